@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "util/bits.h"
+#include "util/error.h"
+#include "util/file.h"
+#include "util/json.h"
+#include "util/number.h"
+#include "util/report.h"
+
+#include <glib.h>
+#include <glib/gstdio.h>
+
+static void test_number_is_strict(void)
+{
+    static const char *const bad[] = {
+        "", " 1", "1 ", "+1", "-1", "0x", "0xg", "1x", "18446744073709551616"};
+    uint64_t value = 7;
+
+    for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+        g_assert_false(number_parse_uint64(bad[i], &value));
+        g_assert_cmpuint(value, ==, 7);
+    }
+    g_assert_true(number_parse_uint64("18446744073709551615", &value));
+    g_assert_cmpuint(value, ==, UINT64_MAX);
+    g_assert_true(number_parse_uint64("0x345", &value));
+    g_assert_cmpuint(value, ==, 0x345);
+}
+
+static void test_size_suffixes(void)
+{
+    uint64_t value;
+
+    g_assert_true(number_parse_size("512", 'M', &value));
+    g_assert_cmpuint(value, ==, 512 * MIB);
+    g_assert_true(number_parse_size("1.5G", 'M', &value));
+    g_assert_cmpuint(value, ==, 1536 * MIB);
+    g_assert_true(number_parse_size("65536k", 'M', &value));
+    g_assert_cmpuint(value, ==, 64 * MIB);
+    g_assert_false(number_parse_size("16E", 'M', &value));
+    g_assert_false(number_parse_size("1Q", 'M', &value));
+    g_assert_false(number_parse_size("1.3b", 'M', &value));
+    g_assert_false(number_parse_size("1GB", 'M', &value));
+}
+
+static void test_json_refuses_what_is_not_json(void)
+{
+    static const char *const bad[] = {"",     "{",    "{}x", "null",
+                                      "[1,]", "\xff", "nul", "{\"a\" 1}"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+        g_autoptr(GError) error = NULL;
+
+        g_test_message("%s", bad[i]);
+        g_assert_null(json_parse(bad[i], -1, &error));
+        g_assert_nonnull(error);
+    }
+}
+
+static void test_json_depth_is_limited(void)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    g_autoptr(GError) error = NULL;
+
+    for (int i = 0; i < 100000; i++) {
+        g_string_append_c(text, '[');
+    }
+    g_assert_null(json_parse(text->str, (gssize)text->len, &error));
+    g_assert_nonnull(error);
+}
+
+static void test_json_members(void)
+{
+    g_autojson *object =
+        json_parse("{\"n\":5,\"h\":\"0x10\",\"neg\":-1,\"s\":\"a\"}", -1, NULL);
+    g_autoptr(GError) error = NULL;
+    uint64_t value;
+
+    g_assert_true(json_get_uint(object, "t", "n", 5, &value, NULL));
+    g_assert_cmpuint(value, ==, 5);
+    g_assert_false(json_get_uint(object, "t", "n", 4, &value, NULL));
+    g_assert_false(json_get_uint(object, "t", "neg", 5, &value, NULL));
+    g_assert_true(json_get_hex(object, "t", "h", &value, NULL));
+    g_assert_cmpuint(value, ==, 16);
+    g_assert_false(json_get_hex(object, "t", "s", &value, &error));
+    g_assert_nonnull(strstr(error->message, "'s'"));
+}
+
+static void test_report_folds_errors(void)
+{
+    g_autoptr(Report) report = report_new();
+    g_autoptr(GError) error = NULL;
+    const Finding warning = {FINDING_WARNING, .row = (char *)"ds", .cause = (char *)"x"};
+    const Finding failure = {FINDING_ERROR, .row = (char *)"pebs-fmt",
+                             .asked = (char *)"4", .offered = (char *)"5",
+                             .cause = (char *)"host CPU"};
+
+    report_add(report, &warning);
+    g_assert_true(report_to_error(report, &error));
+    report_add(report, &failure);
+    g_assert_cmpuint(report_count(report, FINDING_WARNING), ==, 2);
+    g_assert_false(report_to_error(report, &error));
+    g_assert_cmpstr(error->message, ==, "pebs-fmt: asked 4, offered 5: host CPU");
+}
+
+static void test_file_door_fails_on_demand(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("vpmu-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "f", NULL);
+    g_autoptr(FileSys) fs = file_sys_new(dir);
+    g_autoptr(GError) error = NULL;
+    g_autofree char *text = NULL;
+    size_t len;
+
+    g_assert_true(g_file_set_contents(path, "abc\ndef", -1, NULL));
+    text = file_read_line(fs, "/f", NULL);
+    g_assert_cmpstr(text, ==, "abc");
+    g_assert_null(file_read(fs, "/f", 3, &len, NULL));
+    file_sys_set_fault(fs, 1);
+    g_assert_null(file_read(fs, "/f", 100, &len, &error));
+    g_assert_nonnull(strstr(error->message, "/f"));
+    g_clear_error(&error);
+    g_assert_null(file_read(fs, "/none", 100, &len, &error));
+    g_assert_true(g_error_matches(error, VPMU_ERROR, VPMU_ERROR_NOT_FOUND));
+    g_unlink(path);
+    g_rmdir(dir);
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/util/number-is-strict", test_number_is_strict);
+    g_test_add_func("/util/size-suffixes", test_size_suffixes);
+    g_test_add_func("/util/json-refuses-what-is-not-json",
+                    test_json_refuses_what_is_not_json);
+    g_test_add_func("/util/json-depth-is-limited", test_json_depth_is_limited);
+    g_test_add_func("/util/json-members", test_json_members);
+    g_test_add_func("/util/report-folds-errors", test_report_folds_errors);
+    g_test_add_func("/util/file-door-fails-on-demand", test_file_door_fails_on_demand);
+    return g_test_run();
+}
