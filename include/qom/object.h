@@ -184,6 +184,12 @@ void object_freeze(Object *object);
 const char *property_type_name(const Property *prop);
 
 /*
+ * property_default_json - the table's default as a new reference; NULL where the table
+ * has none.
+ */
+json_object *property_default_json(const Property *prop);
+
+/*
  * One entry of a machine version's past: objects of @type (or below it) get @value.
  */
 typedef struct CompatProperty {
