@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every guest says, and how: one "vpmu-guest: key=value" line per fact.
+ *
+ * Freestanding; shared by the x86 and the arm64 guest.  It knows no hardware: the
+ * architecture supplies console_write().
+ */
+#ifndef VPMU_GUEST_REPORT_H
+#define VPMU_GUEST_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* console_write - put @size bytes on the serial port.  Supplied by the architecture. */
+void console_write(const char *text, size_t size);
+
+/* report_text - one line with a string value. */
+void report_text(const char *key, const char *value);
+
+/* report_dec - one line with a decimal value. */
+void report_dec(const char *key, uint64_t value);
+
+/* report_hex - one line with a hexadecimal value, 0x first. */
+void report_hex(const char *key, uint64_t value);
+
+/* report_hex_list - one line with @count hexadecimal values, separated by spaces. */
+void report_hex_list(const char *key, const uint64_t *values, unsigned count);
+
+/* report_set - one line with the numbers of the bits set in @mask, or "none". */
+void report_set(const char *key, uint64_t mask);
+
+/*
+ * report_count - whether a counter advanced: "yes" or "no", and by how much.
+ * @exists: false when the counter cannot be reached at all; then the value is "absent"
+ */
+void report_count(const char *key, bool exists, uint64_t delta);
+
+/* text_equal - whether the first @size bytes of @text are exactly @word. */
+bool text_equal(const char *text, size_t size, const char *word);
+
+/* text_copy - bounded copy, always terminated; returns the length taken. */
+size_t text_copy(char *ret_text, size_t room, const char *text);
+
+/*
+ * option_find - the value of word "@name=value" in a kernel command line.
+ * @ret_size: length of the value
+ *
+ * Returns a pointer into @cmdline, NULL if the word is not there.
+ */
+const char *option_find(const char *cmdline, const char *name, size_t *ret_size);
+
+/* option_number - the decimal value of "@name=", @otherwise when absent or not a number.
+ */
+uint64_t option_number(const char *cmdline, const char *name, uint64_t otherwise);
+
+/* How the guest ends, chosen by the word exit= of the kernel command line. */
+typedef enum ExitMode {
+    EXIT_POWEROFF, /* the default */
+    EXIT_REBOOT,
+    EXIT_HALT,
+    EXIT_LOOP,
+    EXIT_TRIPLE,
+    EXIT_PANIC,
+    EXIT_DEBUG,
+} ExitMode;
+
+/* option_exit_mode - the exit= word; EXIT_POWEROFF when absent or unknown. */
+ExitMode option_exit_mode(const char *cmdline);
+
+/* The loop the counters are held against: so many rounds of two instructions. */
+#define LOOP_ROUNDS 100000u
+
+#endif
