@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "accel/kvm-vcpu.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "util/error.h"
+#include "vcpu-internal.h"
+
+/* KVM takes fewer than 256 entries per call. */
+#define MSR_CHUNK 255
+
+bool kvm_vcpu_set_cpuid(KvmVcpu *vcpu, const struct kvm_cpuid_entry2 *entries,
+                        unsigned count, GError **errp)
+{
+    g_autofree struct kvm_cpuid2 *cpuid =
+        g_malloc0(sizeof(*cpuid) + count * sizeof(cpuid->entries[0]));
+
+    cpuid->nent = count;
+    memcpy(cpuid->entries, entries, count * sizeof(*entries));
+    return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_CPUID2, cpuid, errp) >= 0;
+}
+
+static const char *msr_name(const KvmMsr *msr)
+{
+    return msr->name ? msr->name : "MSR";
+}
+
+typedef struct MsrChunk {
+    struct kvm_msrs header;
+    struct kvm_msr_entry entries[MSR_CHUNK];
+} MsrChunk;
+
+static unsigned chunk_fill(MsrChunk *chunk, const KvmMsr *msrs, unsigned count)
+{
+    unsigned n = MIN(count, MSR_CHUNK);
+
+    memset(&chunk->header, 0, sizeof(chunk->header));
+    chunk->header.nmsrs = n;
+    for (unsigned i = 0; i < n; i++) {
+        chunk->entries[i] =
+            (struct kvm_msr_entry){.index = msrs[i].index, .data = msrs[i].value};
+    }
+    return n;
+}
+
+bool kvm_vcpu_set_msrs(KvmVcpu *vcpu, const KvmMsr *msrs, unsigned count, GError **errp)
+{
+    MsrChunk chunk;
+
+    while (count) {
+        unsigned n = chunk_fill(&chunk, msrs, count);
+        int done = kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_MSRS, &chunk.header, errp);
+
+        if (done < 0) {
+            return false;
+        }
+        if ((unsigned)done < n) {
+            const KvmMsr *msr = &msrs[done];
+
+            error_set(errp, "vCPU %lu: KVM refuses %s 0x%" PRIx32 " = 0x%" PRIx64,
+                      vcpu->id, msr_name(msr), msr->index, msr->value);
+            return false;
+        }
+        msrs += n;
+        count -= n;
+    }
+    return true;
+}
+
+bool kvm_vcpu_get_msrs(KvmVcpu *vcpu, KvmMsr *msrs, unsigned count, GError **errp)
+{
+    MsrChunk chunk;
+
+    while (count) {
+        unsigned n = chunk_fill(&chunk, msrs, count);
+        int done = kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_MSRS, &chunk.header, errp);
+
+        if (done < 0) {
+            return false;
+        }
+        if ((unsigned)done < n) {
+            error_set(errp, "vCPU %lu: KVM does not give %s 0x%" PRIx32, vcpu->id,
+                      msr_name(&msrs[done]), msrs[done].index);
+            return false;
+        }
+        for (unsigned i = 0; i < n; i++) {
+            msrs[i].value = chunk.entries[i].data;
+        }
+        msrs += n;
+        count -= n;
+    }
+    return true;
+}
+
+bool kvm_vcpu_get_regs(KvmVcpu *vcpu, struct kvm_regs *ret, GError **errp)
+{
+    return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_REGS, ret, errp) >= 0;
+}
+
+bool kvm_vcpu_set_regs(KvmVcpu *vcpu, const struct kvm_regs *regs, GError **errp)
+{
+    return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_REGS, regs, errp) >= 0;
+}
+
+bool kvm_vcpu_get_sregs(KvmVcpu *vcpu, struct kvm_sregs *ret, GError **errp)
+{
+    return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_SREGS, ret, errp) >= 0;
+}
+
+bool kvm_vcpu_set_sregs(KvmVcpu *vcpu, const struct kvm_sregs *sregs, GError **errp)
+{
+    return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_SREGS, sregs, errp) >= 0;
+}
+
+bool kvm_vcpu_get_lapic(KvmVcpu *vcpu, struct kvm_lapic_state *ret, GError **errp)
+{
+    return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_LAPIC, ret, errp) >= 0;
+}
+
+bool kvm_vcpu_set_lapic(KvmVcpu *vcpu, const struct kvm_lapic_state *lapic, GError **errp)
+{
+    return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_LAPIC, lapic, errp) >= 0;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "accel/kvm-vcpu.h"
+
+#include <errno.h>
+
+#include "util/error.h"
+#include "vcpu-internal.h"
+
+KvmVcpu *kvm_vcpu_new(KvmVm *vm, unsigned long id, GError **errp)
+{
+    KvmSys *sys = kvm_vm_sys(vm);
+    g_autoptr(KvmVcpu) vcpu = g_new0(KvmVcpu, 1);
+    int bytes;
+
+    vcpu->sys = sys;
+    vcpu->id = id;
+    vcpu->fd = kvm_ioctl_value(sys, kvm_vm_fd(vm), KVM_CREATE_VCPU, id, errp);
+    if (vcpu->fd < 0) {
+        g_prefix_error(errp, "vCPU %lu: ", id);
+        return NULL;
+    }
+    bytes = kvm_ioctl_value(sys, kvm_sys_fd(sys), KVM_GET_VCPU_MMAP_SIZE, 0, errp);
+    if (bytes < 0) {
+        return NULL;
+    }
+    if ((size_t)bytes < sizeof(struct kvm_run)) {
+        error_set(errp, "KVM_GET_VCPU_MMAP_SIZE: %d bytes are too few", bytes);
+        return NULL;
+    }
+    vcpu->run_bytes = (size_t)bytes;
+    vcpu->run = kvm_sys_map(sys, vcpu->fd, vcpu->run_bytes, errp);
+    return vcpu->run ? g_steal_pointer(&vcpu) : NULL;
+}
+
+void kvm_vcpu_free(KvmVcpu *vcpu)
+{
+    if (!vcpu) {
+        return;
+    }
+    if (vcpu->run) {
+        kvm_sys_unmap(vcpu->sys, vcpu->run, vcpu->run_bytes);
+    }
+    kvm_sys_close(vcpu->sys, vcpu->fd);
+    g_free(vcpu);
+}
+
+void kvm_vcpu_set_immediate_exit(KvmVcpu *vcpu, bool on)
+{
+    __atomic_store_n(&vcpu->run->immediate_exit, on, __ATOMIC_RELEASE);
+}
+
+static void decode_system_event(const struct kvm_run *run, VcpuExit *out)
+{
+    switch (run->system_event.type) {
+    case KVM_SYSTEM_EVENT_SHUTDOWN:
+        out->kind = VCPU_EXIT_SYSTEM_DOWN;
+        break;
+    case KVM_SYSTEM_EVENT_RESET:
+        out->kind = VCPU_EXIT_SYSTEM_RESET;
+        break;
+    case KVM_SYSTEM_EVENT_CRASH:
+        out->kind = VCPU_EXIT_SYSTEM_CRASH;
+        break;
+    default:
+        out->kind = VCPU_EXIT_OTHER;
+        out->reason = run->exit_reason;
+        break;
+    }
+}
+
+static void decode_exit(struct kvm_run *run, VcpuExit *out)
+{
+    switch (run->exit_reason) {
+    case KVM_EXIT_IO:
+        out->kind = VCPU_EXIT_PIO;
+        out->is_write = run->io.direction == KVM_EXIT_IO_OUT;
+        out->size = run->io.size;
+        out->count = run->io.count;
+        out->addr = run->io.port;
+        out->data = (uint8_t *)run + run->io.data_offset;
+        break;
+    case KVM_EXIT_MMIO:
+        out->kind = VCPU_EXIT_MMIO;
+        out->is_write = run->mmio.is_write;
+        out->size = (uint8_t)run->mmio.len;
+        out->count = 1;
+        out->addr = run->mmio.phys_addr;
+        out->data = run->mmio.data;
+        break;
+    case KVM_EXIT_INTR:
+        out->kind = VCPU_EXIT_INTERRUPTED;
+        break;
+    case KVM_EXIT_SHUTDOWN:
+        out->kind = VCPU_EXIT_SHUTDOWN;
+        break;
+    case KVM_EXIT_HLT:
+        out->kind = VCPU_EXIT_HALT;
+        break;
+    case KVM_EXIT_SYSTEM_EVENT:
+        decode_system_event(run, out);
+        break;
+    case KVM_EXIT_FAIL_ENTRY:
+        out->kind = VCPU_EXIT_FAIL_ENTRY;
+        out->reason = run->fail_entry.hardware_entry_failure_reason;
+        out->cpu = run->fail_entry.cpu;
+        break;
+    case KVM_EXIT_INTERNAL_ERROR:
+        out->kind = VCPU_EXIT_INTERNAL;
+        out->reason = run->internal.suberror;
+        break;
+    default:
+        out->kind = VCPU_EXIT_OTHER;
+        out->reason = run->exit_reason;
+        break;
+    }
+}
+
+bool kvm_vcpu_run(KvmVcpu *vcpu, VcpuExit *ret_exit, GError **errp)
+{
+    int ret = kvm_ioctl_errno_(vcpu->sys, vcpu->fd, KVM_RUN, "KVM_RUN", NULL);
+
+    *ret_exit = (VcpuExit){.kind = VCPU_EXIT_INTERRUPTED};
+    if (ret == -EINTR || ret == -EAGAIN) {
+        return true;
+    }
+    if (ret < 0) {
+        error_set_errno(errp, -ret, "vCPU %lu: KVM refuses KVM_RUN", vcpu->id);
+        return false;
+    }
+    decode_exit(vcpu->run, ret_exit);
+    return true;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * GuestMemory: the guest's RAM, and the only way to reach it.
+ *
+ * Nobody adds to a base pointer: every access names a guest physical address and a
+ * length, and is checked here.
+ */
+#ifndef ACCEL_GUEST_MEMORY_H
+#define ACCEL_GUEST_MEMORY_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "accel/kvm-vm.h"
+
+typedef struct GuestMemory GuestMemory;
+
+typedef struct GuestRange {
+    uint64_t gpa;
+    uint64_t bytes;
+} GuestRange;
+
+/*
+ * guest_memory_new - anonymous memory for each of @ranges (page aligned, ascending, not
+ * touching one another).  Pages are taken when first used.
+ */
+GuestMemory *guest_memory_new(const GuestRange *ranges, unsigned count, GError **errp);
+
+/* guest_memory_free - after the VM that uses it; NULL is nothing. */
+void guest_memory_free(GuestMemory *memory);
+
+/* guest_memory_attach - make the ranges memory slots 0, 1, … of @vm. */
+bool guest_memory_attach(GuestMemory *memory, KvmVm *vm, GError **errp);
+
+/* guest_memory_ranges - the ranges it was made from, owned by @memory. */
+const GuestRange *guest_memory_ranges(const GuestMemory *memory, unsigned *ret_count);
+
+/* guest_memory_at - host address of [@gpa, @gpa + @bytes), NULL where it is not all RAM.
+ */
+void *guest_memory_at(const GuestMemory *memory, uint64_t gpa, uint64_t bytes);
+
+/* guest_memory_write - copy in; false with the address in the message. */
+bool guest_memory_write(GuestMemory *memory, uint64_t gpa, const void *data,
+                        uint64_t bytes, GError **errp);
+
+/* guest_memory_read - copy out; errors as guest_memory_write(). */
+bool guest_memory_read(const GuestMemory *memory, uint64_t gpa, void *ret, uint64_t bytes,
+                       GError **errp);
+
+/* guest_memory_clear - store zeros; errors as guest_memory_write(). */
+bool guest_memory_clear(GuestMemory *memory, uint64_t gpa, uint64_t bytes, GError **errp);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuestMemory, guest_memory_free)
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * KvmVm and KvmDevice: a virtual machine in the kernel, and the devices the kernel
+ * emulates for it (interrupt controllers).  vCPUs are kvm-vcpu.h.
+ *
+ * Source for every request: Linux Documentation/virt/kvm/api.rst, section of that name.
+ */
+#ifndef ACCEL_KVM_VM_H
+#define ACCEL_KVM_VM_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "accel/kvm-sys.h"
+
+typedef struct KvmVm KvmVm;
+typedef struct KvmDevice KvmDevice;
+
+/*
+ * kvm_vm_new - KVM_CREATE_VM.
+ * @type: 0, or on arm64 the number of guest physical address bits
+ *
+ * @sys must outlive the VM.  Free with kvm_vm_free() after its vCPUs and devices.
+ */
+KvmVm *kvm_vm_new(KvmSys *sys, unsigned long type, GError **errp);
+
+/* kvm_vm_free - close the VM; NULL is nothing. */
+void kvm_vm_free(KvmVm *vm);
+
+/* kvm_vm_sys, kvm_vm_fd - the door it came through, and its descriptor. */
+KvmSys *kvm_vm_sys(const KvmVm *vm);
+int kvm_vm_fd(const KvmVm *vm);
+
+/* kvm_vm_check_extension - KVM_CHECK_EXTENSION on the VM; 0 where unknown. */
+int kvm_vm_check_extension(KvmVm *vm, int capability);
+
+/* kvm_vm_enable_cap - KVM_ENABLE_CAP with one argument. */
+bool kvm_vm_enable_cap(KvmVm *vm, uint32_t capability, uint64_t arg, GError **errp);
+
+/*
+ * kvm_vm_set_memory - KVM_SET_USER_MEMORY_REGION.
+ * @bytes: 0 removes the slot
+ * @hva: must stay mapped as long as the slot exists
+ */
+bool kvm_vm_set_memory(KvmVm *vm, uint32_t slot, uint32_t flags, uint64_t gpa,
+                       uint64_t bytes, void *hva, GError **errp);
+
+/*
+ * kvm_vm_set_irq - KVM_IRQ_LINE.
+ * @irq: x86: GSI; arm64: the encoded number of kvm_arm_irq_spi() or kvm_arm_irq_ppi()
+ *
+ * A level that cannot be delivered is reported but harms nothing.
+ */
+bool kvm_vm_set_irq(KvmVm *vm, uint32_t irq, bool level, GError **errp);
+
+#if defined(__x86_64__)
+/*
+ * kvm_vm_create_irqchip - PIC, IOAPIC and the LAPICs to come, with the three-page TSS and
+ * the identity map KVM needs on Intel (placed below 4 GiB, at @reserved_gpa, 4 pages).
+ */
+bool kvm_vm_create_irqchip(KvmVm *vm, uint64_t reserved_gpa, GError **errp);
+
+/* kvm_vm_create_pit - the i8254 in the kernel, with a speaker port nobody hears. */
+bool kvm_vm_create_pit(KvmVm *vm, GError **errp);
+#elif defined(__aarch64__)
+/* kvm_arm_irq_spi, kvm_arm_irq_ppi - numbers for kvm_vm_set_irq(). */
+uint32_t kvm_arm_irq_spi(unsigned spi);
+uint32_t kvm_arm_irq_ppi(unsigned vcpu, unsigned ppi);
+
+/* kvm_vm_get_preferred_target - KVM_ARM_PREFERRED_TARGET. */
+bool kvm_vm_get_preferred_target(KvmVm *vm, struct kvm_vcpu_init *ret, GError **errp);
+#endif
+
+/*
+ * kvm_device_new - KVM_CREATE_DEVICE.
+ * @type: KVM_DEV_TYPE_…
+ */
+KvmDevice *kvm_device_new(KvmVm *vm, uint32_t type, GError **errp);
+
+/* kvm_device_free - close it; NULL is nothing. */
+void kvm_device_free(KvmDevice *device);
+
+/* kvm_device_has_attr - KVM_HAS_DEVICE_ATTR. */
+bool kvm_device_has_attr(KvmDevice *device, uint32_t group, uint64_t attr);
+
+/*
+ * kvm_device_set_attr - KVM_SET_DEVICE_ATTR.
+ * @what: what the attribute is, for the message
+ * @value: as the attribute documents; may be NULL
+ */
+bool kvm_device_set_attr(KvmDevice *device, uint32_t group, uint64_t attr,
+                         const void *value, const char *what, GError **errp);
+
+/* kvm_device_get_attr - KVM_GET_DEVICE_ATTR, same arguments. */
+bool kvm_device_get_attr(KvmDevice *device, uint32_t group, uint64_t attr, void *value,
+                         const char *what, GError **errp);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KvmVm, kvm_vm_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(KvmDevice, kvm_device_free)
+
+#endif
