@@ -13,6 +13,7 @@
 
 #define JSON_DEPTH_MAX 64
 
+/* json_object_putp - the cleanup function of g_autojson. */
 static inline void json_object_putp(json_object **object)
 {
     json_object_put(*object);
@@ -26,10 +27,11 @@ static inline void json_object_putp(json_object **object)
  * @text: need not be terminated
  * @len: bytes; -1 takes strlen()
  *
- * Strict: no comments, no trailing text, UTF-8, at most JSON_DEPTH_MAX levels.  Strings in
- * single quotes are taken too, as QMP clients are used to.
- * Returns a reference, or NULL with a message that names the offset.  A JSON "null"
- * is refused: no caller has a use for it at top level.
+ * Strict: no comments, no trailing text, UTF-8, at most JSON_DEPTH_MAX levels.  Strings
+ * in single quotes are taken too, as QMP clients are used to.
+ *
+ * Returns a reference, or NULL with a message that names the offset.  A JSON "null" is
+ * refused: no caller has a use for it at top level.
  */
 json_object *json_parse(const char *text, gssize len, GError **errp);
 
