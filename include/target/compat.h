@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Machine versions and the past they promise to keep.
+ *
+ * A version's compat list is its own entries and those of every newer version: each entry
+ * undoes one change of default for machines that are older than it.  Boards walk these
+ * rows for their names; target/ resolves with them.
+ */
+#ifndef TARGET_COMPAT_H
+#define TARGET_COMPAT_H
+
+#include <glib.h>
+
+#include "qom/object.h"
+
+/* One change of default and the last version that still has the old one. */
+typedef struct CompatRow {
+    CompatProperty property;
+    const char *why; /* what a guest would see, and since when */
+} CompatRow;
+
+typedef struct MachineVersion {
+    const char *name; /* "9.0" */
+    unsigned major, minor;
+    const CompatRow *rows; /* apply to this version and older ones */
+    unsigned row_count;
+} MachineVersion;
+
+/* machine_versions - every version, newest first. */
+const MachineVersion *machine_versions(unsigned *ret_count);
+
+/* machine_version_find - by "9.0", or by a machine's name such as "pc-q35-9.0"; or NULL.
+ */
+const MachineVersion *machine_version_find(const char *name);
+
+/*
+ * machine_version_compat - the whole list for @version: entries of every version from the
+ * newest down to @version, so that a later (older) entry overrides.
+ * An array of CompatProperty; free with g_array_unref().  The strings are constant.
+ */
+GArray *machine_version_compat(const MachineVersion *version);
+
+#endif

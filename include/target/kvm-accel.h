@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The accelerator's configuration: -accel kvm,… as an object of type "kvm-accel".
+ */
+#ifndef TARGET_KVM_ACCEL_H
+#define TARGET_KVM_ACCEL_H
+
+#include "qom/object.h"
+
+#define TYPE_KVM_ACCEL "kvm-accel"
+
+typedef enum KvmIrqchip {
+    KVM_IRQCHIP_ON,
+    KVM_IRQCHIP_OFF,
+    KVM_IRQCHIP_SPLIT,
+} KvmIrqchip;
+
+/* What -accel kvm,pmu= asked for. */
+typedef enum PmuRequestKind {
+    PMU_REQUEST_UNSET, /* not given */
+    PMU_REQUEST_AUTO,  /* pmu=auto: choose, whatever the machine version says */
+    PMU_REQUEST_NONE,
+    PMU_REQUEST_TYPE, /* a perf event-source type number */
+    PMU_REQUEST_NAME, /* a source's name */
+    PMU_REQUEST_FIXED_COUNTERS_ONLY,
+} PmuRequestKind;
+
+typedef struct PmuRequest {
+    PmuRequestKind kind;
+    uint32_t type;
+    char *name;
+} PmuRequest;
+
+typedef enum PmuAffinity {
+    PMU_AFFINITY_AUTO, /* confine vCPU threads where the user named a partial source */
+    PMU_AFFINITY_OFF,
+} PmuAffinity;
+
+typedef struct KvmAccel {
+    Object parent;
+    int kernel_irqchip; /* KvmIrqchip */
+    char *device;       /* path of the KVM device node */
+    char *host_profile; /* path of a recorded host, or NULL for the live one */
+    PmuRequest pmu;
+    bool backcompat_pmu; /* leave the choice to KVM, as machines up to 10.2 do */
+    bool x_fixed_counters_only;
+    int pmu_affinity; /* PmuAffinity */
+    uint32_t dirty_ring_size;
+    uint64_t kvm_shadow_mem;
+} KvmAccel;
+
+/* kvm_accel_register_types - add "accel" (abstract) and "kvm-accel". */
+void kvm_accel_register_types(TypeRegistry *registry);
+
+#endif

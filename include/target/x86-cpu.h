@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * X86Cpu: what was asked of an x86 guest CPU, and the resolver that decides it.
+ */
+#ifndef TARGET_X86_CPU_H
+#define TARGET_X86_CPU_H
+
+#include "qom/object.h"
+#include "target/cpu-resolve.h"
+#include "target/x86-features.h"
+
+#define TYPE_X86_CPU        "x86_64-cpu"
+#define X86_CPU_TYPE_SUFFIX "-x86_64-cpu"
+#define X86_NUMBER_UNSET    UINT64_MAX
+#define X86_MODEL_FEATURES  320
+
+/* How pebs-fmt or lbr-fmt was asked for. */
+typedef enum X86FormatKind {
+    X86_FORMAT_UNSET,
+    X86_FORMAT_NUMBER, /* 0 is off */
+    X86_FORMAT_HOST,   /* whatever the host has, decided once */
+} X86FormatKind;
+
+typedef struct X86Format {
+    X86FormatKind kind;
+    uint64_t value;
+} X86Format;
+
+typedef enum X86ModelKind {
+    X86_MODEL_NAMED,
+    X86_MODEL_BASE,
+    X86_MODEL_MAX,
+    X86_MODEL_HOST,
+} X86ModelKind;
+
+/*
+ * A CPU model: a row, data of its ObjectType.  @features ends in X86_NO_FEATURE.
+ */
+typedef struct X86CpuModel {
+    const char *name;
+    const char *alias_of; /* the version an unversioned name stands for, or NULL */
+    const char *doc;
+    X86ModelKind kind;
+    const char *vendor;
+    unsigned family, model, stepping;
+    uint32_t level, xlevel;
+    const char *model_id;
+    const uint16_t *features;       /* X86FeatureId */
+    const struct X86CpuModel *base; /* a version: start from this row's features … */
+    const uint16_t *removed;        /* … without these, and with @features on top */
+} X86CpuModel;
+
+typedef struct X86Cpu {
+    Object parent;
+    uint64_t set_mask[X86_WORD_COUNT];  /* bits somebody set explicitly */
+    uint64_t set_value[X86_WORD_COUNT]; /* their values */
+    uint64_t user_mask[X86_WORD_COUNT]; /* of these, by command line or -global */
+    X86Format pebs_fmt, lbr_fmt;
+    int pmu; /* OnOffAuto; AUTO: the model's default */
+    bool check, enforce, migratable, x_force_features;
+    bool kvm; /* false hides KVM from the guest */
+    char *vendor, *model_id;
+    uint64_t family, model, stepping; /* X86_NUMBER_UNSET */
+    uint64_t level, xlevel, min_level, min_xlevel;
+    uint32_t phys_bits; /* 0: the model's or the host's */
+    bool host_phys_bits;
+    uint32_t host_phys_bits_limit;
+    uint64_t tsc_frequency; /* Hz, 0: the host's */
+    bool l3_cache, host_cache_info, cpuid_0xb, x_l1_cache_per_thread;
+    bool full_cpuid_auto_level, legacy_cache, lmce;
+    bool x_pdcm_on_even_without_pmu;
+    bool x_arch_cap_always_on;
+    bool x_bts_available;  /* MISC_ENABLE[11] clear, as machines up to 11.0 show it */
+    bool x_ds_without_pmu; /* keep DS with pmu=off */
+    bool x_pebs_auto;      /* host and max take the PEBS booleans over */
+    bool x_pmu_off_keeps_amd_bits; /* perfctr-core and perfmon-v2 stay with pmu=off */
+} X86Cpu;
+
+/* x86_cpu_register_types - "x86_64-cpu" and every model. */
+void x86_cpu_register_types(TypeRegistry *registry);
+
+/* x86_cpu_models - every model row, in the order of -cpu help. */
+const X86CpuModel *x86_cpu_models(unsigned *ret_count);
+
+/* x86_cpu_model - the row @cpu was made from. */
+const X86CpuModel *x86_cpu_model(const X86Cpu *cpu);
+
+/*
+ * x86_cpu_resolve - see cpu_resolve().  A list of small passes: model, what host and max
+ * take over, user, PMU switch, dependencies, formats, host filter, finish.
+ * Every bit that was asked for and is not given has one finding.
+ */
+CpuContract *x86_cpu_resolve(const X86Cpu *cpu, const CpuResolveInput *in,
+                             Report *report);
+
+/* x86_cpu_table - see cpu_table(). */
+GArray *x86_cpu_table(const X86Cpu *cpu, const CpuResolveInput *in,
+                      const CpuContract *contract);
+
+/* x86_cpu_pmu_wanted - pmu=on|off as the model and the user have it. */
+bool x86_cpu_pmu_wanted(const X86Cpu *cpu);
+
+#endif

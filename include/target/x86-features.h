@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * x86 feature words: where each lives, which bits have names, what needs what.
+ *
+ * A word is one CPUID register or one feature MSR.  Every reader of these rows - options,
+ * -cpu help, property queries, resolver, encoder, contract check, manual - walks them.
+ */
+#ifndef TARGET_X86_FEATURES_H
+#define TARGET_X86_FEATURES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "target/x86-cpuid.h"
+#include "target/x86-features.list.h"
+#include "util/bits.h"
+
+typedef enum X86Word {
+    X86_WORD_1_EDX,
+    X86_WORD_1_ECX,
+    X86_WORD_6_EAX,
+    X86_WORD_7_0_EBX,
+    X86_WORD_7_0_ECX,
+    X86_WORD_7_0_EDX,
+    X86_WORD_7_1_EAX,
+    X86_WORD_7_1_ECX,
+    X86_WORD_7_1_EDX,
+    X86_WORD_7_2_EDX,
+    X86_WORD_D_0_EAX, /* XCR0, low half: computed, no names */
+    X86_WORD_D_0_EDX,
+    X86_WORD_D_1_EAX,
+    X86_WORD_D_1_ECX, /* IA32_XSS, low half: computed, no names */
+    X86_WORD_14_0_ECX,
+    X86_WORD_24_0_EBX,
+    X86_WORD_80000001_EDX,
+    X86_WORD_80000001_ECX,
+    X86_WORD_80000007_EBX,
+    X86_WORD_80000007_EDX,
+    X86_WORD_80000008_EBX,
+    X86_WORD_8000000A_EDX,
+    X86_WORD_80000021_EAX,
+    X86_WORD_80000021_ECX,
+    X86_WORD_80000022_EAX,
+    X86_WORD_KVM_EAX, /* leaf 0x40000001 */
+    X86_WORD_KVM_EDX,
+    X86_WORD_ARCH_CAPABILITIES,
+    X86_WORD_CORE_CAPABILITY,
+    X86_WORD_PERF_CAPABILITIES,
+    X86_WORD_COUNT,
+} X86Word;
+
+typedef struct X86WordRow {
+    const char *name; /* for people: "CPUID 7.0 EBX" */
+    uint32_t leaf;    /* CPUID words */
+    uint32_t subleaf;
+    X86Reg reg;
+    uint32_t msr;    /* MSR words; 0 for CPUID words */
+    uint32_t parent; /* X86FeatureId without which the word is empty, or X86_NO_FEATURE */
+    bool is_computed; /* derived from other words: nobody sets it bit by bit */
+} X86WordRow;
+
+#define X86_UNMIGRATABLE  1u /* host and max leave it off with migratable=on */
+#define X86_NO_AUTOENABLE 2u /* host and max never switch it on by themselves */
+
+#define X86_FEATURE_ENUM(id, name, word, mask, flags, doc) X86_##id,
+typedef enum X86FeatureId {
+    X86_FEATURE_LIST(X86_FEATURE_ENUM) X86_FEATURE_COUNT,
+    X86_NO_FEATURE = X86_FEATURE_COUNT,
+} X86FeatureId;
+
+typedef struct X86FeatureRow {
+    const char *name;
+    X86Word word;
+    uint64_t mask; /* usually one bit */
+    unsigned flags;
+    const char *doc;
+} X86FeatureRow;
+
+/* A second spelling of a feature. */
+typedef struct X86AliasRow {
+    const char *name;
+    X86FeatureId feature;
+} X86AliasRow;
+
+/* Without @needed, @dependent goes. */
+typedef struct X86DependencyRow {
+    X86FeatureId needed;
+    X86Word word;  /* of the dependents */
+    uint64_t mask; /* which of its bits */
+    const char *why;
+} X86DependencyRow;
+
+extern const X86WordRow x86_word_rows[X86_WORD_COUNT];
+extern const X86FeatureRow x86_feature_rows[X86_FEATURE_COUNT];
+extern const X86AliasRow x86_alias_rows[];
+extern const unsigned x86_alias_count;
+extern const X86DependencyRow x86_dependency_rows[];
+extern const unsigned x86_dependency_count;
+
+/* Fields of PERF_CAPABILITIES that are numbers.  Source: SDM volume 4, MSR 0x345. */
+#define X86_LBR_FMT_MASK   UINT64_C(0x3f)
+#define X86_PEBS_FMT_SHIFT 8
+#define X86_PEBS_FMT_MASK  UINT64_C(0xf00)
+/* The group that KVM compares whole when PEBS_FMT is not zero: 6, 7, 8-11, 14, 17. */
+#define X86_PEBS_GROUP_MASK UINT64_C(0x24fc0)
+/* Bit 16: PEBS records into the trace stream; never offered by KVM. */
+#define X86_PEBS_PT_BIT BIT64(16)
+
+#define X86_MSR_TSC               0x10u
+#define X86_MSR_CORE_CAPABILITY   0xcfu
+#define X86_MSR_ARCH_CAPABILITIES 0x10au
+#define X86_MSR_MISC_ENABLE       0x1a0u
+#define X86_MSR_PERF_CAPABILITIES 0x345u
+
+/* Bits of IA32_MISC_ENABLE. */
+#define X86_MISC_FAST_STRINGS     BIT64(0)
+#define X86_MISC_BTS_UNAVAILABLE  BIT64(11)
+#define X86_MISC_PEBS_UNAVAILABLE BIT64(12)
+#define X86_MISC_MWAIT            BIT64(18)
+
+/* x86_feature_find - by name or alias, '_' matching '-'; X86_NO_FEATURE if unknown. */
+X86FeatureId x86_feature_find(const char *name);
+
+/* x86_word_bit_name - the feature that owns @bit of @word, or NULL for an unnamed bit. */
+const char *x86_word_bit_name(X86Word word, unsigned bit);
+
+/* x86_word_named - all bits of @word that have a name. */
+uint64_t x86_word_named(X86Word word);
+
+/* x86_word_flagged - the bits of @word whose row has any of @flags. */
+uint64_t x86_word_flagged(X86Word word, unsigned flags);
+
+/* x86_words_have - every bit of @feature is set in @words. */
+bool x86_words_have(const uint64_t words[X86_WORD_COUNT], X86FeatureId feature);
+
+#endif
