@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What both rigs share: an initramfs that runs one script, and what came of it."""
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+import fetch
+from initramfs import Initramfs
+
+INIT = '''#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+/bin/busybox mkdir -p /sbin /usr/bin /usr/sbin
+/bin/busybox --install -s
+export PATH=/rig:/bin:/sbin:/usr/bin:/usr/sbin HOME=/root TERM=dumb
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mkdir -p /dev/pts /dev/shm
+mount -t devpts devpts /dev/pts
+mount -t tmpfs tmpfs /tmp
+mount -t tmpfs tmpfs /run
+for module in $(cat /rig/modules); do
+    insmod /rig/$module || echo "RIG: cannot load $module"
+done
+echo RIG-BEGIN
+cd /root
+sh /rig/job
+status=$?
+echo
+echo RIG-STATUS=$status
+poweroff -f
+'''
+
+# Runs a monitor with its console on a pipe; types a line when a text has appeared.
+# usage: talk SECONDS 'TEXT' 'LINE' ['TEXT' 'LINE']... -- command...
+TALK = r'''#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+seconds=$1; shift
+count=0
+while [ "$1" != -- ]; do
+    count=$((count + 1))
+    eval "wait_$count=\$1; line_$count=\$2"
+    shift 2
+done
+shift
+dir=$(mktemp -d)
+mkfifo $dir/in
+"$@" < $dir/in > $dir/out 2>&1 &
+pid=$!
+exec 3> $dir/in
+step=1
+left=$((seconds * 5))
+while kill -0 $pid 2>/dev/null && [ $left -gt 0 ]; do
+    if [ $step -le $count ]; then
+        eval "text=\$wait_$step; line=\$line_$step"
+        if grep -qF -- "$text" $dir/out; then
+            printf '%s\n' "$line" >&3
+            step=$((step + 1))
+        fi
+    fi
+    sleep 0.2 2>/dev/null || usleep 200000
+    left=$((left - 1))
+done
+exec 3>&-
+if kill -0 $pid 2>/dev/null; then
+    kill -9 $pid
+    echo "TALK: gave up after $seconds seconds" >> $dir/out
+fi
+wait $pid
+status=$?
+cat $dir/out
+echo "TALK: status=$status"
+exit $status
+'''
+
+# The init of a guest inside: a shell on the serial port.
+GUEST_INIT = '''#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+/bin/busybox mkdir -p /sbin /usr/bin /usr/sbin
+/bin/busybox --install -s
+export PATH=/bin:/sbin:/usr/bin:/usr/sbin HOME=/root TERM=dumb PS1='guest# '
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /tmp
+cd /root
+echo "guest: $(uname -r) $(nproc) cpus"
+exec setsid cttyhack sh -i
+'''
+
+
+class Result:
+    """What came over the console of the rig."""
+
+    def __init__(self, console, seconds, timed_out):
+        self.console = console.replace('\r', '')
+        self.seconds = seconds
+        self.timed_out = timed_out
+        status = re.findall(r'^RIG-STATUS=(\d+)$', self.console, re.MULTILINE)
+        self.status = int(status[-1]) if status else None
+        begin = self.console.find('RIG-BEGIN\n')
+        self.output = self.console[begin + 10:] if begin >= 0 else ''
+        self.output = re.sub(r'\n?RIG-STATUS=\d+\n.*', '', self.output, flags=re.DOTALL)
+
+    @property
+    def ok(self):
+        return self.status == 0
+
+    def facts(self):
+        """The vpmu-guest lines as a dictionary; of a repeated key the last value."""
+        return dict(re.findall(r'^vpmu-guest: ([^=\n]+)=(.*)$', self.console, re.MULTILINE))
+
+    def explain(self):
+        """For a failed assertion."""
+        state = 'timed out' if self.timed_out else f'status {self.status}'
+        return f'{state} after {self.seconds:.1f} s, console:\n{self.console}'
+
+
+def rig_initramfs(path, script, busybox, files, modules, library_folders):
+    """The initramfs of the outer machine: runs @script, reports its status, powers off."""
+    image = Initramfs(library_folders)
+    image.busybox(busybox)
+    image.data('init', INIT, 0o755)
+    image.data('rig/talk', TALK, 0o755)
+    image.data('rig/job', script)
+    for module in modules:
+        image.file('rig/' + os.path.basename(module), module)
+    image.data('rig/modules', ' '.join(os.path.basename(module) for module in modules))
+    for target, source in files.items():
+        if os.path.isdir(source):
+            image.tree(target, source)
+        else:
+            image.file(target, source)
+    image.pack(path)
+
+
+def guest_initramfs(path, arch, files=None, library_folders=()):
+    """The initramfs of a Linux guest inside: busybox, a shell with the prompt 'guest# '."""
+    image = Initramfs(library_folders)
+    image.busybox(fetch.busybox(arch))
+    image.data('init', GUEST_INIT, 0o755)
+    for target, source in (files or {}).items():
+        image.file(target, source)
+    image.pack(path)
+    return path
+
+
+def need(*programs):
+    for program in programs:
+        if not shutil.which(program):
+            raise fetch.Unavailable(f'{program} is not installed')
+
+
+def boot(command, timeout):
+    """Run the emulator to its end; the console is what it prints."""
+    start = time.monotonic()
+    with tempfile.TemporaryFile() as console:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console,
+                                   stderr=subprocess.STDOUT)
+        try:
+            process.wait(timeout)
+            timed_out = False
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            timed_out = True
+        console.seek(0)
+        text = console.read().decode(errors='replace')
+    return Result(text, time.monotonic() - start, timed_out)

@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The x86 nested rig: Debian's amd64 kernel with real kvm_amd in an emulated machine.
+
+By hand:  python3 tests/rig/nested.py [--file DEST=SRC]... 'shell commands'
+"""
+
+import argparse
+import os
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import fetch  # noqa: E402
+import machine  # noqa: E402
+
+MODULES = ('irqbypass', 'kvm', 'ccp', 'kvm-amd')
+LIBRARY_FOLDERS = ('/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64')
+
+
+def run(script, files=None, smp=2, memory=2048, timeout=120, append='', cpu='max',
+        module_options=''):
+    """Boot, load kvm_amd, run the shell commands @script, power off.
+
+    @files: path inside -> path here, a file (ELF programs bring their libraries) or folder.
+    Raises fetch.Unavailable where a part of the rig cannot be had.
+    """
+    machine.need('qemu-system-x86_64')
+    kernel = fetch.Kernel('amd64')
+    modules = [kernel.module(name) for name in MODULES]
+    with tempfile.TemporaryDirectory(prefix='vpmu-rig-') as folder:
+        initrd = os.path.join(folder, 'initrd.gz')
+        machine.rig_initramfs(initrd, script, fetch.busybox('amd64'), files or {}, modules,
+                              LIBRARY_FOLDERS)
+        command = ['qemu-system-x86_64', '-accel', 'tcg,thread=multi', '-cpu', cpu,
+                   '-smp', str(smp), '-m', str(memory), '-nodefaults', '-display', 'none',
+                   '-no-reboot', '-serial', 'stdio', '-kernel', kernel.image,
+                   '-initrd', initrd,
+                   '-append', f'console=ttyS0 panic=-1 quiet {module_options} {append}']
+        return machine.boot(command, timeout)
+
+
+def kernel_elf(path):
+    """Debian's amd64 kernel unpacked from its bzImage: an ELF file with a PVH note."""
+    import lzma
+    import zlib
+    with open(fetch.Kernel('amd64').image, 'rb') as stream:
+        data = stream.read()
+    setup = (data[0x1f1] or 4) * 512 + 512
+    offset = int.from_bytes(data[0x248:0x24c], 'little')
+    length = int.from_bytes(data[0x24c:0x250], 'little')
+    payload = data[setup + offset:setup + offset + length]
+    if payload.startswith(b'\xfd7zXZ'):
+        image = lzma.LZMADecompressor().decompress(payload)
+    elif payload.startswith(b'\x1f\x8b'):
+        image = zlib.decompressobj(31).decompress(payload)
+    else:
+        raise fetch.Unavailable('the kernel is packed in a way this rig does not know')
+    with open(path, 'wb') as stream:
+        stream.write(image)
+    return path
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--smp', type=int, default=2)
+    parser.add_argument('--timeout', type=int, default=120)
+    parser.add_argument('--append', default='')
+    parser.add_argument('--file', action='append', default=[], metavar='DEST=SRC')
+    parser.add_argument('script')
+    args = parser.parse_args()
+    try:
+        result = run(args.script, dict(pair.split('=', 1) for pair in args.file), args.smp,
+                     timeout=args.timeout, append=args.append)
+    except fetch.Unavailable as reason:
+        sys.exit(f'nested rig: {reason}')
+    print(result.console)
+    print(f'status {result.status}, {result.seconds:.1f} s')
+    sys.exit(0 if result.ok else 1)
+
+
+if __name__ == '__main__':
+    main()
