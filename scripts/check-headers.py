@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Each header compiles alone, and has a guard."""
+"""Each header compiles alone, and has a guard; *.list.h are pieces, not headers."""
 
 import concurrent.futures
 import json
@@ -52,7 +52,8 @@ def main():
     compiler, flags = compile_flags(args.build)
     if not compiler:
         stylelib.skip('headers', 'no C file in the compile database')
-    paths = stylelib.files(root, stylelib.SOURCE_FOLDERS + ('include',), ('.h',))
+    paths = [path for path in stylelib.files(root, stylelib.SOURCE_FOLDERS + ('include',),
+                                             ('.h',)) if not path.endswith('.list.h')]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         results = pool.map(lambda path: check_header(root, compiler, flags, path), paths)
         findings = [finding for result in results for finding in result]
