@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Debian's amd64 kernel as a guest of our monitor on real kvm_amd, to a shell."""
+
+import pytest
+
+LINUX = ('vpmu-system-x86_64 -M q35 -cpu host -nodefaults -display none -serial stdio '
+         '-m 512 -initrd /rig/guest.gz -append "console=ttyS0 quiet"')
+
+
+@pytest.mark.parametrize('image', ['vmlinuz', 'vmlinux'])
+@pytest.mark.parametrize('cpus', [1, 2])
+def test_debian_reaches_a_shell_and_powers_off(rig, linux_guest, image, cpus):
+    result = rig(f'''
+talk 200 'guest# ' 'uname -m; echo sum-$((40 + 2))' 'sum-42' 'poweroff -f' -- \\
+    {LINUX} -kernel /rig/{image} -smp {cpus}
+''', linux_guest, timeout=300)
+
+    assert result.ok, result.explain()
+    assert f' {cpus} cpus' in result.output, result.explain()
+
+
+def test_reboot_from_the_shell(rig, linux_guest):
+    result = rig(f'''
+talk 200 'guest# ' 'reboot -f' -- {LINUX} -kernel /rig/vmlinuz -no-reboot
+''', linux_guest, timeout=300)
+
+    assert result.ok, result.explain()
