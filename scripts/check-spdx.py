@@ -9,6 +9,8 @@ SUFFIXES = ('.c', '.h', '.S', '.lds', '.py', '.sh')
 
 
 def is_tagged(text):
+    if not text:
+        return True  # an empty file says nothing anybody could license
     lines = text.split('\n', 2)
     return TAG in lines[0] or (lines[0].startswith('#!') and len(lines) > 1 and TAG in lines[1])
 
