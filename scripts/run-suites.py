@@ -115,6 +115,7 @@ class Suites:
         if self.build('native', 'build', ['./configure', '--enable-werror']):
             self.meson_tests('native', 'build')
             self.pytest('native', 'tests/functional', VPMU_BUILD='build')
+            self.pytest('native', 'tests/fault', VPMU_BUILD='build')
 
     def sanitizers(self):
         if self.build('sanitizers', 'build-asan',
@@ -123,6 +124,8 @@ class Suites:
             self.meson_tests('sanitizers', 'build-asan', '--no-suite', 'style')
             self.pytest('sanitizers', 'tests/functional', VPMU_BUILD='build-asan',
                         VPMU_STARTS='20',
+                        ASAN_OPTIONS='detect_leaks=1', UBSAN_OPTIONS='halt_on_error=1')
+            self.pytest('sanitizers', 'tests/fault', VPMU_BUILD='build-asan',
                         ASAN_OPTIONS='detect_leaks=1', UBSAN_OPTIONS='halt_on_error=1')
 
     def fuzzers(self):
