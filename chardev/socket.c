@@ -14,6 +14,9 @@
 
 #include "backend.h"
 
+/* Peers that may wait while one is connected. */
+#define BACKLOG 16
+
 typedef struct Socket {
     int listen_fd; /* -1: a client */
     GSource *accept_source;
@@ -77,7 +80,7 @@ static int open_unix(const ChardevConfig *config, GError **errp)
             result = bind(fd, generic, sizeof(address));
         }
         if (result == 0) {
-            result = listen(fd, 1);
+            result = listen(fd, BACKLOG);
         }
     }
     if (result < 0) {
@@ -99,7 +102,7 @@ static int open_inet_address(const struct addrinfo *info, bool is_server)
     }
     if (is_server) {
         (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-        if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, 1) == 0) {
+        if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) {
             return fd;
         }
     } else if (connect(fd, info->ai_addr, info->ai_addrlen) == 0) {

@@ -258,6 +258,13 @@ static void set_unknown(const char *key, const KeyvalRow *rows, unsigned count,
     error_set(errp, "there is no setting '%s', known are: %s", key, known->str);
 }
 
+static void add_place(GError **errp, const char *where)
+{
+    if (where) {
+        g_prefix_error(errp, "%s: ", where);
+    }
+}
+
 bool keyval_apply(const KeyvalList *list, const KeyvalRow *rows, unsigned count,
                   void *target, const char *where, GError **errp)
 {
@@ -270,11 +277,11 @@ bool keyval_apply(const KeyvalList *list, const KeyvalRow *rows, unsigned count,
         }
         if (k == count) {
             set_unknown(pair->key, rows, count, errp);
-            g_prefix_error(errp, "%s: ", where);
+            add_place(errp, where);
             return false;
         }
         if (!apply_row(&rows[k], pair, (char *)target + rows[k].offset, errp)) {
-            g_prefix_error(errp, "%s: ", where);
+            add_place(errp, where);
             return false;
         }
     }

@@ -87,7 +87,7 @@ typedef struct KeyvalRow {
 
 /*
  * keyval_apply - store every pair of @list into @target by the rows.
- * @where: what the pairs belong to, for the message ("-smp")
+ * @where: what the pairs belong to, for the message ("chardev file"); may be NULL
  *
  * Unknown keys and bad values are errors that list what is accepted.  Values stored
  * before the error stay.

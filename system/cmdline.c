@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "system/cmdline.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "chardev/chardev.h"
+#include "util/error.h"
+
+#include "options.h"
+#include "spec-new.h"
+
+void cmdline_warn(Cmdline *cmd, const char *format, ...)
+{
+    va_list ap;
+
+    if (cmd->warnings) {
+        va_start(ap, format);
+        g_ptr_array_add(cmd->warnings, g_strdup_vprintf(format, ap));
+        va_end(ap);
+    }
+}
+
+static bool set_unknown(const char *word, const char *name, GError **errp)
+{
+    const char *near = option_suggest(name);
+
+    if (near) {
+        error_set(errp, "there is no option '%s'; did you mean -%s?", word, near);
+    } else {
+        error_set(errp, "there is no option '%s'; -help lists them", word);
+    }
+    return false;
+}
+
+/* Splits "-name" and "--name=value"; the value only where the option may go without. */
+static const OptionRow *find_row(const char *word, const char **ret_value, GError **errp)
+{
+    const char *name = word + (word[1] == '-' ? 2 : 1);
+    const char *equals = strchr(name, '=');
+    g_autofree char *before =
+        equals ? g_strndup(name, (gsize)(equals - name)) : g_strdup(name);
+    const OptionRow *row = option_find(before);
+
+    if (!row || (equals && !option_is_optional_argument(row))) {
+        if (row) {
+            error_set(errp, "'%s': write the value as a word of its own, -%s %s", word,
+                      row->name, row->argument ? equals + 1 : "");
+        } else {
+            set_unknown(word, before, errp);
+        }
+        return NULL;
+    }
+    *ret_value = equals ? equals + 1 : NULL;
+    return row;
+}
+
+static bool handle_option(Cmdline *cmd, const OptionRow *row, const char *arg,
+                          GError **errp)
+{
+    g_autofree char *text =
+        g_strdup_printf("-%s%s%s", row->name, arg ? " " : "", arg ? arg : "");
+
+    cmd->text = text;
+    if (!row->handle(cmd, row, arg, errp)) {
+        g_prefix_error(errp, "%s: ", text);
+        return false;
+    }
+    return true;
+}
+
+static bool parse_words(Cmdline *cmd, int argc, char *const *argv, GError **errp)
+{
+    for (int i = 0; i < argc; i++) {
+        const OptionRow *row;
+        const char *value = NULL;
+
+        if (argv[i][0] != '-' || argv[i][1] == '\0') {
+            error_set(errp, "'%s' is no option; there are no disks to be named alone",
+                      argv[i]);
+            return false;
+        }
+        row = find_row(argv[i], &value, errp);
+        if (!row) {
+            return false;
+        }
+        if (row->argument && !option_is_optional_argument(row)) {
+            if (i + 1 == argc) {
+                error_set(errp, "-%s: its argument is missing, %s", row->name,
+                          row->argument);
+                return false;
+            }
+            value = argv[++i];
+        }
+        if (!handle_option(cmd, row, value, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Where nobody said what the first serial port is. */
+static bool add_default_serial(Cmdline *cmd, GError **errp)
+{
+    VmSpec *spec = cmd->spec;
+    bool wants_terminal = spec->is_nographic || !cmd->is_display_given;
+
+    if (spec->serials->len || spec->is_nodefaults) {
+        return true;
+    }
+    if (!wants_terminal || spec->is_daemonize) {
+        g_ptr_array_add(spec->serials, g_strdup("serial0"));
+        return spec_add_short_chardev(spec, "null", "serial0", errp);
+    }
+    g_ptr_array_add(spec->serials, g_strdup("serial0"));
+    return spec_add_short_chardev(spec, "mon:stdio", "serial0", errp);
+}
+
+static bool check_accels(Cmdline *cmd, GError **errp)
+{
+    SpecItem *item;
+
+    if (cmd->spec->accels->len) {
+        return true;
+    }
+    if (cmd->has_tcg) {
+        error_set(errp,
+                  "accelerator tcg: this program runs guests on KVM only and has no "
+                  "emulation; use kvm, or kvm:tcg to take kvm where both are known");
+        return false;
+    }
+    item = g_new0(SpecItem, 1);
+    item->text = g_strdup("-accel kvm");
+    item->driver = g_strdup("kvm");
+    item->keyvals = keyval_new();
+    g_ptr_array_add(cmd->spec->accels, item);
+    return true;
+}
+
+static bool check_references(const VmSpec *spec, GError **errp)
+{
+    for (unsigned i = 0; i < spec->serials->len; i++) {
+        const char *id = g_ptr_array_index(spec->serials, i);
+
+        if (id[0] && !spec_has_chardev(spec, id)) {
+            error_set(errp, "-serial chardev:%s: there is no -chardev with id=%s", id,
+                      id);
+            return false;
+        }
+    }
+    for (unsigned i = 0; i < spec->monitors->len; i++) {
+        const SpecMonitor *monitor = g_ptr_array_index(spec->monitors, i);
+
+        if (!spec_has_chardev(spec, monitor->chardev)) {
+            error_set(errp, "%s: there is no -chardev with id=%s", monitor->text,
+                      monitor->chardev);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool check_stdio(const VmSpec *spec, GError **errp)
+{
+    unsigned users = 0;
+
+    for (unsigned i = 0; i < spec->chardevs->len; i++) {
+        const ChardevConfig *config = g_ptr_array_index(spec->chardevs, i);
+
+        users += config->backend == CHARDEV_STDIO;
+    }
+    if (users > 1) {
+        error_set(errp, "%u chardevs want the terminal (stdio), it can serve one", users);
+        return false;
+    }
+    if (users && spec->is_daemonize) {
+        error_set(errp,
+                  "-daemonize: a program in the background has no terminal (stdio)");
+        return false;
+    }
+    return true;
+}
+
+static bool check_boot(const VmSpec *spec, GError **errp)
+{
+    const struct {
+        const char *option;
+        const char *value;
+    } need_kernel[] = {
+        {"initrd", spec->initrd},
+        {"append", spec->append}
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(need_kernel); i++) {
+        if (need_kernel[i].value && !spec->kernel) {
+            error_set(errp, "-%s goes with -kernel only", need_kernel[i].option);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What can be said only when every option is known. */
+static bool finish(Cmdline *cmd, GError **errp)
+{
+    if (cmd->spec->query) {
+        return true;
+    }
+    return add_default_serial(cmd, errp) && smp_complete(&cmd->spec->smp, errp) &&
+           check_accels(cmd, errp) && check_references(cmd->spec, errp) &&
+           check_stdio(cmd->spec, errp) && check_boot(cmd->spec, errp);
+}
+
+VmSpec *cmdline_parse(int argc, char *const *argv, GPtrArray *warnings, GError **errp)
+{
+    g_autoptr(VmSpec) spec = vm_spec_new();
+    Cmdline cmd = {.spec = spec, .warnings = warnings};
+    g_autoptr(GError) error = NULL;
+
+    if (!parse_words(&cmd, argc, argv, &error) || !finish(&cmd, &error)) {
+        g_strdelimit(error->message, "\r\n", ' '); /* a word may hold line ends */
+        g_propagate_error(errp, g_steal_pointer(&error));
+        return NULL;
+    }
+    return g_steal_pointer(&spec);
+}
