@@ -12,7 +12,6 @@
 #define TYPE_X86_CPU        "x86_64-cpu"
 #define X86_CPU_TYPE_SUFFIX "-x86_64-cpu"
 #define X86_NUMBER_UNSET    UINT64_MAX
-#define X86_MODEL_FEATURES  320
 
 /* How pebs-fmt or lbr-fmt was asked for. */
 typedef enum X86FormatKind {
@@ -38,8 +37,8 @@ typedef enum X86ModelKind {
  */
 typedef struct X86CpuModel {
     const char *name;
-    const char *alias_of; /* the version an unversioned name stands for, or NULL */
-    const char *doc;
+    const char *type_name; /* name with X86_CPU_TYPE_SUFFIX */
+    const char *doc;       /* NULL: model_id says it */
     X86ModelKind kind;
     const char *vendor;
     unsigned family, model, stepping;
@@ -56,7 +55,8 @@ typedef struct X86Cpu {
     uint64_t set_value[X86_WORD_COUNT]; /* their values */
     uint64_t user_mask[X86_WORD_COUNT]; /* of these, by command line or -global */
     X86Format pebs_fmt, lbr_fmt;
-    int pmu; /* OnOffAuto; AUTO: the model's default */
+    int pmu;          /* OnOffAuto; AUTO: the model's default … */
+    bool pmu_is_auto; /* … or a PMU wherever the host has one, never failing */
     bool check, enforce, migratable, x_force_features;
     bool kvm; /* false hides KVM from the guest */
     char *vendor, *model_id;
@@ -70,17 +70,14 @@ typedef struct X86Cpu {
     bool full_cpuid_auto_level, legacy_cache, lmce;
     bool x_pdcm_on_even_without_pmu;
     bool x_arch_cap_always_on;
-    bool x_bts_available;  /* MISC_ENABLE[11] clear, as machines up to 11.0 show it */
-    bool x_ds_without_pmu; /* keep DS with pmu=off */
-    bool x_pebs_auto;      /* host and max take the PEBS booleans over */
-    bool x_pmu_off_keeps_amd_bits; /* perfctr-core and perfmon-v2 stay with pmu=off */
+    bool x_debug_store_always_available; /* MISC_ENABLE[12:11] stay clear */
+    bool x_ds_without_pmu;               /* keep DS with pmu=off */
+    bool x_auto_perf_capabilities; /* host and max take all named bits of the MSR over */
+    bool x_amd_perfmon_always_on;  /* perfctr-core stays with pmu=off */
 } X86Cpu;
 
 /* x86_cpu_register_types - "x86_64-cpu" and every model. */
 void x86_cpu_register_types(TypeRegistry *registry);
-
-/* x86_cpu_models - every model row, in the order of -cpu help. */
-const X86CpuModel *x86_cpu_models(unsigned *ret_count);
 
 /* x86_cpu_model - the row @cpu was made from. */
 const X86CpuModel *x86_cpu_model(const X86Cpu *cpu);

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "common/cpu-table.h"
+#include "target/arm-cpu.h"
+#include "target/pmu-select.h"
+#include "util/bits.h"
+
+/* ID_AA64DFR0_EL1.PMUVer; KVM shows guests at most PMUv3 for Armv8.5. */
+#define PMUVER_SHIFT   8
+#define PMUVER_IMPDEF  0xf
+#define PMUVER_KVM_MAX 6
+
+static uint64_t id_reg(const HostProfile *host, const char *name)
+{
+    for (unsigned i = 0; i < host->arm.id_regs->len; i++) {
+        const ArmIdReg *reg = &g_array_index(host->arm.id_regs, ArmIdReg, i);
+
+        if (strcmp(reg->name, name) == 0) {
+            return reg->value;
+        }
+    }
+    return 0;
+}
+
+static unsigned host_pmu_version(const HostProfile *host)
+{
+    unsigned version =
+        (unsigned)bits_get(id_reg(host, "ID_AA64DFR0_EL1"), PMUVER_SHIFT, 4);
+
+    return version == PMUVER_IMPDEF ? 1 : MIN(version, PMUVER_KVM_MAX);
+}
+
+/* Features of KVM_ARM_VCPU_INIT that follow a switch and a capability. */
+static const struct {
+    const char *name;
+    size_t offset; /* the switch, OnOffAuto */
+    ArmVcpuFeature feature;
+    KvmCapId cap;
+} switch_rows[] = {
+    {"sve",   offsetof(ArmCpu, sve),   ARM_VCPU_SVE,             KVM_CAPID_ARM_SVE},
+    {"pauth", offsetof(ArmCpu, pauth), ARM_VCPU_PTRAUTH_ADDRESS,
+     KVM_CAPID_ARM_PTRAUTH_ADDRESS                                                },
+    {"pauth", offsetof(ArmCpu, pauth), ARM_VCPU_PTRAUTH_GENERIC,
+     KVM_CAPID_ARM_PTRAUTH_GENERIC                                                },
+};
+
+static void resolve_switches(const ArmCpu *cpu, const HostProfile *host, ArmContract *arm,
+                             Report *report)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(switch_rows); i++) {
+        int asked = *(const int *)((const char *)cpu + switch_rows[i].offset);
+
+        if (asked == ON_OFF_AUTO_OFF) {
+            continue;
+        }
+        if (host->caps[switch_rows[i].cap]) {
+            arm->vcpu_features |= (uint32_t)BIT64(switch_rows[i].feature);
+        } else if (asked == ON_OFF_AUTO_ON && !report_find(report, switch_rows[i].name)) {
+            report_add(report,
+                       &(Finding){.level = FINDING_ERROR,
+                                  .row = (char *)switch_rows[i].name,
+                                  .asked = (char *)"on",
+                                  .offered = (char *)"off",
+                                  .given = (char *)"off",
+                                  .cause = (char *)"KVM does not offer it on this host",
+                                  .remedy = (char *)"leave it out"});
+        }
+    }
+    if (!cpu->aarch64) {
+        report_add(report,
+                   &(Finding){.level = FINDING_ERROR,
+                              .row = (char *)"aarch64",
+                              .asked = (char *)"off",
+                              .cause = (char *)"guests start in 64-bit state only",
+                              .remedy = (char *)"leave aarch64=off out"});
+    }
+}
+
+static void resolve_counters(const ArmCpu *cpu, const HostProfile *host, ArmContract *arm,
+                             Report *report)
+{
+    unsigned most = host->arm.pmu_counters;
+    g_autofree char *asked = NULL;
+    g_autofree char *offered = NULL;
+    const char *cause = NULL;
+
+    arm->pmu_counters = most ? (int)most : -1;
+    if (arm->pmu_kind == ARM_PMU_FIXED_COUNTERS_ONLY) {
+        arm->pmu_counters = 0;
+    }
+    if (cpu->pmu_counters == UINT64_MAX) {
+        return;
+    }
+    asked = g_strdup_printf("%" G_GUINT64_FORMAT, cpu->pmu_counters);
+    offered = most ? g_strdup_printf("0 to %u", most) : NULL;
+    if (arm->pmu_kind != ARM_PMU_EVENT_SOURCE) {
+        cause = "only a chosen event source has a settable number of counters";
+    } else if (!host->arm.has_nr_counters) {
+        cause = "the kernel cannot set the number of counters: it is older than 6.16";
+    } else if (cpu->pmu_counters > (most ? most : 31)) {
+        cause = "the event source has fewer counters";
+    }
+    if (cause) {
+        report_add(report, &(Finding){.level = FINDING_ERROR,
+                                      .row = (char *)"pmu-counters",
+                                      .asked = asked,
+                                      .offered = offered,
+                                      .cause = (char *)cause,
+                                      .remedy = (char *)"leave pmu-counters out"});
+        return;
+    }
+    arm->pmu_counters = (int)cpu->pmu_counters;
+    arm->set_nr_counters = true;
+}
+
+static void take_source(const KvmAccel *accel, const PmuChoice *choice, ArmContract *arm)
+{
+    if (!choice->source) {
+        return;
+    }
+    arm->pmu_source = g_strdup(choice->source->name);
+    arm->host_pmu_type = choice->source->type;
+    arm->pmu_cpus = cpu_set_copy(choice->source->cpus);
+    arm->is_partial = choice->is_partial;
+    arm->confine = choice->is_partial && accel->pmu_affinity == PMU_AFFINITY_AUTO;
+}
+
+static void resolve_pmu(const ArmCpu *cpu, const CpuResolveInput *in,
+                        CpuContract *contract, Report *report)
+{
+    ArmContract *arm = &contract->arm;
+    PmuSelectInput select = {
+        .host = in->host,
+        .request = &in->accel->pmu,
+        .backcompat = in->accel->backcompat_pmu,
+        .allow_fixed_counters = in->accel->x_fixed_counters_only,
+        .is_explicit_on = cpu->pmu == ON_OFF_AUTO_ON,
+    };
+    PmuChoice choice = pmu_select(&select, report);
+
+    arm->pmu_kind = choice.kind;
+    contract->pmu_enabled = choice.kind != ARM_PMU_NONE;
+    if (!contract->pmu_enabled) {
+        return;
+    }
+    arm->vcpu_features |= (uint32_t)BIT64(ARM_VCPU_PMU_V3);
+    arm->pmu_version = host_pmu_version(in->host);
+    if (cpu->x_pmu_strict && in->host->caps[KVM_CAPID_ARM_PMU_V3_STRICT] &&
+        choice.kind == ARM_PMU_EVENT_SOURCE) {
+        arm->vcpu_features |= (uint32_t)BIT64(ARM_VCPU_PMU_V3_STRICT);
+        arm->is_strict = true;
+    }
+    take_source(in->accel, &choice, arm);
+    resolve_counters(cpu, in->host, arm, report);
+}
+
+/* Named in -accel while the CPU has no PMU: harmless, but worth a word. */
+static void note_unused_request(const KvmAccel *accel, Report *report)
+{
+    if (accel->pmu.kind != PMU_REQUEST_UNSET && accel->pmu.kind != PMU_REQUEST_NONE &&
+        accel->pmu.kind != PMU_REQUEST_AUTO) {
+        report_add(report,
+                   &(Finding){.level = FINDING_WARNING,
+                              .row = (char *)"accel.pmu",
+                              .given = (char *)"none",
+                              .cause =
+                                  (char *)"-cpu …,pmu=off leaves the guest without a "
+                                          "PMU, whatever -accel kvm,pmu= names",
+                              .remedy = (char *)"drop one of the two"});
+    }
+}
+
+CpuContract *arm_cpu_resolve(const ArmCpu *cpu, const CpuResolveInput *in, Report *report)
+{
+    CpuContract *contract = cpu_contract_new(TARGET_ARCH_AARCH64);
+    const char *type = cpu->parent.type->name;
+
+    contract->machine = g_strdup(in->machine);
+    contract->cpu_model = g_strndup(type, strlen(type) - strlen(ARM_CPU_TYPE_SUFFIX));
+    contract->arm.midr = in->host->arm.midr;
+    contract->arm.vcpu_features = (uint32_t)BIT64(ARM_VCPU_PSCI_0_2);
+    resolve_switches(cpu, in->host, &contract->arm, report);
+    if (cpu->pmu == ON_OFF_AUTO_OFF) {
+        note_unused_request(in->accel, report);
+    } else {
+        resolve_pmu(cpu, in, contract, report);
+    }
+    return contract;
+}
+
+static char *cpus_text(const CpuSet *set)
+{
+    return set ? cpu_set_format(set) : NULL;
+}
+
+static char *asked_backend(const PmuRequest *request)
+{
+    switch (request->kind) {
+    case PMU_REQUEST_TYPE:
+        return g_strdup_printf("type %u", request->type);
+    case PMU_REQUEST_NAME:
+        return g_strdup(request->name);
+    case PMU_REQUEST_FIXED_COUNTERS_ONLY:
+        return g_strdup("fixed-counters-only");
+    case PMU_REQUEST_NONE:
+        return g_strdup("none");
+    case PMU_REQUEST_AUTO:
+        return g_strdup("auto");
+    default:
+        return NULL;
+    }
+}
+
+static char *offered_sources(const HostProfile *host)
+{
+    GString *text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < host->sources->len; i++) {
+        const PmuSource *source = &g_array_index(host->sources, PmuSource, i);
+
+        if (source->cpus) {
+            g_string_append_printf(text, "%s%s", text->len ? ", " : "", source->name);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
+GArray *arm_cpu_table(const ArmCpu *cpu, const CpuResolveInput *in,
+                      const CpuContract *contract)
+{
+    static const char *const switch_names[] = {"auto", "on", "off"};
+    const ArmContract *arm = &contract->arm;
+    const HostProfile *host = in->host;
+    GArray *table = cpu_table_new();
+
+    cpu_table_add(table, "pmu", g_strdup(switch_names[cpu->pmu]),
+                  g_strdup(host->caps[KVM_CAPID_ARM_PMU_V3] ? "on" : "off"),
+                  g_strdup(contract->pmu_enabled ? "on" : "off"));
+    cpu_table_add(table, "kind", NULL, NULL, g_strdup(arm_pmu_kind_name(arm->pmu_kind)));
+    cpu_table_add(table, "source", asked_backend(&in->accel->pmu), offered_sources(host),
+                  g_strdup(arm->pmu_source));
+    cpu_table_add(table, "cpus", NULL, cpus_text(host->possible),
+                  cpus_text(arm->pmu_cpus));
+    cpu_table_add(table, "PMUVer", NULL, g_strdup_printf("%u", host_pmu_version(host)),
+                  g_strdup_printf("%u", arm->pmu_version));
+    cpu_table_add(table, "event counters",
+                  cpu->pmu_counters == UINT64_MAX
+                      ? NULL
+                      : g_strdup_printf("%" G_GUINT64_FORMAT, cpu->pmu_counters),
+                  host->arm.pmu_counters ? g_strdup_printf("%u", host->arm.pmu_counters)
+                                         : NULL,
+                  contract->pmu_enabled && arm->pmu_counters >= 0
+                      ? g_strdup_printf("%d", arm->pmu_counters)
+                      : NULL);
+    return table;
+}

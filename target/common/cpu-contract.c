@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "target/cpu-contract.h"
+
+CpuContract *cpu_contract_new(TargetArch arch)
+{
+    CpuContract *contract = g_new0(CpuContract, 1);
+
+    contract->arch = arch;
+    contract->x86.cpuid = g_array_new(FALSE, TRUE, sizeof(X86CpuidEntry));
+    contract->x86.msrs = g_array_new(FALSE, TRUE, sizeof(X86Msr));
+    contract->arm.pmu_counters = -1;
+    return contract;
+}
+
+void cpu_contract_free(CpuContract *contract)
+{
+    if (!contract) {
+        return;
+    }
+    g_free(contract->machine);
+    g_free(contract->cpu_model);
+    g_free(contract->x86.model_id);
+    g_array_unref(contract->x86.cpuid);
+    g_array_unref(contract->x86.msrs);
+    g_free(contract->arm.pmu_source);
+    cpu_set_free(contract->arm.pmu_cpus);
+    g_free(contract);
+}
+
+CpuContract *cpu_contract_dup(const CpuContract *contract)
+{
+    CpuContract *copy = g_memdup2(contract, sizeof(*contract));
+
+    copy->machine = g_strdup(contract->machine);
+    copy->cpu_model = g_strdup(contract->cpu_model);
+    copy->x86.model_id = g_strdup(contract->x86.model_id);
+    copy->x86.cpuid = g_array_copy(contract->x86.cpuid);
+    copy->x86.msrs = g_array_copy(contract->x86.msrs);
+    copy->arm.pmu_source = g_strdup(contract->arm.pmu_source);
+    copy->arm.pmu_cpus = cpu_set_copy(contract->arm.pmu_cpus);
+    return copy;
+}
+
+bool x86_contract_has(const CpuContract *contract, X86FeatureId feature)
+{
+    return x86_words_have(contract->x86.words, feature);
+}
+
+static const char *const arm_kind_names[ARM_PMU_KIND_COUNT] = {
+    [ARM_PMU_NONE] = "none",
+    [ARM_PMU_EVENT_SOURCE] = "event-source",
+    [ARM_PMU_FIXED_COUNTERS_ONLY] = "fixed-counters-only",
+    [ARM_PMU_KVM_DEFAULT] = "kvm-default",
+};
+
+const char *arm_pmu_kind_name(ArmPmuKind kind)
+{
+    return arm_kind_names[kind];
+}
+
+const char *bit_origin_name(BitOrigin origin)
+{
+    static const char *const names[BIT_ORIGIN_COUNT] = {
+        "unset", "model", "compat", "host", "user-on", "user-off", "implied"};
+
+    return names[origin];
+}

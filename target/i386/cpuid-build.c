@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The part of a guest's CPUID that is the same for all its processors.
+ */
+#include <string.h>
+
+#include "cache.h"
+#include "resolve.h"
+#include "util/bits.h"
+#include "xsave.h"
+
+typedef struct Build {
+    CpuContract *contract;
+    X86Contract *x86;
+    const X86Cpu *cpu;
+    const CpuResolveInput *in;
+    const GArray *host; /* what KVM supports */
+    bool is_amd;        /* the guest shows AMD's leaves */
+} Build;
+
+static void add(Build *b, uint32_t function, uint32_t index, const uint32_t regs[4])
+{
+    X86CpuidEntry entry = {
+        .function = function,
+        .index = index,
+        .flags = x86_leaf_has_index(function) ? X86_CPUID_HAS_INDEX : 0,
+        .eax = regs[0],
+        .ebx = regs[1],
+        .ecx = regs[2],
+        .edx = regs[3],
+    };
+
+    g_array_append_val(b->x86->cpuid, entry);
+}
+
+#define ADD(b, function, index, ...)                                                     \
+    add((b), (function), (index), (const uint32_t[4]){__VA_ARGS__})
+
+static uint32_t word(const Build *b, X86Word w)
+{
+    return (uint32_t)b->x86->words[w];
+}
+
+/* Four registers from the text @at of 16 bytes. */
+static void add_text(Build *b, uint32_t function, const char *at)
+{
+    uint32_t regs[4];
+
+    memcpy(regs, at, sizeof(regs));
+    add(b, function, 0, regs);
+}
+
+static void add_vendor(Build *b, uint32_t function, uint32_t highest)
+{
+    uint32_t text[3];
+
+    memcpy(text, b->x86->vendor, sizeof(text));
+    ADD(b, function, 0, highest, text[0], text[2], text[1]);
+}
+
+static void add_leaf_1(Build *b)
+{
+    uint32_t ecx = word(b, X86_WORD_1_ECX);
+
+    /* The word may keep pdcm for old machines; the guest never sees it without a PMU. */
+    if (!b->contract->pmu_enabled) {
+        ecx &= ~(uint32_t)x86_feature_rows[X86_PDCM].mask;
+    }
+    ADD(b, 1, 0, x86_signature_encode(b->x86->family, b->x86->model, b->x86->stepping), 0,
+        ecx, word(b, X86_WORD_1_EDX));
+}
+
+static void add_leaf_a(Build *b)
+{
+    const X86Pmu *pmu = &b->x86->pmu;
+
+    if (!b->contract->pmu_enabled || b->x86->is_amd_pmu) {
+        ADD(b, 0xa, 0, 0, 0, 0, 0);
+        return;
+    }
+    ADD(b, 0xa, 0,
+        pmu->version | pmu->gp_counters << 8 | pmu->gp_width << 16 | pmu->events << 24,
+        pmu->events_missing, pmu->fixed_bitmap,
+        pmu->fixed_counters | pmu->fixed_width << 5 |
+            (uint32_t)pmu->anythread_deprecated << 15);
+}
+
+static void add_leaf_d(Build *b)
+{
+    uint64_t xcr0 = b->x86->words[X86_WORD_D_0_EAX] | b->x86->words[X86_WORD_D_0_EDX]
+                                                          << 32;
+    uint64_t xss = b->x86->words[X86_WORD_D_1_ECX];
+    uint32_t size = x86_xsave_size(b->host, xcr0, 0, false);
+
+    if (!x86_words_have(b->x86->words, X86_XSAVE)) {
+        return;
+    }
+    ADD(b, 0xd, 0, (uint32_t)xcr0, size, size, (uint32_t)(xcr0 >> 32));
+    ADD(b, 0xd, 1, word(b, X86_WORD_D_1_EAX),
+        x86_words_have(b->x86->words, X86_XSAVEC)
+            ? x86_xsave_size(b->host, xcr0, xss, true)
+            : 0,
+        (uint32_t)xss, 0);
+    for (unsigned i = 0; i < xsave_row_count; i++) {
+        X86CpuidEntry leaf;
+
+        if ((xcr0 | xss) & BIT64(xsave_rows[i].component) &&
+            x86_xsave_leaf(b->host, xsave_rows[i].component, &leaf)) {
+            g_array_append_val(b->x86->cpuid, leaf);
+        }
+    }
+}
+
+/* Take leaf @function with all its sub-leaves as KVM offers it. */
+static void add_offered(Build *b, uint32_t function)
+{
+    for (unsigned i = 0; i < b->host->len; i++) {
+        const X86CpuidEntry *entry = &g_array_index(b->host, X86CpuidEntry, i);
+
+        if (entry->function == function) {
+            g_array_append_val(b->x86->cpuid, *entry);
+        }
+    }
+}
+
+static void add_leaf_1c(Build *b)
+{
+    const X86CpuidEntry *entry = x86_cpuid_find(b->host, 0x1c, 0);
+
+    if (b->contract->pmu_enabled && x86_words_have(b->x86->words, X86_ARCH_LBR) &&
+        entry) {
+        ADD(b, 0x1c, 0, entry->eax, entry->ebx, entry->ecx, 0);
+    }
+}
+
+static void add_basic(Build *b)
+{
+    uint32_t level = b->x86->level;
+
+    add_vendor(b, 0, level);
+    add_leaf_1(b);
+    if (!b->is_amd) {
+        x86_cache_add_intel(b->cpu, b->in->host, b->x86->cpuid);
+    }
+    if (level >= 5) {
+        ADD(b, 5, 0, 0, 0, 0, 0);
+    }
+    if (level >= 6) {
+        ADD(b, 6, 0, word(b, X86_WORD_6_EAX), 0, 0, 0);
+    }
+    if (level >= 7) {
+        bool sub2 = word(b, X86_WORD_7_2_EDX);
+        bool sub1 = word(b, X86_WORD_7_1_EAX) | word(b, X86_WORD_7_1_ECX) |
+                    word(b, X86_WORD_7_1_EDX);
+
+        ADD(b, 7, 0, sub2 ? 2 : sub1, word(b, X86_WORD_7_0_EBX),
+            word(b, X86_WORD_7_0_ECX), word(b, X86_WORD_7_0_EDX));
+        if (sub1 || sub2) {
+            ADD(b, 7, 1, word(b, X86_WORD_7_1_EAX), 0, word(b, X86_WORD_7_1_ECX),
+                word(b, X86_WORD_7_1_EDX));
+        }
+        if (sub2) {
+            ADD(b, 7, 2, 0, 0, 0, word(b, X86_WORD_7_2_EDX));
+        }
+    }
+    if (level >= 0xa) {
+        add_leaf_a(b);
+    }
+    if (level >= 0xd) {
+        add_leaf_d(b);
+    }
+    if (level >= 0x14 && x86_words_have(b->x86->words, X86_INTEL_PT)) {
+        add_offered(b, 0x14);
+    }
+    if (level >= 0x15) {
+        add_offered(b, 0x15);
+        add_offered(b, 0x16);
+    }
+    if (level >= 0x1c) {
+        add_leaf_1c(b);
+    }
+    if (level >= 0x1d && x86_words_have(b->x86->words, X86_AMX_TILE)) {
+        add_offered(b, 0x1d);
+        add_offered(b, 0x1e);
+    }
+    if (level >= 0x24 && word(b, X86_WORD_24_0_EBX)) {
+        ADD(b, 0x24, 0, 0,
+            word(b, X86_WORD_24_0_EBX) |
+                (x86_cpuid_reg(b->host, 0x24, 0, X86_EBX) & 0xff),
+            0, 0);
+    }
+}
+
+static void add_kvm(Build *b)
+{
+    if (b->cpu->kvm) {
+        ADD(b, 0x40000000, 0, 0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d);
+        ADD(b, 0x40000001, 0, word(b, X86_WORD_KVM_EAX), 0, 0, word(b, X86_WORD_KVM_EDX));
+    }
+}
+
+static void add_80000022(Build *b)
+{
+    bool v2 = b->contract->pmu_enabled && x86_words_have(b->x86->words, X86_PERFMON_V2);
+
+    ADD(b, 0x80000022, 0, v2, v2 ? b->x86->pmu.gp_counters : 0, 0, 0);
+}
+
+static void add_extended(Build *b)
+{
+    uint32_t xlevel = b->x86->xlevel;
+    char name[48] = {0};
+
+    if (xlevel < 0x80000000) {
+        return;
+    }
+    memcpy(name, b->x86->model_id, MIN(strlen(b->x86->model_id), sizeof(name)));
+    if (b->is_amd) {
+        add_vendor(b, 0x80000000, xlevel);
+    } else {
+        ADD(b, 0x80000000, 0, xlevel, 0, 0, 0);
+    }
+    ADD(b, 0x80000001, 0,
+        b->is_amd ? x86_signature_encode(b->x86->family, b->x86->model, b->x86->stepping)
+                  : 0,
+        0, word(b, X86_WORD_80000001_ECX), word(b, X86_WORD_80000001_EDX));
+    for (unsigned i = 0; i < 3; i++) {
+        add_text(b, 0x80000002 + i, name + 16 * i);
+    }
+    x86_cache_add_extended(b->cpu, b->in->host, b->is_amd, b->x86->cpuid);
+    ADD(b, 0x80000007, 0, 0, word(b, X86_WORD_80000007_EBX), 0,
+        word(b, X86_WORD_80000007_EDX));
+    ADD(b, 0x80000008, 0, b->x86->phys_bits | b->x86->linear_bits << 8,
+        word(b, X86_WORD_80000008_EBX), 0, 0);
+    if (xlevel >= 0x8000000a && x86_words_have(b->x86->words, X86_SVM)) {
+        const X86CpuidEntry *svm = x86_cpuid_find(b->host, 0x8000000a, 0);
+
+        ADD(b, 0x8000000a, 0, 1, svm ? svm->ebx : 16, 0, word(b, X86_WORD_8000000A_EDX));
+    }
+    if (b->is_amd && xlevel >= 0x8000001d && x86_words_have(b->x86->words, X86_TOPOEXT)) {
+        x86_cache_add_amd(b->cpu, b->in->host, b->x86->cpuid);
+        ADD(b, 0x8000001e, 0, 0, 0, 0, 0);
+    }
+    if (xlevel >= 0x80000021) {
+        ADD(b, 0x80000021, 0, word(b, X86_WORD_80000021_EAX), 0,
+            word(b, X86_WORD_80000021_ECX), 0);
+    }
+    if (xlevel >= 0x80000022) {
+        add_80000022(b);
+    }
+}
+
+static void add_msr(Build *b, uint32_t index, uint64_t value)
+{
+    X86Msr msr = {index, value};
+
+    g_array_append_val(b->x86->msrs, msr);
+}
+
+static void add_msrs(Build *b)
+{
+    const X86Contract *x86 = b->x86;
+
+    if (x86_words_have(x86->words, X86_ARCH_CAPABILITIES)) {
+        add_msr(b, X86_MSR_ARCH_CAPABILITIES, x86->words[X86_WORD_ARCH_CAPABILITIES]);
+    }
+    if (x86_words_have(x86->words, X86_CORE_CAPABILITY)) {
+        add_msr(b, X86_MSR_CORE_CAPABILITY, x86->words[X86_WORD_CORE_CAPABILITY]);
+    }
+    if (b->contract->pmu_enabled && x86_words_have(x86->words, X86_PDCM)) {
+        add_msr(b, X86_MSR_PERF_CAPABILITIES, x86->perf_capabilities);
+    }
+    add_msr(b, X86_MSR_MISC_ENABLE, x86->misc_enable);
+}
+
+void x86_contract_build_cpuid(CpuContract *contract, const X86Cpu *cpu,
+                              const CpuResolveInput *in)
+{
+    Build b = {
+        .contract = contract,
+        .x86 = &contract->x86,
+        .cpu = cpu,
+        .in = in,
+        .host = in->host->x86.supported,
+        .is_amd = x86_vendor_is_amd(contract->x86.vendor),
+    };
+
+    add_basic(&b);
+    add_kvm(&b);
+    add_extended(&b);
+    add_msrs(&b);
+}

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "host-words.h"
+
+#include <string.h>
+
+#include "util/bits.h"
+
+/* KVM_CAP_PMU_CAPABILITY: the PMU can be disabled, so there is one. */
+#define PMU_CAP_DISABLE 1
+
+bool x86_vendor_is_amd(const char *vendor)
+{
+    return strcmp(vendor, "AuthenticAMD") == 0 || strcmp(vendor, "HygonGenuine") == 0;
+}
+
+/*
+ * Bits that KVM accepts in a guest's CPUID although KVM_GET_SUPPORTED_CPUID leaves them
+ * to user space.  Source: Linux Documentation/virt/kvm/api.rst, KVM_GET_SUPPORTED_CPUID.
+ */
+static const struct {
+    X86FeatureId feature;
+    bool needs_irqchip;
+    bool amd_only;
+} unsaid_rows[] = {
+    {X86_MTRR,               false, false},
+    {X86_PAT,                false, false},
+    {X86_MCE,                false, false},
+    {X86_MCA,                false, false},
+    {X86_HT,                 false, false},
+    {X86_HYPERVISOR,         false, false},
+    {X86_TSC_DEADLINE,       true,  false},
+    {X86_ARAT,               false, false},
+    {X86_TOPOEXT,            false, true },
+    {X86_CMP_LEGACY,         false, true },
+    {X86_OVERFLOW_RECOV,     false, true },
+    {X86_SUCCOR,             false, true },
+    {X86_KVM_HINT_DEDICATED, false, false},
+};
+
+/* Bits that KVM offers but that need the local APIC in the kernel. */
+static const X86FeatureId irqchip_features[] = {
+    X86_X2APIC, X86_TSC_DEADLINE, X86_KVM_PV_UNHALT, X86_KVM_MSI_EXT_DEST_ID};
+
+static void set_feature(uint64_t *words, X86FeatureId feature, bool on)
+{
+    const X86FeatureRow *row = &x86_feature_rows[feature];
+
+    words[row->word] = on ? words[row->word] | row->mask : words[row->word] & ~row->mask;
+}
+
+static void apply_unsaid(const CpuResolveInput *in, uint64_t *words, bool is_amd)
+{
+    bool irqchip = !in->accel || in->accel->kernel_irqchip != KVM_IRQCHIP_OFF;
+
+    for (unsigned i = 0; i < ARRAY_LEN(unsaid_rows); i++) {
+        if ((irqchip || !unsaid_rows[i].needs_irqchip) &&
+            (is_amd || !unsaid_rows[i].amd_only)) {
+            set_feature(words, unsaid_rows[i].feature, true);
+        }
+    }
+    /* Destinations beyond 255 are the irqchip's doing, KVM has no bit for them. */
+    if (irqchip) {
+        set_feature(words, X86_KVM_MSI_EXT_DEST_ID, true);
+    }
+    for (unsigned i = 0; !irqchip && i < ARRAY_LEN(irqchip_features); i++) {
+        set_feature(words, irqchip_features[i], false);
+    }
+    /* Set by the guest's own kernel. */
+    set_feature(words, X86_OSXSAVE, false);
+    set_feature(words, X86_OSPKE, false);
+    /* MWAIT exits to nowhere unless it is passed through, which nobody asks for yet. */
+    set_feature(words, X86_MONITOR, false);
+}
+
+void x86_host_words(const CpuResolveInput *in, uint64_t ret[X86_WORD_COUNT])
+{
+    char vendor[13];
+    bool is_amd;
+
+    host_profile_vendor(in->host, vendor);
+    is_amd = x86_vendor_is_amd(vendor);
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        const X86WordRow *row = &x86_word_rows[word];
+
+        ret[word] = 0;
+        if (row->msr) {
+            (void)host_profile_feature_msr(in->host, row->msr, &ret[word]);
+        } else {
+            ret[word] =
+                x86_cpuid_reg(in->host->x86.supported, row->leaf, row->subleaf, row->reg);
+        }
+    }
+    apply_unsaid(in, ret, is_amd);
+    if (is_amd) {
+        /* AMD repeats these bits of leaf 1 in its own leaf. */
+        ret[X86_WORD_80000001_EDX] |= ret[X86_WORD_1_EDX] & 0x183f3ff;
+    }
+}
+
+/* Decode leaf 0xA.  Source: SDM volume 2A, CPUID. */
+static X86Pmu decode_intel(const X86CpuidEntry *leaf)
+{
+    X86Pmu pmu = {
+        .version = (unsigned)bits_get(leaf->eax, 0, 8),
+        .gp_counters = (unsigned)bits_get(leaf->eax, 8, 8),
+        .gp_width = (unsigned)bits_get(leaf->eax, 16, 8),
+        .events = (unsigned)bits_get(leaf->eax, 24, 8),
+        .events_missing = leaf->ebx,
+        .fixed_bitmap = leaf->ecx,
+        .fixed_counters = (unsigned)bits_get(leaf->edx, 0, 5),
+        .fixed_width = (unsigned)bits_get(leaf->edx, 5, 8),
+        .anythread_deprecated = leaf->edx & BIT64(15),
+    };
+
+    return pmu;
+}
+
+/* AMD: the counters follow from feature bits.  Source: APM volume 2, 13.2. */
+static X86Pmu decode_amd(const GArray *leaves)
+{
+    X86Pmu pmu = {.version = 1, .gp_counters = 4, .gp_width = 48};
+
+    if (x86_cpuid_reg(leaves, 0x80000001, 0, X86_ECX) & BIT64(23)) {
+        pmu.gp_counters = 6;
+        if (x86_cpuid_reg(leaves, 0x80000022, 0, X86_EAX) & 1) {
+            pmu.version = 2;
+            pmu.gp_counters =
+                (unsigned)bits_get(x86_cpuid_reg(leaves, 0x80000022, 0, X86_EBX), 0, 4);
+        }
+    }
+    return pmu;
+}
+
+static bool host_has_pmu(const HostProfile *host, bool is_amd, X86HostPmu *ret)
+{
+    bool enabled = host_profile_module_flag(host, "enable_pmu", true);
+    bool nested = x86_cpuid_reg(host->x86.cpuid, 1, 0, X86_ECX) & BIT64(31);
+
+    if (is_amd ? enabled && host->caps[KVM_CAPID_PMU_CAPABILITY] & PMU_CAP_DISABLE
+               : ret->pmu.version != 0) {
+        return true;
+    }
+    if (host_profile_is_hybrid(host)) {
+        ret->missing_cause = "hybrid host CPU: KVM has no vPMU where core types differ";
+        ret->missing_remedy = "switch the efficient cores off in the firmware, or use a "
+                              "host with one kind of core";
+    } else if (!enabled) {
+        ret->missing_cause = nested
+                                 ? "module parameter enable_pmu is off; the hypervisor "
+                                   "above this host may offer no PMU"
+                                 : "module parameter enable_pmu is off";
+        ret->missing_remedy = "load kvm with enable_pmu=1";
+    } else if (nested) {
+        ret->missing_cause = "the hypervisor above this host offers no PMU";
+        ret->missing_remedy = "give this host a PMU in the hypervisor above it";
+    } else {
+        ret->missing_cause = "KVM offers no vPMU on this host";
+        ret->missing_remedy = "use a host whose CPU has an architectural PMU";
+    }
+    return false;
+}
+
+X86HostPmu x86_host_pmu(const CpuResolveInput *in)
+{
+    const HostProfile *host = in->host;
+    const X86CpuidEntry *leaf = x86_cpuid_find(host->x86.supported, 0xa, 0);
+    X86HostPmu ret = {0};
+    char vendor[13];
+
+    host_profile_vendor(host, vendor);
+    ret.is_amd = x86_vendor_is_amd(vendor);
+    ret.is_mediated = host_profile_module_flag(host, "enable_mediated_pmu", false);
+    if (ret.is_amd) {
+        ret.pmu = decode_amd(host->x86.supported);
+    } else if (leaf) {
+        ret.pmu = decode_intel(leaf);
+    }
+    ret.is_there = host_has_pmu(host, ret.is_amd, &ret);
+    if (ret.is_there && ret.is_mediated && in->accel &&
+        in->accel->kernel_irqchip == KVM_IRQCHIP_OFF) {
+        ret.is_there = false;
+        ret.missing_cause =
+            "the mediated vPMU needs the interrupt controller in the kernel";
+        ret.missing_remedy = "drop kernel-irqchip=off";
+    }
+    if (!ret.is_there) {
+        ret.pmu = (X86Pmu){0};
+    }
+    (void)host_profile_feature_msr(host, X86_MSR_PERF_CAPABILITIES,
+                                   &ret.perf_capabilities);
+    return ret;
+}
+
+static const char *perfcap_missing(const HostProfile *host, unsigned bit,
+                                   const char **ret_remedy)
+{
+    CpuResolveInput in = {.host = host};
+    X86HostPmu pmu = x86_host_pmu(&in);
+
+    if (!pmu.is_there) {
+        *ret_remedy = pmu.missing_remedy;
+        return pmu.missing_cause;
+    }
+    if (pmu.is_amd) {
+        *ret_remedy = "leave it out on AMD hosts";
+        return "KVM rule: IA32_PERF_CAPABILITIES is always 0 on AMD";
+    }
+    if (BIT64(bit) & (X86_PEBS_GROUP_MASK | X86_LBR_FMT_MASK) && pmu.is_mediated) {
+        *ret_remedy = "load kvm_intel with enable_mediated_pmu=0";
+        return "mediated mode: KVM gives neither PEBS nor LBR with enable_mediated_pmu=1";
+    }
+    if (BIT64(bit) & X86_PEBS_GROUP_MASK) {
+        *ret_remedy = "use Ice Lake-SP, or Sapphire Rapids or later";
+        return pmu.perf_capabilities & X86_PEBS_FMT_MASK
+                   ? "the host CPU lacks it"
+                   : "KVM rule: PEBS is offered only where it works with nested paging";
+    }
+    if (bit == 15 && !pmu.is_mediated) {
+        *ret_remedy = "load kvm_intel with enable_mediated_pmu=1 on a kernel that offers "
+                      "topdown metrics";
+        return "mediated mode: perf-metrics needs enable_mediated_pmu=1";
+    }
+    *ret_remedy = "leave it out on this host";
+    return "KVM rule: the kernel does not offer this bit";
+}
+
+const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit,
+                             const char **ret_remedy)
+{
+    const X86WordRow *row = &x86_word_rows[word];
+    CpuResolveInput in = {.host = host};
+    bool known =
+        row->msr == 0 && x86_cpuid_find(host->x86.cpuid, row->leaf, row->subleaf);
+
+    if (word == X86_WORD_PERF_CAPABILITIES) {
+        return perfcap_missing(host, bit, ret_remedy);
+    }
+    if ((word == X86_WORD_1_ECX && (bit == 15 || bit == 2)) ||
+        (word == X86_WORD_1_EDX && bit == 21)) {
+        X86HostPmu pmu = x86_host_pmu(&in);
+
+        if (!pmu.is_there && !pmu.is_amd) {
+            *ret_remedy = pmu.missing_remedy;
+            return pmu.missing_cause;
+        }
+        if (!pmu.is_amd && bit != 15) {
+            return perfcap_missing(host, 6, ret_remedy);
+        }
+    }
+    *ret_remedy = "leave it out, or choose an older CPU model";
+    if (known && !(x86_cpuid_reg(host->x86.cpuid, row->leaf, row->subleaf, row->reg) &
+                   BIT64(bit))) {
+        return "the host CPU lacks it";
+    }
+    return known ? "KVM rule: the kernel does not offer it to guests"
+                 : "neither the host CPU nor KVM offers it";
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "models.h"
+
+#include <string.h>
+
+#include "util/bits.h"
+
+/* As QEMU adds them where KVM is the accelerator. */
+const uint16_t x86_named_extra[] = {
+    X86_KVMCLOCK,   X86_KVM_NOPIODELAY,      X86_KVM_ASYNCPF, X86_KVM_STEAL_TIME,
+    X86_KVM_PV_EOI, X86_KVMCLOCK_STABLE_BIT, X86_X2APIC,      X86_NO_FEATURE,
+};
+
+static void add_features(const uint16_t *features, uint64_t words[X86_WORD_COUNT])
+{
+    for (; features && *features != X86_NO_FEATURE; features++) {
+        const X86FeatureRow *row = &x86_feature_rows[*features];
+
+        words[row->word] |= row->mask;
+    }
+}
+
+static void remove_features(const uint16_t *features, uint64_t words[X86_WORD_COUNT])
+{
+    for (; features && *features != X86_NO_FEATURE; features++) {
+        const X86FeatureRow *row = &x86_feature_rows[*features];
+
+        words[row->word] &= ~row->mask;
+    }
+}
+
+void x86_model_words(const X86CpuModel *model, uint64_t ret[X86_WORD_COUNT])
+{
+    if (model->base) {
+        x86_model_words(model->base, ret);
+    } else {
+        memset(ret, 0, X86_WORD_COUNT * sizeof(*ret));
+    }
+    remove_features(model->removed, ret);
+    add_features(model->features, ret);
+    ret[X86_WORD_1_ECX] |= x86_feature_rows[X86_HYPERVISOR].mask;
+    if (model->kind == X86_MODEL_NAMED) {
+        add_features(x86_named_extra, ret);
+    }
+}

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From an X86Cpu and a host to a contract: a list of small passes over one working value.
+ */
+#include "resolve.h"
+
+#include <string.h>
+
+#include "models.h"
+#include "util/bits.h"
+
+void x86_work_remove(X86Work *work, X86Word word, uint64_t mask, X86Cause cause,
+                     unsigned arg)
+{
+    uint64_t gone = work->words[word] & mask;
+
+    work->words[word] &= ~mask;
+    work->implied[word] &= ~mask;
+    while (gone) {
+        unsigned bit = (unsigned)__builtin_ctzll(gone);
+
+        gone &= gone - 1;
+        if (!(work->cause_mask[word] & BIT64(bit))) {
+            work->cause_mask[word] |= BIT64(bit);
+            work->cause[word][bit] = (uint8_t)cause;
+            work->cause_arg[word][bit] = (uint16_t)arg;
+        }
+    }
+}
+
+uint64_t x86_work_asked(const X86Work *work, X86Word word)
+{
+    return (work->model_words[word] & ~work->cpu->set_mask[word]) |
+           work->cpu->set_value[word];
+}
+
+/* The model's words, then what compat list, -global and user set. */
+static void pass_asked(X86Work *work)
+{
+    x86_model_words(work->model, work->model_words);
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        work->words[word] = x86_work_asked(work, word);
+    }
+}
+
+/* Bits of @word that host and max take over by themselves. */
+static uint64_t auto_mask(const X86Work *work, X86Word word)
+{
+    uint64_t mask = ~x86_word_flagged(word, X86_NO_AUTOENABLE);
+
+    if (x86_word_rows[word].is_computed) {
+        return 0;
+    }
+    if (work->cpu->migratable) {
+        mask &= x86_word_named(word) & ~x86_word_flagged(word, X86_UNMIGRATABLE);
+        if (word == X86_WORD_PERF_CAPABILITIES && !work->cpu->x_auto_perf_capabilities) {
+            mask &= x86_feature_rows[X86_FULL_WIDTH_WRITE].mask;
+        }
+    }
+    return mask;
+}
+
+static void pass_host_model(X86Work *work)
+{
+    for (X86Word word = 0; work->is_host_model && word < X86_WORD_COUNT; word++) {
+        work->words[word] |=
+            work->host[word] & auto_mask(work, word) & ~work->cpu->set_mask[word];
+    }
+}
+
+/* An Intel-only MSR that KVM emulates everywhere; old machines showed it on AMD too. */
+static void pass_vendor(X86Work *work)
+{
+    const X86FeatureRow *row = &x86_feature_rows[X86_ARCH_CAPABILITIES];
+
+    if (work->is_host_model && work->host_pmu.is_amd &&
+        !work->cpu->x_arch_cap_always_on &&
+        !(work->cpu->set_mask[row->word] & row->mask)) {
+        work->words[row->word] &= ~row->mask;
+    }
+}
+
+static void pass_hidden(X86Work *work)
+{
+    if (!work->cpu->kvm) {
+        x86_work_remove(work, X86_WORD_KVM_EAX, ~UINT64_C(0), X86_CAUSE_HIDDEN, 0);
+        x86_work_remove(work, X86_WORD_KVM_EDX, ~UINT64_C(0), X86_CAUSE_HIDDEN, 0);
+    }
+}
+
+/* Without what they need, bits go; repeated until nothing changes. */
+static void pass_dependencies(X86Work *work)
+{
+    bool changed = true;
+
+    while (changed) {
+        changed = false;
+        for (unsigned i = 0; i < x86_dependency_count; i++) {
+            const X86DependencyRow *row = &x86_dependency_rows[i];
+
+            if (work->words[row->word] & row->mask &&
+                !x86_words_have(work->words, row->needed)) {
+                x86_work_remove(work, row->word, row->mask, X86_CAUSE_DEPENDENCY,
+                                row->needed);
+                changed = true;
+            }
+        }
+    }
+}
+
+static void pass_host_filter(X86Work *work)
+{
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        uint64_t missing = work->words[word] & ~work->host[word];
+
+        /* The formats are judged by number, see x86_resolve_pmu_finish(). */
+        if (word == X86_WORD_PERF_CAPABILITIES) {
+            missing &= ~(X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK);
+        }
+        if (missing && !x86_word_rows[word].is_computed && !work->cpu->x_force_features) {
+            x86_work_remove(work, word, missing, X86_CAUSE_HOST, 0);
+        }
+    }
+}
+
+static uint64_t pick(uint64_t asked, uint64_t otherwise)
+{
+    return asked == X86_NUMBER_UNSET ? otherwise : asked;
+}
+
+static void finish_identity(X86Work *work)
+{
+    X86Contract *x86 = &work->contract->x86;
+    const X86Cpu *cpu = work->cpu;
+    uint32_t signature = host_profile_signature(work->in->host);
+    const X86CpuModel *model = work->model;
+    char host_vendor[13];
+
+    host_profile_vendor(work->in->host, host_vendor);
+    /* KVM gives every model the host's vendor, so that its own rules apply. */
+    g_strlcpy(x86->vendor, cpu->vendor ? cpu->vendor : host_vendor, sizeof(x86->vendor));
+    x86->family =
+        (unsigned)pick(cpu->family, work->is_host_model ? x86_signature_family(signature)
+                                                        : model->family);
+    x86->model = (unsigned)pick(
+        cpu->model, work->is_host_model ? x86_signature_model(signature) : model->model);
+    x86->stepping = (unsigned)pick(cpu->stepping, work->is_host_model ? signature & 0xf
+                                                                      : model->stepping);
+    if (cpu->model_id) {
+        x86->model_id = g_strdup(cpu->model_id);
+    } else if (work->is_host_model && work->in->host->model_name) {
+        x86->model_id = g_strdup(work->in->host->model_name);
+    } else {
+        x86->model_id = g_strdup(model->model_id);
+    }
+}
+
+static void check_identity(X86Work *work)
+{
+    const X86Cpu *cpu = work->cpu;
+    const struct {
+        const char *row;
+        uint64_t value, max;
+    } rows[] = {
+        {"family",   pick(cpu->family,   0),                                  15 + 255  },
+        {"model",    pick(cpu->model,    0),                                  255       },
+        {"stepping", pick(cpu->stepping, 0),                                  15        },
+        {"level",    pick(cpu->level,    0),                                  0x3fffffff},
+        {"xlevel",   pick(cpu->xlevel,   0x80000000) & ~UINT64_C(0x80000000), 0xffff    }
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].value > rows[i].max) {
+            g_autofree char *asked = g_strdup_printf("%" G_GUINT64_FORMAT, rows[i].value);
+            g_autofree char *cause = g_strdup_printf(
+                "at most %" G_GUINT64_FORMAT " can be encoded", rows[i].max);
+
+            report_add(work->report, &(Finding){.level = FINDING_ERROR,
+                                                .row = (char *)rows[i].row,
+                                                .asked = asked,
+                                                .cause = cause});
+        }
+    }
+    if (cpu->vendor && strlen(cpu->vendor) != 12) {
+        report_add(work->report,
+                   &(Finding){.level = FINDING_ERROR,
+                              .row = (char *)"vendor",
+                              .asked = cpu->vendor,
+                              .cause = (char *)"CPUID holds exactly 12 characters"});
+    }
+    if (cpu->model_id && strlen(cpu->model_id) > 48) {
+        report_add(work->report,
+                   &(Finding){.level = FINDING_ERROR,
+                              .row = (char *)"model-id",
+                              .asked = cpu->model_id,
+                              .cause = (char *)"CPUID holds at most 48 characters"});
+    }
+}
+
+/* The highest leaf each feature needs to be seen. */
+static uint32_t needed_level(const X86Work *work)
+{
+    const uint64_t *w = work->words;
+    uint32_t level = 1;
+
+    if (w[X86_WORD_6_EAX]) {
+        level = 6;
+    }
+    if (w[X86_WORD_7_0_EBX] | w[X86_WORD_7_0_ECX] | w[X86_WORD_7_0_EDX] |
+        w[X86_WORD_7_1_EAX] | w[X86_WORD_7_1_ECX] | w[X86_WORD_7_1_EDX] |
+        w[X86_WORD_7_2_EDX]) {
+        level = 7;
+    }
+    if (work->pmu_on && !work->host_pmu.is_amd) {
+        level = 0xa;
+    }
+    if (x86_words_have(w, X86_XSAVE)) {
+        level = 0xd;
+    }
+    if (x86_words_have(w, X86_INTEL_PT)) {
+        level = 0x14;
+    }
+    if (x86_words_have(w, X86_ARCH_LBR)) {
+        level = 0x1c;
+    }
+    if (x86_words_have(w, X86_AMX_TILE)) {
+        level = 0x1e;
+    }
+    return w[X86_WORD_24_0_EBX] ? 0x24 : level;
+}
+
+static uint32_t needed_xlevel(const X86Work *work)
+{
+    const uint64_t *w = work->words;
+    uint32_t xlevel = 0;
+
+    if (w[X86_WORD_80000001_EDX] | w[X86_WORD_80000001_ECX]) {
+        xlevel = 0x80000001;
+    }
+    if (w[X86_WORD_80000007_EBX] | w[X86_WORD_80000007_EDX]) {
+        xlevel = 0x80000007;
+    }
+    if (w[X86_WORD_80000008_EBX] || x86_words_have(w, X86_LM)) {
+        xlevel = 0x80000008;
+    }
+    if (x86_words_have(w, X86_SVM)) {
+        xlevel = 0x8000000a;
+    }
+    if (x86_words_have(w, X86_TOPOEXT)) {
+        xlevel = 0x8000001e;
+    }
+    if (w[X86_WORD_80000021_EAX] | w[X86_WORD_80000021_ECX]) {
+        xlevel = 0x80000021;
+    }
+    return w[X86_WORD_80000022_EAX] ? 0x80000022 : xlevel;
+}
+
+static void finish_levels(X86Work *work)
+{
+    X86Contract *x86 = &work->contract->x86;
+    const X86Cpu *cpu = work->cpu;
+    const GArray *supported = work->in->host->x86.supported;
+    uint32_t level = work->model->level, xlevel = work->model->xlevel;
+
+    if (work->is_host_model) {
+        level = MIN(x86_cpuid_reg(supported, 0, 0, X86_EAX), 0x24);
+        xlevel = MIN(x86_cpuid_reg(supported, 0x80000000, 0, X86_EAX), 0x80000022);
+    }
+    if (cpu->full_cpuid_auto_level) {
+        level = MAX(level, needed_level(work));
+        xlevel = MAX(xlevel, needed_xlevel(work));
+    }
+    x86->level = (uint32_t)pick(cpu->level, MAX(level, cpu->min_level));
+    x86->xlevel = (uint32_t)pick(cpu->xlevel, MAX(xlevel, cpu->min_xlevel));
+}
+
+static void finish_address_bits(X86Work *work)
+{
+    X86Contract *x86 = &work->contract->x86;
+    const X86Cpu *cpu = work->cpu;
+    unsigned host_bits =
+        x86_cpuid_reg(work->in->host->x86.supported, 0x80000008, 0, X86_EAX) & 0xff;
+    unsigned limit = cpu->host_phys_bits_limit;
+
+    host_bits = host_bits ? host_bits : 36;
+    x86->linear_bits = x86_words_have(work->words, X86_LA57) ? 57 : 48;
+    if (cpu->phys_bits) {
+        x86->phys_bits = cpu->phys_bits;
+    } else if (cpu->host_phys_bits) {
+        x86->phys_bits = limit ? MIN(host_bits, limit) : host_bits;
+    } else {
+        x86->phys_bits = x86_words_have(work->words, X86_LM) ? MIN(40, host_bits) : 36;
+    }
+    if (x86->phys_bits < 32 || x86->phys_bits > 52 || x86->phys_bits > host_bits) {
+        g_autofree char *asked = g_strdup_printf("%u", x86->phys_bits);
+        g_autofree char *offered = g_strdup_printf("32 to %u", host_bits);
+
+        report_add(work->report,
+                   &(Finding){.level = x86->phys_bits < 32 || x86->phys_bits > 52
+                                           ? FINDING_ERROR
+                                           : FINDING_WARNING,
+                              .row = (char *)"phys-bits",
+                              .asked = asked,
+                              .offered = offered,
+                              .cause = (char *)"the host CPU addresses less memory"});
+    }
+}
+
+static BitOrigin bit_origin(const X86Work *work, X86Word word, uint64_t bit)
+{
+    const X86Cpu *cpu = work->cpu;
+
+    if (!(work->words[word] & bit)) {
+        return cpu->user_mask[word] & ~cpu->set_value[word] & bit ? BIT_USER_OFF
+                                                                  : BIT_UNSET;
+    }
+    if (cpu->set_mask[word] & bit && !(work->implied[word] & bit)) {
+        return cpu->user_mask[word] & bit ? BIT_USER_ON : BIT_COMPAT;
+    }
+    if (work->implied[word] & bit || x86_word_rows[word].is_computed) {
+        return BIT_IMPLIED;
+    }
+    return work->model_words[word] & bit ? BIT_MODEL : BIT_HOST;
+}
+
+static void finish_origins(X86Work *work)
+{
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        for (unsigned bit = 0; bit < 64; bit++) {
+            work->contract->x86.origins[word][bit] =
+                (uint8_t)bit_origin(work, word, BIT64(bit));
+        }
+    }
+}
+
+/* On x86 the accelerator has no PMU to choose: the CPU's own property decides. */
+static void check_accel(const X86Work *work)
+{
+    if (work->in->accel && work->in->accel->pmu.kind != PMU_REQUEST_UNSET) {
+        report_add(
+            work->report,
+            &(Finding){.level = FINDING_ERROR,
+                       .row = (char *)"accel.pmu",
+                       .cause = (char *)"-accel kvm,pmu= chooses an Arm event source and "
+                                        "has no meaning on x86",
+                       .remedy = (char *)"use -cpu …,pmu=on|off"});
+    }
+}
+
+CpuContract *x86_cpu_resolve(const X86Cpu *cpu, const CpuResolveInput *in, Report *report)
+{
+    CpuContract *contract = cpu_contract_new(TARGET_ARCH_X86_64);
+    const X86CpuModel *model = x86_cpu_model(cpu);
+    X86Work *work = g_new0(X86Work, 1);
+
+    *work = (X86Work){
+        .cpu = cpu,
+        .in = in,
+        .model = model,
+        .report = report,
+        .level = cpu->enforce ? FINDING_ERROR : FINDING_WARNING,
+        .is_silent = !cpu->enforce && !cpu->check,
+        .is_host_model = model->kind == X86_MODEL_HOST || model->kind == X86_MODEL_MAX,
+        .pmu_wanted = x86_cpu_pmu_wanted(cpu),
+        .host_pmu = x86_host_pmu(in),
+        .contract = contract,
+        .words = contract->x86.words,
+    };
+    contract->machine = g_strdup(in->machine);
+    contract->cpu_model =
+        g_strndup(cpu->parent.type->name,
+                  strlen(cpu->parent.type->name) - strlen(X86_CPU_TYPE_SUFFIX));
+    x86_host_words(in, work->host);
+
+    check_accel(work);
+    check_identity(work);
+    pass_asked(work);
+    pass_host_model(work);
+    pass_vendor(work);
+    x86_resolve_formats(work);
+    x86_resolve_pmu_switch(work);
+    pass_hidden(work);
+    pass_dependencies(work);
+    pass_host_filter(work);
+    x86_resolve_xsave(work);
+    pass_dependencies(work);
+    finish_identity(work);
+    x86_resolve_pmu_finish(work);
+    finish_levels(work);
+    finish_address_bits(work);
+    x86_resolve_findings(work);
+    finish_origins(work);
+    x86_contract_build_cpuid(contract, cpu, in);
+    g_free(work);
+    return contract;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The working value the passes of the x86 resolver share.
+ */
+#ifndef TARGET_I386_RESOLVE_H
+#define TARGET_I386_RESOLVE_H
+
+#include "host-words.h"
+#include "target/x86-cpu.h"
+
+/* Which pass took a bit away; the findings explain it. */
+typedef enum X86Cause {
+    X86_CAUSE_NONE,
+    X86_CAUSE_HOST,       /* the host does not offer it */
+    X86_CAUSE_PMU_OFF,    /* the guest has no PMU, by choice */
+    X86_CAUSE_NO_PMU,     /* the guest has no PMU, for want of one */
+    X86_CAUSE_DEPENDENCY, /* a feature it needs is gone */
+    X86_CAUSE_GROUP,      /* the PEBS group is off */
+    X86_CAUSE_FORMAT,     /* the format was refused; that finding stands alone */
+    X86_CAUSE_HIDDEN,     /* kvm=off */
+    X86_CAUSE_STATE,      /* XSAVE state component missing */
+} X86Cause;
+
+typedef struct X86Work {
+    const X86Cpu *cpu;
+    const CpuResolveInput *in;
+    const X86CpuModel *model;
+    Report *report;
+    FindingLevel level; /* of a feature that is not given */
+    bool is_silent;     /* check=off and enforce=off: no such findings */
+    bool is_host_model; /* host or max */
+    bool pmu_wanted;
+    bool pmu_on;
+    X86HostPmu host_pmu;
+    uint64_t model_words[X86_WORD_COUNT];
+    uint64_t host[X86_WORD_COUNT];       /* what KVM offers */
+    uint64_t implied[X86_WORD_COUNT];    /* set because of another setting */
+    uint64_t lost_formats;               /* format fields that were asked for by number */
+    uint64_t cause_mask[X86_WORD_COUNT]; /* bits a pass took away */
+    uint8_t cause[X86_WORD_COUNT][64];   /* X86Cause */
+    uint16_t cause_arg[X86_WORD_COUNT][64];
+    CpuContract *contract;
+    uint64_t *words; /* the contract's */
+} X86Work;
+
+/* x86_work_remove - take @mask of @word away; the first cause of a bit stands. */
+void x86_work_remove(X86Work *work, X86Word word, uint64_t mask, X86Cause cause,
+                     unsigned arg);
+
+/* x86_work_asked - bits of @word that the model, the machine or the user wants on. */
+uint64_t x86_work_asked(const X86Work *work, X86Word word);
+
+/* x86_resolve_pmu_switch - decide whether there is a PMU, and what its absence removes.
+ */
+void x86_resolve_pmu_switch(X86Work *work);
+
+/* x86_resolve_formats - put lbr-fmt and pebs-fmt in; decide the PEBS group whole. */
+void x86_resolve_formats(X86Work *work);
+
+/* x86_resolve_pmu_finish - judge the formats, fix the geometry and MISC_ENABLE. */
+void x86_resolve_pmu_finish(X86Work *work);
+
+/* x86_resolve_xsave - the state components that the features need. */
+void x86_resolve_xsave(X86Work *work);
+
+/* x86_resolve_findings - one finding for every bit asked for and not given. */
+void x86_resolve_findings(X86Work *work);
+
+/* x86_contract_build_cpuid - fill contract->x86.cpuid and msrs from all the rest. */
+void x86_contract_build_cpuid(CpuContract *contract, const X86Cpu *cpu,
+                              const CpuResolveInput *in);
+
+#endif
