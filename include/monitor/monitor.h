@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Monitor: a QMP connection on a Chardev, and the set of all of them.
+ *
+ * Everything runs in the main thread.  Lines end in CR LF.  Each peer that connects gets
+ * a greeting and negotiates afresh.  Events go out at once, so what a command emits comes
+ * before its reply.
+ */
+#ifndef MONITOR_MONITOR_H
+#define MONITOR_MONITOR_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct Chardev Chardev;
+typedef struct Monitor Monitor;
+typedef struct MonitorSet MonitorSet;
+typedef struct QmpCommand QmpCommand;
+typedef struct json_object json_object;
+
+/* What a command's handler is given. */
+struct QmpContext {
+    Monitor *monitor; /* who asks */
+    void *program;    /* whom the command is for, as monitor_set_new() got it */
+};
+typedef struct QmpContext QmpContext;
+
+/*
+ * monitor_set_new - no monitors yet.
+ * @commands: table that ends with a row without name; must outlive the set
+ * @version: what the greeting tells, in the form of query-version; the reference is taken
+ * @program: handed to the handlers
+ */
+MonitorSet *monitor_set_new(const QmpCommand *commands, json_object *version,
+                            void *program);
+
+/*
+ * monitor_set_add - open a monitor on @chardev, which must outlive the set.
+ * @is_pretty: answers are indented
+ */
+void monitor_set_add(MonitorSet *set, Chardev *chardev, bool is_pretty);
+
+/*
+ * monitor_set_emit - send @event to every peer that has negotiated, with a timestamp.
+ * Takes the reference over.
+ */
+void monitor_set_emit(MonitorSet *set, json_object *event);
+
+/* monitor_set_count - number of monitors, connected or not. */
+unsigned monitor_set_count(const MonitorSet *set);
+
+/* monitor_set_free - detaches from the chardevs; NULL is nothing. */
+void monitor_set_free(MonitorSet *set);
+
+/* monitor_negotiate - from here commands are accepted and events sent. */
+void monitor_negotiate(Monitor *monitor);
+
+/* monitor_commands - the table the monitor answers by. */
+const QmpCommand *monitor_commands(const Monitor *monitor);
+
+/* monitor_version - as given to monitor_set_new(), borrowed. */
+json_object *monitor_version(const Monitor *monitor);
+
+/*
+ * monitor_name_fd - keep the descriptor that came with the request as @name.
+ * An older one of that name is closed.  An error where none came, or for a bad name.
+ */
+bool monitor_name_fd(Monitor *monitor, const char *name, GError **errp);
+
+/*
+ * monitor_take_fd - the descriptor called @name, which is the caller's from here; -1 with
+ * an error where there is none.
+ */
+int monitor_take_fd(Monitor *monitor, const char *name, GError **errp);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MonitorSet, monitor_set_free)
+
+#endif
