@@ -20,7 +20,10 @@ typedef enum VpmuError {
 /* vpmu_error_quark - the error domain. */
 GQuark vpmu_error_quark(void);
 
-/* error_set - set @errp to a plain failure with a formatted message. */
+/*
+ * error_set - set @errp to a plain failure with a formatted message.
+ * Control characters that arrive through the arguments become "?", bad UTF-8 is replaced.
+ */
 void error_set(GError **errp, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /*

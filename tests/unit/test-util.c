@@ -124,9 +124,19 @@ static void test_file_door_fails_on_demand(void)
     g_rmdir(dir);
 }
 
+static void test_message_stays_one_line_of_utf8(void)
+{
+    g_autoptr(GError) error = NULL;
+
+    error_set(&error, "bad value '%s'", "a\nb\x7f\xff");
+    g_assert_cmpstr(error->message, ==, "bad value 'a?b?\xef\xbf\xbd'");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/util/message-stays-one-line-of-utf8",
+                    test_message_stays_one_line_of_utf8);
     g_test_add_func("/util/number-is-strict", test_number_is_strict);
     g_test_add_func("/util/size-suffixes", test_size_suffixes);
     g_test_add_func("/util/json-refuses-what-is-not-json",
