@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "accel/vcpu-setup.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "util/bits.h"
+#include "util/error.h"
+
+#define EFER_LME        BIT64(8)
+#define EFER_LMA        BIT64(10)
+#define CR0_PE          BIT64(0)
+#define CR0_ET          BIT64(4)
+#define CR0_PG          BIT64(31)
+#define CR4_PAE         BIT64(5)
+#define RFLAGS_RESERVED 0x2
+#define MSRS_MAX        64
+
+#define APIC_LVT0           0x350
+#define APIC_LVT1           0x360
+#define APIC_DELIVER_NMI    0x400
+#define APIC_DELIVER_EXTINT 0x700
+
+#define MSR_MTRR_DEF_TYPE 0x2ff
+#define MTRR_ENABLED_WB   0xc06 /* MTRRs and fixed ranges on, default write-back */
+
+bool kvm_x86_vm_setup(KvmVm *vm, const CpuContract *contract, GError **errp)
+{
+    if (!contract->x86.disable_pmu) {
+        return true;
+    }
+    if (!kvm_vm_enable_cap(vm, KVM_CAP_PMU_CAPABILITY, KVM_PMU_CAP_DISABLE, errp)) {
+        g_prefix_error(errp, "pmu=off: ");
+        return false;
+    }
+    return true;
+}
+
+static bool set_cpuid(KvmVcpu *vcpu, const CpuContract *contract,
+                      const X86Topology *topology, unsigned index, GError **errp)
+{
+    X86CpuidEntry entries[X86_CPUID_MAX];
+    struct kvm_cpuid_entry2 kvm_entries[X86_CPUID_MAX];
+    unsigned count = x86_contract_encode_cpuid(contract, topology, index, entries);
+
+    memset(kvm_entries, 0, count * sizeof(kvm_entries[0]));
+    for (unsigned i = 0; i < count; i++) {
+        const X86CpuidEntry *entry = &entries[i];
+
+        kvm_entries[i].function = entry->function;
+        kvm_entries[i].index = entry->index;
+        kvm_entries[i].flags =
+            entry->flags & X86_CPUID_HAS_INDEX ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0;
+        kvm_entries[i].eax = entry->eax;
+        kvm_entries[i].ebx = entry->ebx;
+        kvm_entries[i].ecx = entry->ecx;
+        kvm_entries[i].edx = entry->edx;
+    }
+    return kvm_vcpu_set_cpuid(vcpu, kvm_entries, count, errp);
+}
+
+/* Sets the contract's MSRs and compares what KVM kept. */
+static bool set_contract_msrs(KvmVcpu *vcpu, const CpuContract *contract, GError **errp)
+{
+    X86Msr wanted[MSRS_MAX];
+    KvmMsr msrs[MSRS_MAX];
+    unsigned count = x86_contract_encode_msrs(contract, wanted, MSRS_MAX);
+
+    for (unsigned i = 0; i < count; i++) {
+        msrs[i] = (KvmMsr){wanted[i].index, wanted[i].value, NULL};
+    }
+    if (!kvm_vcpu_set_msrs(vcpu, msrs, count, errp) ||
+        !kvm_vcpu_get_msrs(vcpu, msrs, count, errp)) {
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (msrs[i].value != wanted[i].value) {
+            error_set(errp,
+                      "MSR 0x%" PRIx32 ": the contract says 0x%" PRIx64
+                      ", KVM kept 0x%" PRIx64,
+                      msrs[i].index, wanted[i].value, msrs[i].value);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Memory is write-back without a firmware to say so. */
+static bool set_memory_type(KvmVcpu *vcpu, GError **errp)
+{
+    const KvmMsr msr = {MSR_MTRR_DEF_TYPE, MTRR_ENABLED_WB, "MTRR default type"};
+
+    return kvm_vcpu_set_msrs(vcpu, &msr, 1, errp);
+}
+
+/* The legacy interrupt controller arrives at LINT0, NMI at LINT1, as a firmware wires it.
+ */
+static bool wire_lapic(KvmVcpu *vcpu, GError **errp)
+{
+    struct kvm_lapic_state lapic;
+    const uint32_t extint = APIC_DELIVER_EXTINT, nmi = APIC_DELIVER_NMI;
+
+    if (!kvm_vcpu_get_lapic(vcpu, &lapic, errp)) {
+        return false;
+    }
+    memcpy(lapic.regs + APIC_LVT0, &extint, sizeof(extint));
+    memcpy(lapic.regs + APIC_LVT1, &nmi, sizeof(nmi));
+    return kvm_vcpu_set_lapic(vcpu, &lapic, errp);
+}
+
+bool kvm_x86_vcpu_setup(KvmVcpu *vcpu, const CpuContract *contract,
+                        const X86Topology *topology, unsigned index, GError **errp)
+{
+    /* CPUID first: KVM judges every MSR by it. */
+    return set_cpuid(vcpu, contract, topology, index, errp) &&
+           set_contract_msrs(vcpu, contract, errp) && set_memory_type(vcpu, errp) &&
+           (index != 0 || wire_lapic(vcpu, errp));
+}
+
+void x86_start_gdt(X86StartMode mode, uint64_t ret_gdt[X86_START_GDT_ENTRIES])
+{
+    ret_gdt[0] = 0;
+    ret_gdt[1] = 0;
+    ret_gdt[2] = mode == X86_START_LONG_64 ? UINT64_C(0x00af9b000000ffff)
+                                           : UINT64_C(0x00cf9b000000ffff);
+    ret_gdt[3] = UINT64_C(0x00cf93000000ffff);
+}
+
+static struct kvm_segment flat_segment(uint16_t selector, bool is_code, bool is_long)
+{
+    return (struct kvm_segment){
+        .selector = selector,
+        .limit = 0xffffffff,
+        .type = is_code ? 0xb : 0x3, /* accessed */
+        .present = 1,
+        .s = 1,
+        .db = !is_long,
+        .l = is_long,
+        .g = 1,
+    };
+}
+
+static void fill_sregs(struct kvm_sregs *sregs, const X86Start *start)
+{
+    bool is_long = start->mode == X86_START_LONG_64;
+    struct kvm_segment data = flat_segment(X86_START_DATA_SEL, false, false);
+
+    sregs->cs = flat_segment(X86_START_CODE_SEL, true, is_long);
+    sregs->ds = sregs->es = sregs->fs = sregs->gs = sregs->ss = data;
+    sregs->tr = (struct kvm_segment){.type = 0xb, .present = 1, .limit = 0x67};
+    sregs->ldt = (struct kvm_segment){.type = 0x2, .unusable = 1};
+    sregs->gdt.base = start->gdt_base;
+    sregs->gdt.limit = X86_START_GDT_ENTRIES * sizeof(uint64_t) - 1;
+    sregs->idt.base = 0;
+    sregs->idt.limit = 0;
+    sregs->cr0 = CR0_PE | CR0_ET | (is_long ? CR0_PG : 0);
+    sregs->cr3 = is_long ? start->cr3 : 0;
+    sregs->cr4 = is_long ? CR4_PAE : 0;
+    sregs->efer = is_long ? EFER_LME | EFER_LMA : 0;
+}
+
+bool kvm_x86_vcpu_start(KvmVcpu *vcpu, const X86Start *start, GError **errp)
+{
+    const struct kvm_regs regs = {
+        .rip = start->rip,
+        .rsp = start->rsp,
+        .rax = start->rax,
+        .rbx = start->rbx,
+        .rsi = start->rsi,
+        .rflags = RFLAGS_RESERVED,
+    };
+    struct kvm_sregs sregs;
+
+    if (!kvm_vcpu_get_sregs(vcpu, &sregs, errp)) {
+        return false;
+    }
+    fill_sregs(&sregs, start);
+    return kvm_vcpu_set_sregs(vcpu, &sregs, errp) && kvm_vcpu_set_regs(vcpu, &regs, errp);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Making a vCPU what its contract says, and putting it at the start of a kernel.
+ *
+ * Setting is always followed by reading back; a difference is an error that names the
+ * row.
+ */
+#ifndef ACCEL_VCPU_SETUP_H
+#define ACCEL_VCPU_SETUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "accel/kvm-vcpu.h"
+#include "target/cpu-contract.h"
+
+#if defined(__x86_64__)
+#include "target/x86-encode.h"
+
+typedef enum X86StartMode {
+    X86_START_PROTECTED_32, /* flat segments, paging off: PVH, multiboot */
+    X86_START_LONG_64,      /* flat segments, paging on: Linux 64-bit entry */
+} X86StartMode;
+
+/* Registers of the first vCPU when it enters a kernel; all others wait for INIT/SIPI. */
+typedef struct X86Start {
+    X86StartMode mode;
+    uint64_t rip, rsp, rax, rbx, rsi;
+    uint64_t cr3;      /* X86_START_LONG_64 */
+    uint64_t gdt_base; /* in guest memory, see x86_start_gdt */
+} X86Start;
+
+/* What belongs at X86Start.gdt_base: null, unused, code, data. */
+#define X86_START_GDT_ENTRIES 4
+#define X86_START_CODE_SEL    0x10
+#define X86_START_DATA_SEL    0x18
+
+/* x86_start_gdt - the four descriptors for @mode. */
+void x86_start_gdt(X86StartMode mode, uint64_t ret_gdt[X86_START_GDT_ENTRIES]);
+
+/* kvm_x86_vm_setup - what the contract asks of the VM before its first vCPU. */
+bool kvm_x86_vm_setup(KvmVm *vm, const CpuContract *contract, GError **errp);
+
+/*
+ * kvm_x86_vcpu_setup - CPUID, then feature MSRs, then local APIC wiring.
+ * @index: of the vCPU, 0 is the one that boots
+ */
+bool kvm_x86_vcpu_setup(KvmVcpu *vcpu, const CpuContract *contract,
+                        const X86Topology *topology, unsigned index, GError **errp);
+
+/* kvm_x86_vcpu_start - the state a kernel's boot protocol asks for. */
+bool kvm_x86_vcpu_start(KvmVcpu *vcpu, const X86Start *start, GError **errp);
+#elif defined(__aarch64__)
+/*
+ * kvm_arm_vcpu_setup - KVM_ARM_VCPU_INIT with the contract's features, then SET_PMU and
+ * the counter limit.  The caller is on a host CPU the PMU covers.
+ * @index: of the vCPU; all but 0 start powered off
+ */
+bool kvm_arm_vcpu_setup(KvmVm *vm, KvmVcpu *vcpu, const CpuContract *contract,
+                        unsigned index, GError **errp);
+
+/*
+ * kvm_arm_vcpu_finish_pmu - overflow interrupt and PMU INIT, after the interrupt
+ * controller exists; then compares PMUVer and the number of counters with the contract.
+ */
+bool kvm_arm_vcpu_finish_pmu(KvmVcpu *vcpu, const CpuContract *contract, unsigned intid,
+                             GError **errp);
+
+/* kvm_arm_vcpu_start - first vCPU at @pc with @x0, EL1, interrupts masked, MMU off. */
+bool kvm_arm_vcpu_start(KvmVcpu *vcpu, uint64_t pc, uint64_t x0, GError **errp);
+
+/* kvm_arm_vcpu_mpidr - affinity of the vCPU as KVM numbered it. */
+bool kvm_arm_vcpu_mpidr(KvmVcpu *vcpu, uint64_t *ret, GError **errp);
+#endif
+
+#endif
