@@ -108,6 +108,28 @@ char *file_read(FileSys *fs, const char *path, size_t limit, size_t *ret_len,
     return data;
 }
 
+GMappedFile *file_map(FileSys *fs, const char *path, GError **errp)
+{
+    g_autofree char *full = use_path(fs, path, errp);
+    GMappedFile *map;
+    int fd;
+
+    if (!full) {
+        return NULL;
+    }
+    fd = open(full, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        error_set_errno(errp, errno, "cannot open %s", path);
+        return NULL;
+    }
+    map = g_mapped_file_new_from_fd(fd, FALSE, NULL);
+    if (!map) {
+        error_set(errp, "cannot map %s: is it a regular file?", path);
+    }
+    close(fd);
+    return map;
+}
+
 char *file_read_line(FileSys *fs, const char *path, GError **errp)
 {
     size_t len;

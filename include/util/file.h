@@ -41,6 +41,12 @@ void file_sys_free(FileSys *fs);
 char *file_read(FileSys *fs, const char *path, size_t limit, size_t *ret_len,
                 GError **errp);
 
+/*
+ * file_map - a file mapped read-only, for images too large to copy.
+ * The caller frees it with g_mapped_file_unref().
+ */
+GMappedFile *file_map(FileSys *fs, const char *path, GError **errp);
+
 /* file_read_line - as file_read(), one line without its end; "" for an empty file. */
 char *file_read_line(FileSys *fs, const char *path, GError **errp);
 
