@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "aml.h"
+
+#include <string.h>
+
+#define OP_NAME       0x08
+#define OP_BYTE       0x0a
+#define OP_WORD       0x0b
+#define OP_DWORD      0x0c
+#define OP_STRING     0x0d
+#define OP_SCOPE      0x10
+#define OP_BUFFER     0x11
+#define OP_PACKAGE    0x12
+#define OP_EXTENDED   0x5b
+#define OP_EXT_DEVICE 0x82
+#define PREFIX_ROOT   '\\'
+
+#define RES_IRQ_NO_FLAGS 0x22
+#define RES_IO           0x47
+#define RES_END          0x79
+
+static void put_byte(GByteArray *aml, uint8_t byte)
+{
+    g_byte_array_append(aml, &byte, 1);
+}
+
+static void put_bytes(GByteArray *aml, const void *data, size_t len)
+{
+    g_byte_array_append(aml, data, (guint)len);
+}
+
+static void put_array(GByteArray *aml, const GByteArray *other)
+{
+    put_bytes(aml, other->data, other->len);
+}
+
+static void put_integer(GByteArray *aml, uint32_t value)
+{
+    uint32_t le = GUINT32_TO_LE(value);
+
+    if (value <= 1) {
+        put_byte(aml, (uint8_t)value);
+    } else {
+        unsigned bytes = value <= 0xff ? 1 : value <= 0xffff ? 2 : 4;
+
+        put_byte(aml, bytes == 1 ? OP_BYTE : bytes == 2 ? OP_WORD : OP_DWORD);
+        put_bytes(aml, &le, bytes);
+    }
+}
+
+/* Length of a package, itself included.  ACPI 6.5, 20.2.4. */
+static void put_package_length(GByteArray *aml, size_t body)
+{
+    unsigned extra = body + 1 < 0x40 ? 0 : body + 2 < 0x1000 ? 1 : 2;
+    size_t total = body + 1 + extra;
+
+    if (extra == 0) {
+        put_byte(aml, (uint8_t)total);
+        return;
+    }
+    put_byte(aml, (uint8_t)(extra << 6 | (total & 0x0f)));
+    for (unsigned i = 0; i < extra; i++) {
+        put_byte(aml, (uint8_t)(total >> (4 + 8 * i)));
+    }
+}
+
+static void put_name(GByteArray *aml, const char *name)
+{
+    put_byte(aml, OP_NAME);
+    put_bytes(aml, name, 4);
+}
+
+void aml_name_integer(GByteArray *aml, const char *name, uint32_t value)
+{
+    put_name(aml, name);
+    put_integer(aml, value);
+}
+
+void aml_name_string(GByteArray *aml, const char *name, const char *value)
+{
+    put_name(aml, name);
+    put_byte(aml, OP_STRING);
+    put_bytes(aml, value, strlen(value) + 1);
+}
+
+void aml_name_eisa_id(GByteArray *aml, const char *name, const char *id)
+{
+    uint32_t value = (uint32_t)(id[0] - '@') << 26 | (uint32_t)(id[1] - '@') << 21 |
+                     (uint32_t)(id[2] - '@') << 16;
+
+    for (unsigned i = 0; i < 4; i++) {
+        value |= (uint32_t)g_ascii_xdigit_value(id[3 + i]) << (12 - 4 * i);
+    }
+    aml_name_integer(aml, name, GUINT32_SWAP_LE_BE(value));
+}
+
+void aml_name_package(GByteArray *aml, const char *name, const uint32_t *values,
+                      unsigned count)
+{
+    g_autoptr(GByteArray) body = g_byte_array_new();
+
+    put_byte(body, (uint8_t)count);
+    for (unsigned i = 0; i < count; i++) {
+        put_integer(body, values[i]);
+    }
+    put_name(aml, name);
+    put_byte(aml, OP_PACKAGE);
+    put_package_length(aml, body->len);
+    put_array(aml, body);
+}
+
+void aml_name_io_irq(GByteArray *aml, uint16_t port, uint8_t bytes, unsigned irq)
+{
+    g_autoptr(GByteArray) resources = g_byte_array_new();
+    g_autoptr(GByteArray) body = g_byte_array_new();
+    uint16_t port_le = GUINT16_TO_LE(port), mask = GUINT16_TO_LE((uint16_t)(1u << irq));
+
+    put_byte(resources, RES_IO);
+    put_byte(resources, 1); /* decodes 16 bits */
+    put_bytes(resources, &port_le, 2);
+    put_bytes(resources, &port_le, 2);
+    put_byte(resources, 1); /* alignment */
+    put_byte(resources, bytes);
+    if (irq) {
+        put_byte(resources, RES_IRQ_NO_FLAGS);
+        put_bytes(resources, &mask, 2);
+    }
+    put_byte(resources, RES_END);
+    put_byte(resources, 0);
+
+    put_integer(body, resources->len);
+    put_array(body, resources);
+    put_name(aml, "_CRS");
+    put_byte(aml, OP_BUFFER);
+    put_package_length(aml, body->len);
+    put_array(aml, body);
+}
+
+void aml_device(GByteArray *aml, const char *name, const GByteArray *body)
+{
+    put_byte(aml, OP_EXTENDED);
+    put_byte(aml, OP_EXT_DEVICE);
+    put_package_length(aml, body->len + 4);
+    put_bytes(aml, name, 4);
+    put_array(aml, body);
+}
+
+void aml_scope(GByteArray *aml, const char *name, const GByteArray *body)
+{
+    put_byte(aml, OP_SCOPE);
+    put_package_length(aml, body->len + 5);
+    put_byte(aml, PREFIX_ROOT);
+    put_bytes(aml, name, 4);
+    put_array(aml, body);
+}

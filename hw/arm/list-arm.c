@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an arm64 build has: the list to extend for a new board or device. */
+#include "../boards.h"
+#include "hw/devices.h"
+
+static const Board *const board_list[] = {
+    &board_none,
+    &board_virt,
+};
+
+static const DeviceClass *const class_list[] = {
+    &fw_cfg_mem_class,
+    &pl011_class,
+    &pl031_class,
+    &pl061_class,
+};
+
+const Board *const *boards(unsigned *ret_count)
+{
+    *ret_count = ARRAY_LEN(board_list);
+    return board_list;
+}
+
+const DeviceClass *const *device_classes(unsigned *ret_count)
+{
+    *ret_count = ARRAY_LEN(class_list);
+    return class_list;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The arm64 board: GIC in the kernel, PL011, PL031, PL061, PSCI, device tree. */
+#include <errno.h>
+#include <string.h>
+
+#include "../boards.h"
+#include "accel/host-affinity.h"
+#include "accel/vcpu-setup.h"
+#include "hw/devices.h"
+#include "util/error.h"
+#include "virt-layout.h"
+#include "virt.h"
+
+static bool plan_device(MachinePlan *plan, GPtrArray *built_in,
+                        const TypeRegistry *registry, const char *type, uint64_t base,
+                        uint32_t spi, GError **errp)
+{
+    Object *object = object_new(registry, type, NULL, errp);
+    SysbusConfig *config = (SysbusConfig *)object;
+
+    if (!object) {
+        return false;
+    }
+    config->base = base;
+    config->irq = spi;
+    g_ptr_array_add(built_in, object);
+    g_ptr_array_add(plan->devices, object);
+    return true;
+}
+
+static bool virt_plan(MachinePlan *plan, GPtrArray *built_in,
+                      const TypeRegistry *registry, GError **errp)
+{
+    plan->ram[0] = (GuestRange){VIRT_RAM_GPA, plan->ram_bytes};
+    plan->ram_ranges = 1;
+    return plan_device(plan, built_in, registry, "fw_cfg_mem", VIRT_FW_CFG_GPA, 0,
+                       errp) &&
+           plan_device(plan, built_in, registry, "pl031", VIRT_RTC_GPA, VIRT_RTC_SPI,
+                       errp) &&
+           plan_device(plan, built_in, registry, "pl061", VIRT_GPIO_GPA, VIRT_GPIO_SPI,
+                       errp);
+}
+
+/* Enough guest address bits for the RAM, where the kernel lets the caller choose. */
+static unsigned long virt_vm_type(KvmSys *sys)
+{
+    int bits = kvm_sys_check_extension(sys, KVM_CAP_ARM_VM_IPA_SIZE);
+
+    return bits > 0 ? (unsigned long)MIN(bits, 48) : 0;
+}
+
+static bool set_addr(KvmDevice *gic, uint64_t type, uint64_t gpa, const char *what,
+                     GError **errp)
+{
+    return kvm_device_set_attr(gic, KVM_DEV_ARM_VGIC_GRP_ADDR, type, &gpa, what, errp);
+}
+
+static KvmDevice *create_gic(Machine *machine, GError **errp)
+{
+    bool is_v3 = machine->plan->gic_version == 3;
+    uint32_t irqs = VIRT_SPI_COUNT + 32;
+    g_autoptr(KvmDevice) gic = kvm_device_new(
+        machine->vm, is_v3 ? KVM_DEV_TYPE_ARM_VGIC_V3 : KVM_DEV_TYPE_ARM_VGIC_V2, errp);
+
+    if (!gic) {
+        g_prefix_error(errp, "GICv%u: ", machine->plan->gic_version);
+        return NULL;
+    }
+    if (!kvm_device_set_attr(gic, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &irqs,
+                             "number of interrupts", errp) ||
+        !set_addr(gic, is_v3 ? KVM_VGIC_V3_ADDR_TYPE_DIST : KVM_VGIC_V2_ADDR_TYPE_DIST,
+                  VIRT_GIC_DIST_GPA, "GIC distributor address", errp) ||
+        !set_addr(gic, is_v3 ? KVM_VGIC_V3_ADDR_TYPE_REDIST : KVM_VGIC_V2_ADDR_TYPE_CPU,
+                  is_v3 ? VIRT_GIC_REDIST_GPA : VIRT_GIC_CPU_GPA, "GIC CPU side address",
+                  errp) ||
+        !kvm_device_set_attr(gic, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT,
+                             NULL, "GIC initialisation", errp)) {
+        return NULL;
+    }
+    return g_steal_pointer(&gic);
+}
+
+static bool create_vcpus(Machine *machine, GError **errp)
+{
+    const MachinePlan *plan = machine->plan;
+
+    for (unsigned i = 0; i < plan->smp.cpus; i++) {
+        KvmVcpu *vcpu = machine_add_vcpu(machine, i, errp);
+
+        if (!vcpu || !kvm_arm_vcpu_setup(machine->vm, vcpu, plan->contract, i, errp)) {
+            return false;
+        }
+    }
+    machine->board_data = create_gic(machine, errp);
+    if (!machine->board_data) {
+        return false;
+    }
+    for (unsigned i = 0; i < plan->smp.cpus; i++) {
+        if (!kvm_arm_vcpu_finish_pmu(machine->vcpus[i], plan->contract,
+                                     PPI_TO_INTID(VIRT_PMU_PPI), errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * From Linux 6.12 on KVM_ARM_VCPU_INIT looks at the PMU of the CPU the caller is on, so a
+ * PMU that covers a part of the host is set up from there.
+ */
+static bool virt_create(Machine *machine, GError **errp)
+{
+    const CpuSet *cpus = machine->plan->contract->arm.pmu_cpus;
+    g_autoptr(HostAffinity) saved = NULL;
+    bool ok;
+
+    if (machine->plan->contract->arm.is_partial && cpus) {
+        saved = host_affinity_confine(cpus, errp);
+        if (!saved) {
+            g_prefix_error(errp, "PMU %s: ", machine->plan->contract->arm.pmu_source);
+            return false;
+        }
+    }
+    ok = create_vcpus(machine, errp);
+    if (saved) {
+        host_affinity_restore(saved);
+    }
+    return ok;
+}
+
+static bool virt_finish(Machine *machine, const BootImages *images, GError **errp)
+{
+    VirtBoot boot;
+
+    return boot_arm_load(machine, images, &boot, errp) &&
+           virt_fdt_write(machine, &boot, errp) &&
+           kvm_arm_vcpu_start(machine->vcpus[0], boot.entry, boot.fdt_gpa, errp);
+}
+
+static Object *virt_new_serial(const TypeRegistry *registry, unsigned index,
+                               GError **errp)
+{
+    Object *object;
+
+    if (index > 0) {
+        error_set(errp, "-serial: the virt board has one serial port");
+        return NULL;
+    }
+    object = object_new(registry, "pl011", NULL, errp);
+    if (object) {
+        ((SysbusConfig *)object)->base = VIRT_UART_GPA;
+        ((SysbusConfig *)object)->irq = VIRT_UART_SPI;
+    }
+    return object;
+}
+
+static void virt_set_spi(void *opaque, unsigned spi, bool level)
+{
+    /* A level KVM does not take leaves the guest without that one interrupt. */
+    (void)kvm_vm_set_irq(opaque, kvm_arm_irq_spi(spi), level, NULL);
+}
+
+static IrqLine virt_irq(Machine *machine, unsigned number)
+{
+    return (IrqLine){virt_set_spi, machine->vm, number};
+}
+
+static void virt_free(Machine *machine)
+{
+    kvm_device_free(machine->board_data);
+}
+
+const Board board_virt = {
+    .family = "virt",
+    .alias = "virt",
+    .doc = "arm64 board with GIC, PL011 and PSCI, described by a device tree",
+    .arch = TARGET_ARCH_AARCH64,
+    .is_versioned = true,
+    .has_cpus = true,
+    .max_cpus = VIRT_GIC_REDIST_BYTES / VIRT_REDIST_PER_CPU,
+    .default_cpu_type = "host-arm-cpu",
+    .vm_type = virt_vm_type,
+    .plan = virt_plan,
+    .create = virt_create,
+    .finish = virt_finish,
+    .new_serial = virt_new_serial,
+    .irq = virt_irq,
+    .free = virt_free,
+};

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "boards.h"
+#include "hw/machine.h"
+#include "util/bits.h"
+
+const Board *board_find(const char *name, const MachineVersion **ret_version)
+{
+    unsigned board_count, version_count;
+    const Board *const *all = boards(&board_count);
+    const MachineVersion *versions = machine_versions(&version_count);
+
+    for (unsigned i = 0; i < board_count; i++) {
+        const Board *board = all[i];
+
+        if (!board->is_versioned) {
+            if (strcmp(name, board->family) == 0) {
+                *ret_version = NULL;
+                return board;
+            }
+            continue;
+        }
+        if (board->alias && strcmp(name, board->alias) == 0) {
+            *ret_version = &versions[0];
+            return board;
+        }
+        for (unsigned k = 0; k < version_count; k++) {
+            g_autofree char *full = board_machine_name(board, &versions[k]);
+
+            if (strcmp(name, full) == 0) {
+                *ret_version = &versions[k];
+                return board;
+            }
+        }
+    }
+    return NULL;
+}
+
+char *board_machine_name(const Board *board, const MachineVersion *version)
+{
+    return version ? g_strdup_printf("%s-%s", board->family, version->name)
+                   : g_strdup(board->family);
+}
+
+static const char *const gic_names[] = {"host", "2", "3", "max", NULL};
+
+static const Property machine_props[] = {
+    {"acpi",                                                    PROP_BOOL,   offsetof(MachineConfig,     acpi),                                                           true,
+     .doc = "ACPI tables for the guest (x86)"},
+    {"accel",                                                         PROP_STRING,                                                              offsetof(MachineConfig,                     accel),
+     .doc = "accelerators to try in order, separated by colons; kvm is the one there is"                },
+    {"dump-guest-core",                                                         PROP_BOOL,                                                    offsetof(MachineConfig,             dump_guest_core),   false,
+     .doc = "guest memory in core dumps; it never is"},
+    {"gic-version",          PROP_ENUM,                     offsetof(MachineConfig,                                   gic_version),                                                                                GIC_VERSION_HOST,
+     .names = gic_names,
+     .doc = "interrupt controller (arm64): host and max take 3 where KVM has it, else 2"},
+    {"graphics",                                         PROP_BOOL,                                                     offsetof(MachineConfig,                graphics),                                                                               false,
+     .doc = "accepted; there is no display adapter"},
+    {"iommu",                                   PROP_STRING,offsetof(MachineConfig,iommu),
+     .doc = "accepted where it says none; there is no IOMMU"                                                                                                                                                               },
+    {"mem-merge",            PROP_BOOL,                 offsetof(MachineConfig,                                               mem_merge),                                                                                                             true,
+     .doc = "accepted; the host's KSM setting decides"},
+    {"memory-backend",                                     PROP_STRING,          offsetof(MachineConfig,memory_backend),
+     .doc = "id of the memory backend object that is the RAM"                                                                                                                                                              },
+    {"pit",                                          PROP_BOOL,      offsetof(MachineConfig, pit),                                                                      true,
+     .doc = "i8254 timer in the kernel (x86)"},
+    {"rtc",                                                     PROP_BOOL,              offsetof(MachineConfig,             rtc),                                                                        true,
+     .doc = "real-time clock at port 0x70 (x86)"},
+    {"smm",                                                         PROP_STRING,                                                                offsetof(MachineConfig,                             smm),
+     .doc = "accepted; there is no firmware that would use it"                                                                                  },
+    {"usb",               PROP_BOOL,                          offsetof(MachineConfig,                                                usb),                                            false,
+     .doc = "accepted where off; there is no USB"},
+    {"vmport", PROP_STRING,            offsetof(MachineConfig,                                  vmport),
+     .doc = "accepted; there is no such port"},
+};
+
+static const Property device_props[] = {0};
+
+void hw_register_types(TypeRegistry *registry)
+{
+    const ObjectType machine = {.name = TYPE_MACHINE,
+                                .doc = "a board",
+                                .is_abstract = true,
+                                .instance_size = sizeof(MachineConfig),
+                                .props = machine_props,
+                                .prop_count = ARRAY_LEN(machine_props)};
+    const ObjectType device = {.name = TYPE_DEVICE,
+                               .doc = "something on a board",
+                               .is_abstract = true,
+                               .instance_size = sizeof(Object),
+                               .props = device_props};
+    unsigned class_count;
+    const DeviceClass *const *classes = device_classes(&class_count);
+
+    type_registry_add(registry, &machine);
+    type_registry_add(registry, &device);
+    for (unsigned i = 0; i < class_count; i++) {
+        type_registry_add(registry, &classes[i]->type);
+    }
+    boards_register_types(registry);
+}
+
+/* One type per board and version: "pc-q35-9.0-machine". */
+void boards_register_types(TypeRegistry *registry)
+{
+    unsigned board_count, version_count;
+    const Board *const *all = boards(&board_count);
+    const MachineVersion *versions = machine_versions(&version_count);
+
+    for (unsigned i = 0; i < board_count; i++) {
+        const Board *board = all[i];
+        const char *parent = board->parent_type ? board->parent_type : TYPE_MACHINE;
+        ObjectType type = {.parent = parent, .doc = board->doc, .data = board};
+
+        if (!type_registry_find(registry, parent)) {
+            type_registry_add(registry, &(ObjectType){.name = parent,
+                                                      .parent = TYPE_MACHINE,
+                                                      .doc = board->doc,
+                                                      .is_abstract = true});
+        }
+        for (unsigned k = 0; k < (board->is_versioned ? version_count : 1); k++) {
+            g_autofree char *name =
+                board_machine_name(board, board->is_versioned ? &versions[k] : NULL);
+            g_autofree char *type_name = g_strconcat(name, "-machine", NULL);
+
+            type.name = g_intern_string(type_name);
+            type_registry_add(registry, &type);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hw/machine.h"
+
+#include "hw/devices.h"
+#include "util/error.h"
+
+static void device_free(gpointer data)
+{
+    Device *device = data;
+
+    device->free(device);
+}
+
+static void fw_cfg_item_clear(FwCfgItem *item)
+{
+    g_free(item->name);
+    g_bytes_unref(item->data);
+}
+
+void machine_plan_free(MachinePlan *plan)
+{
+    if (!plan) {
+        return;
+    }
+    for (unsigned i = 0; plan->fw_cfg_items && i < plan->fw_cfg_items->len; i++) {
+        fw_cfg_item_clear(&g_array_index(plan->fw_cfg_items, FwCfgItem, i));
+    }
+    g_clear_pointer(&plan->fw_cfg_items, g_array_unref);
+    g_clear_pointer(&plan->devices, g_ptr_array_unref);
+    cpu_contract_free(plan->contract);
+    g_free(plan->name);
+    g_free(plan->kernel);
+    g_free(plan->initrd);
+    g_free(plan->append);
+    g_free(plan->uuid);
+    g_free(plan);
+}
+
+void machine_free(Machine *machine)
+{
+    if (!machine) {
+        return;
+    }
+    g_clear_pointer(&machine->devices, g_ptr_array_unref);
+    if (machine->plan->board->free) {
+        machine->plan->board->free(machine);
+    }
+    for (unsigned i = 0; i < machine->vcpu_count; i++) {
+        kvm_vcpu_free(machine->vcpus[i]);
+    }
+    g_free(machine->vcpus);
+    kvm_vm_free(machine->vm);
+    io_bus_free(machine->pio);
+    io_bus_free(machine->mmio);
+    g_free(machine);
+}
+
+void machine_event(Machine *machine, MachineEvent event, int code)
+{
+    machine->host->event(machine->host->opaque, event, code);
+}
+
+bool machine_press_power_button(Machine *machine)
+{
+    if (!machine->power_button) {
+        return false;
+    }
+    machine->power_button(machine->power_button_opaque);
+    return true;
+}
+
+bool device_chardev(Machine *machine, const Object *config, const char *id, Chardev **ret,
+                    GError **errp)
+{
+    Chardev *chardev = NULL;
+
+    if (id) {
+        chardev = machine->host->find_chardev(machine->host->opaque, id);
+        if (!chardev) {
+            error_set(errp,
+                      "device %s: chardev=%s: there is no character device of that id",
+                      config->type->name, id);
+            return false;
+        }
+    }
+    *ret = chardev;
+    return true;
+}
+
+static bool realize_devices(Machine *machine, GError **errp)
+{
+    const GPtrArray *configs = machine->plan->devices;
+
+    for (unsigned i = 0; i < configs->len; i++) {
+        const Object *config = g_ptr_array_index(configs, i);
+        const DeviceClass *class = device_class_find(config->type->name);
+        Device *device = class->realize(machine, config, errp);
+
+        if (!device) {
+            return false;
+        }
+        device->class = class;
+        g_ptr_array_add(machine->devices, device);
+    }
+    return true;
+}
+
+static bool realize_steps(Machine *machine, KvmSys *sys, const BootImages *images,
+                          GError **errp)
+{
+    const Board *board = machine->plan->board;
+
+    machine->vm = kvm_vm_new(sys, board->vm_type ? board->vm_type(sys) : 0, errp);
+    return machine->vm && guest_memory_attach(machine->memory, machine->vm, errp) &&
+           board->create(machine, errp) && realize_devices(machine, errp) &&
+           board->finish(machine, images, errp);
+}
+
+Machine *machine_realize(const MachinePlan *plan, const MachineHost *host, KvmSys *sys,
+                         GuestMemory *memory, const BootImages *images, GError **errp)
+{
+    g_autoptr(Machine) machine = g_new0(Machine, 1);
+
+    machine->plan = plan;
+    machine->host = host;
+    machine->memory = memory;
+    machine->pio = io_bus_new("port");
+    machine->mmio = io_bus_new("memory");
+    machine->devices = g_ptr_array_new_with_free_func(device_free);
+    machine->vcpus = g_new0(KvmVcpu *, plan->smp.cpus);
+    return realize_steps(machine, sys, images, errp) ? g_steal_pointer(&machine) : NULL;
+}
+
+KvmVcpu *machine_add_vcpu(Machine *machine, unsigned long id, GError **errp)
+{
+    KvmVcpu *vcpu = kvm_vcpu_new(machine->vm, id, errp);
+
+    if (vcpu) {
+        machine->vcpus[machine->vcpu_count++] = vcpu;
+    }
+    return vcpu;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What an x86 build has: the list to extend for a new board or device. */
+#include "../boards.h"
+#include "hw/devices.h"
+
+static const Board *const board_list[] = {
+    &board_microvm,
+    &board_none,
+    &board_q35,
+};
+
+static const DeviceClass *const class_list[] = {
+    &acpi_pm_class,    &fw_cfg_io_class, &i8042_class,   &isa_debug_exit_class,
+    &isa_serial_class, &mc146818_class,  &pvpanic_class,
+};
+
+const Board *const *boards(unsigned *ret_count)
+{
+    *ret_count = ARRAY_LEN(board_list);
+    return board_list;
+}
+
+const DeviceClass *const *device_classes(unsigned *ret_count)
+{
+    *ret_count = ARRAY_LEN(class_list);
+    return class_list;
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The x86 boards: q35 and microvm.  They differ in where RAM ends below 4 GiB and in
+ * which of the old devices they have.
+ */
+#include <string.h>
+
+#include "../boards.h"
+#include "accel/vcpu-setup.h"
+#include "acpi-tables.h"
+#include "boot-x86.h"
+#include "hw/devices.h"
+#include "pc-layout.h"
+#include "util/error.h"
+
+/* RAM below 4 GiB: all of it up to @all_below, else @split, the rest above 4 GiB. */
+static void plan_ram(MachinePlan *plan, uint64_t all_below, uint64_t split)
+{
+    uint64_t low = plan->ram_bytes < all_below ? plan->ram_bytes : split;
+
+    plan->ram[0] = (GuestRange){0, low};
+    plan->ram_ranges = 1;
+    if (plan->ram_bytes > low) {
+        plan->ram[1] = (GuestRange){PC_4G_GPA, plan->ram_bytes - low};
+        plan->ram_ranges = 2;
+    }
+}
+
+/* Makes the configuration of one built-in device and puts it into the plan. */
+static bool plan_device(MachinePlan *plan, GPtrArray *built_in,
+                        const TypeRegistry *registry, const char *type, GError **errp)
+{
+    Object *config = object_new(registry, type, NULL, errp);
+
+    if (!config) {
+        return false;
+    }
+    g_ptr_array_add(built_in, config);
+    g_ptr_array_add(plan->devices, config);
+    return true;
+}
+
+static bool plan_devices(MachinePlan *plan, GPtrArray *built_in,
+                         const TypeRegistry *registry, bool has_i8042, GError **errp)
+{
+    return plan_device(plan, built_in, registry, "fw_cfg_io", errp) &&
+           plan_device(plan, built_in, registry, "acpi-pm", errp) &&
+           (!plan->config->rtc ||
+            plan_device(plan, built_in, registry, "mc146818rtc", errp)) &&
+           (!has_i8042 || plan_device(plan, built_in, registry, "i8042", errp));
+}
+
+static bool q35_plan(MachinePlan *plan, GPtrArray *built_in, const TypeRegistry *registry,
+                     GError **errp)
+{
+    plan_ram(plan, 0xb0000000, 2 * GIB);
+    return plan_devices(plan, built_in, registry, true, errp);
+}
+
+static bool microvm_plan(MachinePlan *plan, GPtrArray *built_in,
+                         const TypeRegistry *registry, GError **errp)
+{
+    plan_ram(plan, 3 * GIB, 3 * GIB);
+    return plan_devices(plan, built_in, registry, false, errp);
+}
+
+static X86Topology pc_topology(const MachinePlan *plan)
+{
+    const SmpTopology *smp = &plan->smp;
+
+    return (X86Topology){smp->sockets, smp->dies, 1, smp->cores, smp->threads};
+}
+
+static bool pc_create(Machine *machine, GError **errp)
+{
+    const MachinePlan *plan = machine->plan;
+    X86Topology topology = pc_topology(plan);
+
+    if (!kvm_x86_vm_setup(machine->vm, plan->contract, errp) ||
+        !kvm_vm_create_irqchip(machine->vm, PC_KVM_PAGES_GPA, errp) ||
+        (plan->config->pit && !kvm_vm_create_pit(machine->vm, errp))) {
+        return false;
+    }
+    for (unsigned i = 0; i < plan->smp.cpus; i++) {
+        KvmVcpu *vcpu =
+            machine_add_vcpu(machine, x86_topology_apic_id(&topology, i), errp);
+
+        if (!vcpu || !kvm_x86_vcpu_setup(vcpu, plan->contract, &topology, i, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool pc_finish(Machine *machine, const BootImages *images, GError **errp)
+{
+    const MachinePlan *plan = machine->plan;
+    X86Topology topology = pc_topology(plan);
+    X86Start start;
+
+    if (plan->has_acpi && !acpi_tables_write(machine, &topology, errp)) {
+        return false;
+    }
+    return boot_x86_load(machine, images, &start, errp) &&
+           kvm_x86_vcpu_start(machine->vcpus[0], &start, errp);
+}
+
+static Object *pc_new_serial(const TypeRegistry *registry, unsigned index, GError **errp)
+{
+    g_autoptr(Object) object = object_new(registry, "isa-serial", NULL, errp);
+    g_autofree char *text = g_strdup_printf("%u", index);
+
+    if (!object || !object_set_string(object, "index", text, ORIGIN_USER, errp)) {
+        g_prefix_error(errp, "-serial: there are four ports: ");
+        return NULL;
+    }
+    return g_steal_pointer(&object);
+}
+
+static void pc_set_gsi(void *opaque, unsigned gsi, bool level)
+{
+    /* A level KVM does not take leaves the guest without that one interrupt. */
+    (void)kvm_vm_set_irq(opaque, gsi, level, NULL);
+}
+
+static IrqLine pc_irq(Machine *machine, unsigned number)
+{
+    return (IrqLine){pc_set_gsi, machine->vm, number};
+}
+
+const Board board_q35 = {
+    .family = "pc-q35",
+    .alias = "q35",
+    .doc = "PC with the kernel's PIC, IOAPIC and PIT, serial ports, RTC and ACPI",
+    .parent_type = "generic-pc-machine",
+    .arch = TARGET_ARCH_X86_64,
+    .is_versioned = true,
+    .has_cpus = true,
+    .max_cpus = 255,
+    .default_cpu_type = "host-x86_64-cpu",
+    .plan = q35_plan,
+    .create = pc_create,
+    .finish = pc_finish,
+    .new_serial = pc_new_serial,
+    .irq = pc_irq,
+};
+
+const Board board_microvm = {
+    .family = "microvm",
+    .doc = "PC without keyboard controller, for fast starts",
+    .arch = TARGET_ARCH_X86_64,
+    .has_cpus = true,
+    .max_cpus = 255,
+    .default_cpu_type = "host-x86_64-cpu",
+    .plan = microvm_plan,
+    .create = pc_create,
+    .finish = pc_finish,
+    .new_serial = pc_new_serial,
+    .irq = pc_irq,
+};

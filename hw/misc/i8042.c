@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * i8042: the keyboard controller without a keyboard.  Guests use it to reset the machine
+ * and to switch A20, and probe it at start.
+ * Source: IBM PS/2 Technical Reference, keyboard controller commands.
+ */
+#include "hw/devices.h"
+
+#define PORT_DATA    0x60
+#define PORT_COMMAND 0x64
+
+#define STATUS_OUTPUT_FULL 0x01
+#define STATUS_SYSTEM      0x04
+#define STATUS_COMMAND     0x08
+#define STATUS_UNLOCKED    0x10
+
+#define COMMAND_READ_CONTROL  0x20
+#define COMMAND_WRITE_CONTROL 0x60
+#define COMMAND_DISABLE_AUX   0xa7
+#define COMMAND_TEST_AUX      0xa9
+#define COMMAND_SELF_TEST     0xaa
+#define COMMAND_TEST_KEYBOARD 0xab
+#define COMMAND_READ_OUTPUT   0xd0
+#define COMMAND_WRITE_OUTPUT  0xd1
+#define COMMAND_PULSE_FIRST   0xf0 /* low nibble: lines not pulled low; bit 0 is reset */
+
+#define OUTPUT_NOT_RESET 0x01
+#define OUTPUT_A20       0x02
+
+typedef struct I8042 {
+    Device device;
+    Machine *machine;
+    uint8_t control, output, pending_command;
+    int reply; /* byte waiting in the output buffer, or -1 */
+} I8042;
+
+static void request_reset(I8042 *kbc)
+{
+    machine_event(kbc->machine, MACHINE_EVENT_RESET, 0);
+}
+
+static uint64_t data_read(void *opaque, uint64_t offset, unsigned size)
+{
+    I8042 *kbc = opaque;
+    int reply = kbc->reply;
+
+    (void)offset;
+    (void)size;
+    kbc->reply = -1;
+    return reply < 0 ? 0 : (uint64_t)reply;
+}
+
+static void data_write(void *opaque, uint64_t offset, unsigned size, uint64_t value)
+{
+    I8042 *kbc = opaque;
+
+    (void)offset;
+    (void)size;
+    switch (kbc->pending_command) {
+    case COMMAND_WRITE_CONTROL:
+        kbc->control = (uint8_t)value;
+        break;
+    case COMMAND_WRITE_OUTPUT:
+        kbc->output = (uint8_t)value;
+        if (!(value & OUTPUT_NOT_RESET)) {
+            request_reset(kbc);
+        }
+        break;
+    }
+    kbc->pending_command = 0;
+}
+
+static uint64_t status_read(void *opaque, uint64_t offset, unsigned size)
+{
+    I8042 *kbc = opaque;
+
+    (void)offset;
+    (void)size;
+    return STATUS_SYSTEM | STATUS_UNLOCKED | (kbc->reply < 0 ? 0 : STATUS_OUTPUT_FULL) |
+           (kbc->pending_command ? STATUS_COMMAND : 0);
+}
+
+static void command_write(void *opaque, uint64_t offset, unsigned size, uint64_t value)
+{
+    I8042 *kbc = opaque;
+
+    (void)offset;
+    (void)size;
+    switch (value) {
+    case COMMAND_READ_CONTROL:
+        kbc->reply = kbc->control;
+        break;
+    case COMMAND_SELF_TEST:
+        kbc->reply = 0x55;
+        break;
+    case COMMAND_TEST_KEYBOARD:
+    case COMMAND_TEST_AUX:
+        kbc->reply = 0x01; /* clock line stuck low: nothing is plugged in */
+        break;
+    case COMMAND_READ_OUTPUT:
+        kbc->reply = kbc->output;
+        break;
+    case COMMAND_WRITE_CONTROL:
+    case COMMAND_WRITE_OUTPUT:
+        kbc->pending_command = (uint8_t)value;
+        break;
+    default:
+        if ((value & 0xf0) == COMMAND_PULSE_FIRST && !(value & OUTPUT_NOT_RESET)) {
+            request_reset(kbc);
+        }
+        break;
+    }
+}
+
+static const IoOps data_ops = {.read = data_read, .write = data_write};
+static const IoOps command_ops = {.read = status_read, .write = command_write};
+
+static void i8042_free(Device *device)
+{
+    g_free(device);
+}
+
+static Device *i8042_realize(Machine *machine, const Object *object, GError **errp)
+{
+    I8042 *kbc = g_new0(I8042, 1);
+
+    (void)object;
+    kbc->device.free = i8042_free;
+    kbc->machine = machine;
+    kbc->output = OUTPUT_NOT_RESET | OUTPUT_A20;
+    kbc->reply = -1;
+    if (!io_bus_add(machine->pio, PORT_DATA, 1, "i8042", &data_ops, kbc, errp) ||
+        !io_bus_add(machine->pio, PORT_COMMAND, 1, "i8042", &command_ops, kbc, errp)) {
+        g_free(kbc);
+        return NULL;
+    }
+    return &kbc->device;
+}
+
+const DeviceClass i8042_class = {
+    .type = {.name = "i8042",
+             .parent = TYPE_DEVICE,
+             .doc = "keyboard controller without a keyboard: reset and A20",
+             .instance_size = sizeof(Object)},
+    .bus = DEVICE_BUS_ISA,
+    .realize = i8042_realize,
+};

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * PL031: the real-time clock of the arm64 board; seconds since 1970, UTC.
+ * Source: Arm PrimeCell Real Time Clock (PL031) Technical Reference Manual, DDI 0224.
+ */
+#include <time.h>
+
+#include "hw/devices.h"
+
+#define PL031_BYTES 0x1000
+
+#define REG_DR   0x00
+#define REG_MR   0x04
+#define REG_LR   0x08
+#define REG_CR   0x0c
+#define REG_IMSC 0x10
+#define REG_RIS  0x14
+#define REG_MIS  0x18
+#define REG_ICR  0x1c
+#define REG_ID   0xfe0
+
+typedef struct Pl031 {
+    Device device;
+    IrqLine irq;
+    uint32_t offset_s; /* guest time minus host time, modulo 2^32 */
+    uint32_t load, match, imsc, ris;
+    guint timer;
+} Pl031;
+
+static const uint8_t pl031_id[8] = {0x31, 0x10, 0x14, 0x00, 0x0d, 0xf0, 0x05, 0xb1};
+
+static uint32_t now(const Pl031 *rtc)
+{
+    return (uint32_t)time(NULL) + rtc->offset_s;
+}
+
+static void update_irq(Pl031 *rtc)
+{
+    irq_line_set(&rtc->irq, rtc->ris & rtc->imsc);
+}
+
+static gboolean alarm_fires(gpointer opaque)
+{
+    Pl031 *rtc = opaque;
+
+    rtc->timer = 0;
+    rtc->ris = 1;
+    update_irq(rtc);
+    return G_SOURCE_REMOVE;
+}
+
+static void set_alarm(Pl031 *rtc)
+{
+    uint32_t seconds = rtc->match - now(rtc);
+
+    if (rtc->timer) {
+        g_source_remove(rtc->timer);
+    }
+    rtc->timer = g_timeout_add_seconds(seconds, alarm_fires, rtc);
+}
+
+static uint64_t pl031_read(void *opaque, uint64_t offset, unsigned size)
+{
+    const Pl031 *rtc = opaque;
+
+    (void)size;
+    switch (offset) {
+    case REG_DR:
+        return now(rtc);
+    case REG_MR:
+        return rtc->match;
+    case REG_LR:
+        return rtc->load;
+    case REG_CR:
+        return 1; /* runs always */
+    case REG_IMSC:
+        return rtc->imsc;
+    case REG_RIS:
+        return rtc->ris;
+    case REG_MIS:
+        return rtc->ris & rtc->imsc;
+    default:
+        return offset >= REG_ID && offset < PL031_BYTES ? pl031_id[(offset - REG_ID) / 4]
+                                                        : 0;
+    }
+}
+
+static void pl031_write(void *opaque, uint64_t offset, unsigned size, uint64_t value)
+{
+    Pl031 *rtc = opaque;
+
+    (void)size;
+    switch (offset) {
+    case REG_MR:
+        rtc->match = (uint32_t)value;
+        set_alarm(rtc);
+        break;
+    case REG_LR:
+        rtc->load = (uint32_t)value;
+        rtc->offset_s = rtc->load - (uint32_t)time(NULL);
+        break;
+    case REG_IMSC:
+        rtc->imsc = value & 1;
+        break;
+    case REG_ICR:
+        rtc->ris &= ~(uint32_t)value;
+        break;
+    }
+    update_irq(rtc);
+}
+
+static const IoOps pl031_ops = {.read = pl031_read, .write = pl031_write};
+
+static void pl031_free(Device *device)
+{
+    Pl031 *rtc = (Pl031 *)device;
+
+    if (rtc->timer) {
+        g_source_remove(rtc->timer);
+    }
+    g_free(rtc);
+}
+
+static Device *pl031_realize(Machine *machine, const Object *object, GError **errp)
+{
+    const SysbusConfig *config = (const SysbusConfig *)object;
+    Pl031 *rtc = g_new0(Pl031, 1);
+
+    rtc->device.free = pl031_free;
+    rtc->irq = machine->plan->board->irq(machine, config->irq);
+    if (!io_bus_add(machine->mmio, config->base, PL031_BYTES, "pl031", &pl031_ops, rtc,
+                    errp)) {
+        g_free(rtc);
+        return NULL;
+    }
+    return &rtc->device;
+}
+
+const DeviceClass pl031_class = {
+    .type = {.name = "pl031",
+             .parent = TYPE_DEVICE,
+             .doc = "PL031 real-time clock",
+             .instance_size = sizeof(SysbusConfig)},
+    .bus = DEVICE_BUS_SYSBUS,
+    .realize = pl031_realize,
+};

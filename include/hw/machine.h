@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Machine: boards and devices that exist.
+ *
+ * A MachinePlan says what there will be (pure: made from configuration, printed by
+ * --dry-run); a Machine is made from it.  A reset makes a new Machine from the same plan,
+ * so neither boards nor devices have reset code (docs/decisions/0001).
+ */
+#ifndef HW_MACHINE_H
+#define HW_MACHINE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "accel/guest-memory.h"
+#include "accel/kvm-vcpu.h"
+#include "chardev/chardev.h"
+#include "hw/io-bus.h"
+#include "hw/irq-line.h"
+#include "qom/object.h"
+#include "target/compat.h"
+#include "target/cpu-contract.h"
+#include "util/file.h"
+
+#define TYPE_MACHINE "machine"
+#define TYPE_DEVICE  "device"
+
+typedef struct Board Board;
+typedef struct BootImages BootImages;
+typedef struct Device Device;
+typedef struct DeviceClass DeviceClass;
+typedef struct FwCfg FwCfg;
+typedef struct Machine Machine;
+typedef struct MachinePlan MachinePlan;
+
+/* The configuration of a board: -machine name,prop=value.  Types "<name>-machine". */
+typedef struct MachineConfig {
+    Object object;
+    bool acpi;
+    bool pit;
+    bool rtc;
+    int gic_version; /* GicVersion */
+    char *accel;     /* consumed by the command line */
+    bool usb;        /* accepted where off */
+    bool graphics;
+    bool dump_guest_core;
+    bool mem_merge;
+    char *memory_backend;
+    char *smm, *vmport, *iommu;
+} MachineConfig;
+
+typedef enum GicVersion {
+    GIC_VERSION_HOST, /* 3 where the host has it, else 2 */
+    GIC_VERSION_2,
+    GIC_VERSION_3,
+    GIC_VERSION_MAX,
+} GicVersion;
+
+/* What a guest asks of the world outside. */
+typedef enum MachineEvent {
+    MACHINE_EVENT_POWER_OFF,
+    MACHINE_EVENT_RESET,
+    MACHINE_EVENT_PANIC,
+    MACHINE_EVENT_EXIT, /* isa-debug-exit: end with the code given */
+} MachineEvent;
+
+/* The world outside, as a machine sees it.  Callbacks come under the VM lock. */
+typedef struct MachineHost {
+    void (*event)(void *opaque, MachineEvent event, int code);
+    Chardev *(*find_chardev)(void *opaque, const char *id); /* borrowed, or NULL */
+    void *opaque;
+} MachineHost;
+
+/* How many CPUs, and how they are arranged; the product of the parts is max_cpus. */
+typedef struct SmpTopology {
+    unsigned cpus, max_cpus, sockets, dies, cores, threads;
+} SmpTopology;
+
+struct MachinePlan {
+    const Board *board;
+    const MachineVersion *version; /* NULL for unversioned boards */
+    char *name;                    /* "pc-q35-9.0" */
+    const MachineConfig *config;
+    SmpTopology smp;
+    uint64_t ram_bytes;
+    GuestRange ram[2]; /* RAM below and above the hole under 4 GiB */
+    unsigned ram_ranges;
+    CpuContract *contract;
+    GPtrArray *devices;             /* Object *, borrowed, in the order they are made */
+    char *kernel, *initrd, *append; /* NULL where not given */
+    GArray *fw_cfg_items;           /* FwCfgItem */
+    bool has_acpi;
+    unsigned gic_version; /* 2 or 3, arm64 */
+    char *uuid;
+};
+
+/* A named blob the guest can read through fw_cfg. */
+typedef struct FwCfgItem {
+    char *name;
+    GBytes *data;
+} FwCfgItem;
+
+struct Machine {
+    const MachinePlan *plan;
+    const MachineHost *host;
+    KvmVm *vm;
+    GuestMemory *memory;
+    IoBus *pio; /* empty on boards without ports */
+    IoBus *mmio;
+    KvmVcpu **vcpus;
+    unsigned vcpu_count;
+    GPtrArray *devices;                 /* Device * */
+    FwCfg *fw_cfg;                      /* one of devices, or NULL */
+    void (*power_button)(void *opaque); /* set by the device that has one */
+    void *power_button_opaque;
+    void *board_data; /* the board's own, released by board->free */
+};
+
+/* A board family.  Rows of hw/boards.c. */
+struct Board {
+    const char *family; /* "pc-q35": versions are "pc-q35-9.0"; the alias drops "pc-" */
+    const char *alias;  /* "q35" = newest version, or NULL */
+    const char *doc;
+    const char *parent_type; /* "generic-pc-machine", or NULL */
+    TargetArch arch;
+    bool is_versioned;
+    bool has_cpus; /* false: "none" */
+    unsigned max_cpus;
+    const char *default_cpu_type;
+    /* Argument of KVM_CREATE_VM; NULL: 0. */
+    unsigned long (*vm_type)(KvmSys *sys);
+    /*
+     * Fills the memory map into @plan and makes the configurations of built-in devices,
+     * which @built_in owns.  Pure.
+     */
+    bool (*plan)(MachinePlan *plan, GPtrArray *built_in, const TypeRegistry *registry,
+                 GError **errp);
+    /* vCPUs and interrupt controller, in the order KVM wants them. */
+    bool (*create)(Machine *machine, GError **errp);
+    /* After the devices: tables in RAM, boot images, start state of each vCPU. */
+    bool (*finish)(Machine *machine, const BootImages *images, GError **errp);
+    /*
+     * The configuration of serial port @index for -serial, owned by the caller; NULL with
+     * an error where the board has no such port.
+     */
+    Object *(*new_serial)(const TypeRegistry *registry, unsigned index, GError **errp);
+    /* The line a device asks for by its number on this board. */
+    IrqLine (*irq)(Machine *machine, unsigned number);
+    void (*free)(Machine *machine);
+};
+
+/* Where a kind of device can be plugged. */
+typedef enum DeviceBus {
+    DEVICE_BUS_ISA = 1 << 0,    /* boards with ports */
+    DEVICE_BUS_SYSBUS = 1 << 1, /* boards with memory-mapped devices */
+} DeviceBus;
+
+/* A kind of device.  Rows of hw/devices.c. */
+struct DeviceClass {
+    ObjectType type;
+    DeviceBus bus;
+    Device *(*realize)(Machine *machine, const Object *config, GError **errp);
+};
+
+/* First member of every device that exists. */
+struct Device {
+    const DeviceClass *class;
+    void (*free)(Device *device); /* stops it and releases it */
+};
+
+/* boards - every board of this program, in the order of -M help. */
+const Board *const *boards(unsigned *ret_count);
+
+/* board_find - the board and version a machine name or alias stands for; or NULL. */
+const Board *board_find(const char *name, const MachineVersion **ret_version);
+
+/* board_machine_name - "pc-q35-9.0"; the caller frees it. */
+char *board_machine_name(const Board *board, const MachineVersion *version);
+
+/* hw_register_types - machine and device types. */
+void hw_register_types(TypeRegistry *registry);
+
+/* device_class_find - the class of device type @name, or NULL. */
+const DeviceClass *device_class_find(const char *name);
+
+/*
+ * machine_realize - make what @plan says: VM, memory, interrupt controllers, vCPUs,
+ * devices, boot images.
+ * @memory: the guest's RAM, which survives resets; borrowed
+ * @images: read before; borrowed for the call
+ *
+ * Nothing half made is left on failure.
+ */
+Machine *machine_realize(const MachinePlan *plan, const MachineHost *host, KvmSys *sys,
+                         GuestMemory *memory, const BootImages *images, GError **errp);
+
+/*
+ * machine_add_vcpu - create the next vCPU; owned by the machine.
+ * @id: see kvm_vcpu_new()
+ */
+KvmVcpu *machine_add_vcpu(Machine *machine, unsigned long id, GError **errp);
+
+/* machine_free - devices, vCPUs, VM; no vCPU thread may be inside.  NULL is nothing. */
+void machine_free(Machine *machine);
+
+/* machine_event - tell the world outside. */
+void machine_event(Machine *machine, MachineEvent event, int code);
+
+/* machine_press_power_button - ask the guest to shut down; false where nobody listens. */
+bool machine_press_power_button(Machine *machine);
+
+/* machine_plan_free - the plan and what it owns; NULL is nothing. */
+void machine_plan_free(MachinePlan *plan);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Machine, machine_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(MachinePlan, machine_plan_free)
+
+#endif
