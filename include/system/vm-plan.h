@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * VmPlan: what was decided.  Made from a VmSpec and a HostProfile, printed by --dry-run,
+ * never changed.
+ */
+#ifndef SYSTEM_VM_PLAN_H
+#define SYSTEM_VM_PLAN_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "hw/machine.h"
+#include "qom/object.h"
+#include "target/cpu-resolve.h"
+#include "util/report.h"
+
+typedef struct VmSpec VmSpec;
+
+typedef struct VmPlan {
+    const VmSpec *spec;           /* borrowed */
+    const TypeRegistry *registry; /* borrowed */
+    MachinePlan *machine;
+    Object *root;        /* "/": machine, accelerator, CPU, peripherals */
+    KvmAccel *accel;     /* in @root */
+    Object *cpu;         /* in @root; NULL for boards without CPUs */
+    GPtrArray *built_in; /* configurations of the board's own devices, owned by @root */
+    GArray *cpu_table;   /* CpuTableRow: asked, offered, given; NULL without CPUs */
+} VmPlan;
+
+/*
+ * vm_plan_accel - the accelerator object alone, for what must be known before the host is
+ * looked at (device node, recorded profile).  The caller frees it.
+ */
+KvmAccel *vm_plan_accel(const VmSpec *spec, const TypeRegistry *registry, GError **errp);
+
+/*
+ * vm_plan_resolve - decide everything.  Pure.
+ * @spec, @registry: borrowed, must outlive the plan
+ * @report: what was asked and not given; an error in it makes the plan unfit for use
+ *
+ * NULL where the command line itself is wrong (unknown machine, property, device).
+ */
+VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,
+                        const HostProfile *host, Report *report, GError **errp);
+
+/* vm_plan_free - NULL is nothing. */
+void vm_plan_free(VmPlan *plan);
+
+/* vm_plan_format - for people: the machine, the table of asked, offered and given. */
+char *vm_plan_format(const VmPlan *plan, const Report *report);
+
+/* vm_plan_to_json - for machines; a new reference. */
+json_object *vm_plan_to_json(const VmPlan *plan, const Report *report);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(VmPlan, vm_plan_free)
+
+#endif

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* A plan as text for people and as JSON for machines. */
+#include <inttypes.h>
+
+#include "system/vm-plan.h"
+#include "util/json.h"
+#include "util/number.h"
+
+static const char *or_none(const char *text)
+{
+    return text ? text : "-";
+}
+
+static void format_findings(GString *text, const Report *report)
+{
+    for (unsigned i = 0; i < report_size(report); i++) {
+        const Finding *finding = report_get(report, i);
+        g_autofree char *line = finding_format(finding);
+
+        g_string_append_printf(text, "%s: %s\n", finding_level_name(finding->level),
+                               line);
+    }
+}
+
+char *vm_plan_format(const VmPlan *plan, const Report *report)
+{
+    const MachinePlan *machine = plan->machine;
+    g_autofree char *ram = number_format_size(machine->ram_bytes);
+    GString *text = g_string_new(NULL);
+
+    g_string_append_printf(text, "machine  %s\n", machine->name);
+    if (plan->cpu) {
+        g_autofree char *digest = cpu_contract_digest(machine->contract);
+        g_autofree char *table = cpu_table_format(plan->cpu_table);
+
+        g_string_append_printf(text, "cpu      %s, %u of them\n",
+                               machine->contract->cpu_model, machine->smp.cpus);
+        g_string_append_printf(text, "memory   %s\n", ram);
+        g_string_append_printf(text, "kernel   %s\n", or_none(machine->kernel));
+        g_string_append_printf(text, "contract %s\n\n%s", digest, table);
+    }
+    if (report_size(report)) {
+        g_string_append_c(text, '\n');
+    }
+    format_findings(text, report);
+    return g_string_free(text, FALSE);
+}
+
+static json_object *devices_to_json(const MachinePlan *machine)
+{
+    json_object *array = json_object_new_array();
+
+    for (unsigned i = 0; i < machine->devices->len; i++) {
+        const Object *config = g_ptr_array_index(machine->devices, i);
+        json_object *object = json_object_new_object();
+
+        json_add_string(object, "type", config->type->name);
+        if (config->id) {
+            json_add_string(object, "id", config->id);
+        }
+        json_object_array_add(array, object);
+    }
+    return array;
+}
+
+static json_object *ram_to_json(const MachinePlan *machine)
+{
+    json_object *array = json_object_new_array();
+
+    for (unsigned i = 0; i < machine->ram_ranges; i++) {
+        json_object *range = json_object_new_object();
+
+        json_add_hex(range, "gpa", machine->ram[i].gpa);
+        json_add_uint(range, "bytes", machine->ram[i].bytes);
+        json_object_array_add(array, range);
+    }
+    return array;
+}
+
+static json_object *smp_to_json(const SmpTopology *smp)
+{
+    json_object *object = json_object_new_object();
+
+    json_add_uint(object, "cpus", smp->cpus);
+    json_add_uint(object, "sockets", smp->sockets);
+    json_add_uint(object, "dies", smp->dies);
+    json_add_uint(object, "cores", smp->cores);
+    json_add_uint(object, "threads", smp->threads);
+    return object;
+}
+
+json_object *vm_plan_to_json(const VmPlan *plan, const Report *report)
+{
+    const MachinePlan *machine = plan->machine;
+    json_object *object = json_object_new_object();
+
+    json_add_bool(object, "resolved", report_count(report, FINDING_ERROR) == 0);
+    json_add_string(object, "machine", machine->name);
+    json_add(object, "smp", smp_to_json(&machine->smp));
+    json_add(object, "ram", ram_to_json(machine));
+    json_add(object, "devices", devices_to_json(machine));
+    if (machine->kernel) {
+        json_add_string(object, "kernel", machine->kernel);
+    }
+    if (plan->cpu) {
+        json_add(object, "contract", cpu_contract_format_public(machine->contract));
+        json_add(object, "pmu", cpu_table_to_json(plan->cpu_table));
+    }
+    json_add(object, "findings", report_to_json(report));
+    return object;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The monitor, in the order it happens: command line, host, plan, streams and monitors,
+ * Vm, main loop; freed in reverse.  Errors travel here and are printed once.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "accel/host-probe.h"
+#include "daemonize.h"
+#include "monitors.h"
+#include "program.h"
+#include "system/cmdline.h"
+#include "system/types.h"
+#include "trace.h"
+#include "util/error.h"
+#include "util/json.h"
+
+#define PROFILE_BYTES_MAX (16 * 1024 * 1024)
+
+static void print_message(const Program *program, const char *level, const char *text)
+{
+    if (program->spec && program->spec->is_timestamps) {
+        g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+        g_autofree char *stamp = g_date_time_format(now, "%Y-%m-%dT%H:%M:%S.%fZ ");
+
+        fputs(stamp, stderr);
+    }
+    fprintf(stderr, "%s: %s%s\n", program->name, level, text);
+}
+
+static void print_warnings(const Program *program, const GPtrArray *warnings)
+{
+    for (unsigned i = 0; i < warnings->len; i++) {
+        print_message(program, "warning: ", g_ptr_array_index(warnings, i));
+    }
+}
+
+static void print_findings(const Program *program)
+{
+    for (unsigned i = 0; i < report_size(program->report); i++) {
+        const Finding *finding = report_get(program->report, i);
+
+        if (finding->level == FINDING_WARNING) {
+            g_autofree char *line = finding_format(finding);
+
+            print_message(program, "warning: ", line);
+        }
+    }
+}
+
+/* ---- the host ---- */
+
+static HostProfile *read_profile(const char *path, GError **errp)
+{
+    g_autoptr(FileSys) fs = file_sys_new("");
+    size_t len;
+    g_autofree char *text = file_read(fs, path, PROFILE_BYTES_MAX, &len, errp);
+    g_autojson *json = text ? json_parse(text, (gssize)len, errp) : NULL;
+    HostProfile *host = json ? host_profile_parse(json, errp) : NULL;
+
+    if (!host) {
+        g_prefix_error(errp, "-accel kvm,host-profile=%s: ", path);
+    }
+    return host;
+}
+
+static bool probe_live(Program *program, const KvmAccel *accel, GError **errp)
+{
+    g_autoptr(FileSys) fs = file_sys_new("");
+
+    program->sys = kvm_sys_new_real(accel->device ? accel->device : "/dev/kvm", errp);
+    if (!program->sys) {
+        return false;
+    }
+    trace_attach(program->spec, program->sys);
+    program->host = kvm_host_profile_probe(program->sys, fs, errp);
+    return program->host;
+}
+
+/* The machine "none" answers questions on hosts without KVM, too. */
+static bool is_probe_only(const Program *program)
+{
+    return g_strcmp0(program->spec->machine, "none") == 0;
+}
+
+static bool find_host(Program *program, GError **errp)
+{
+    KvmAccel *accel = vm_plan_accel(program->spec, program->registry, errp);
+    g_autoptr(Object) guard = (Object *)accel;
+
+    if (!accel) {
+        return false;
+    }
+    if (accel->host_profile) {
+        program->host = read_profile(accel->host_profile, errp);
+        return program->host;
+    }
+    if (is_probe_only(program)) {
+        g_autoptr(GError) cause = NULL;
+
+        if (!probe_live(program, accel, &cause)) {
+            program->no_kvm = g_strdup(cause->message);
+        }
+        return true;
+    }
+    return probe_live(program, accel, errp);
+}
+
+/* ---- streams ---- */
+
+static Chardev *find_chardev(void *opaque, const char *id)
+{
+    const Program *program = opaque;
+
+    for (unsigned i = 0; i < program->chardevs->len; i++) {
+        Chardev *chardev = g_ptr_array_index(program->chardevs, i);
+
+        if (g_strcmp0(chardev_id(chardev), id) == 0) {
+            return chardev;
+        }
+    }
+    return NULL;
+}
+
+static bool open_chardevs(Program *program, GError **errp)
+{
+    for (unsigned i = 0; i < program->spec->chardevs->len; i++) {
+        ChardevConfig *config = g_ptr_array_index(program->spec->chardevs, i);
+        Chardev *chardev = chardev_new(config, errp);
+
+        if (!chardev) {
+            return false;
+        }
+        g_ptr_array_add(program->chardevs, chardev);
+    }
+    return true;
+}
+
+/* ---- what the Vm tells ---- */
+
+static void vm_emits(void *opaque, json_object *event)
+{
+    const Program *program = opaque;
+
+    monitors_emit(program->monitors, event);
+}
+
+static void vm_logs(void *opaque, const char *message)
+{
+    print_message(opaque, "", message);
+}
+
+static bool vm_has_monitor(void *opaque)
+{
+    const Program *program = opaque;
+
+    return program->spec->monitors->len > 0;
+}
+
+/* ---- the steps ---- */
+
+static bool make_plan(Program *program, GError **errp)
+{
+    program->report = report_new();
+    program->plan = vm_plan_resolve(program->spec, program->registry, program->host,
+                                    program->report, errp);
+    return program->plan;
+}
+
+static bool print_plan(const Program *program)
+{
+    g_autofree char *text = NULL;
+
+    if (program->spec->dry_run == SPEC_DRY_RUN_JSON) {
+        g_autojson *json = vm_plan_to_json(program->plan, program->report);
+        g_autofree char *pretty = json_format_pretty(json);
+
+        text = g_strconcat(pretty, "\n", NULL);
+    } else {
+        text = vm_plan_format(program->plan, program->report);
+    }
+    fputs(text, stdout);
+    return report_count(program->report, FINDING_ERROR) == 0;
+}
+
+/* Returns the exit status, or -1 with an error. */
+static int run_vm(Program *program, int ready_fd, GError **errp)
+{
+    bool is_paused = program->spec->is_start_paused || is_probe_only(program);
+
+    program->vm_host = (VmHost){find_chardev, vm_emits, vm_logs, vm_has_monitor, program};
+    if (!open_chardevs(program, errp)) {
+        return -1;
+    }
+    program->vm = vm_realize(program->plan, program->sys, &program->vm_host, errp);
+    if (!program->vm) {
+        return -1;
+    }
+    program->monitors = monitors_new(program, errp);
+    if (!program->monitors) {
+        return -1;
+    }
+    if (program->spec->pidfile) {
+        program->pidfile = pidfile_write(program->spec->pidfile, errp);
+        if (program->pidfile < 0) {
+            return -1;
+        }
+    }
+    if (ready_fd >= 0) {
+        daemonize_done(ready_fd);
+    }
+    if (!is_paused && !vm_cont(program->vm, errp)) {
+        return -1;
+    }
+    return vm_main_loop(program->vm);
+}
+
+static int start(Program *program, GError **errp)
+{
+    DaemonSide side = {.ready_fd = -1};
+
+    if (!program->sys && !is_probe_only(program)) {
+        error_set(errp,
+                  "-accel kvm,host-profile=%s: a recorded host is for --dry-run; "
+                  "nothing can run on it",
+                  program->plan->accel->host_profile);
+        return -1;
+    }
+    if (program->spec->is_daemonize) {
+        if (!daemonize_begin(&side, errp)) {
+            return -1;
+        }
+        if (side.is_parent) {
+            return side.status;
+        }
+    }
+    return run_vm(program, side.ready_fd, errp);
+}
+
+/* Returns the exit status, or -1 with an error. */
+static int run(Program *program, int argc, char **argv, GError **errp)
+{
+    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
+
+    program->spec = cmdline_parse(argc - 1, argv + 1, warnings, errp);
+    if (!program->spec) {
+        return -1;
+    }
+    print_warnings(program, warnings);
+    if (program->spec->query != SPEC_QUERY_NONE) {
+        g_autofree char *answer = program_answer_query(program, errp);
+
+        if (answer) {
+            fputs(answer, stdout);
+        }
+        return answer ? 0 : -1;
+    }
+    if (!find_host(program, errp) || !make_plan(program, errp)) {
+        return -1;
+    }
+    if (program->spec->dry_run != SPEC_DRY_RUN_NONE) {
+        return print_plan(program) ? 0 : 1;
+    }
+    print_findings(program);
+    return report_to_error(program->report, errp) ? start(program, errp) : -1;
+}
+
+static void program_clear(Program *program)
+{
+    g_clear_pointer(&program->vm, vm_free);
+    g_clear_pointer(&program->monitors, monitors_free);
+    g_clear_pointer(&program->chardevs, g_ptr_array_unref);
+    g_clear_pointer(&program->plan, vm_plan_free);
+    g_clear_pointer(&program->report, report_free);
+    g_clear_pointer(&program->host, host_profile_free);
+    g_clear_pointer(&program->sys, kvm_sys_free);
+    g_clear_pointer(&program->registry, type_registry_free);
+    if (program->pidfile >= 0) {
+        unlink(program->spec->pidfile);
+        close(program->pidfile);
+    }
+    g_clear_pointer(&program->spec, vm_spec_free);
+    g_free(program->no_kvm);
+}
+
+int main(int argc, char **argv)
+{
+    Program program = {.name = argv[0], .pidfile = -1};
+    g_autoptr(GError) error = NULL;
+    int status;
+
+    signal(SIGPIPE, SIG_IGN);
+    program.registry = type_registry_new();
+    vm_types_register(program.registry);
+    program.chardevs = g_ptr_array_new_with_free_func((GDestroyNotify)chardev_free);
+    status = run(&program, argc, argv, &error);
+    if (status < 0) {
+        print_message(&program, "", error->message);
+        status = EXIT_FAILURE;
+    }
+    program_clear(&program);
+    return status;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Program: what one run of the monitor holds, from the command line to the Vm.
+ */
+#ifndef SYSTEM_PROGRAM_H
+#define SYSTEM_PROGRAM_H
+
+#include "accel/kvm-sys.h"
+#include "system/vm-plan.h"
+#include "system/vm-spec.h"
+#include "system/vm.h"
+
+typedef struct Monitors Monitors;
+
+typedef struct Program {
+    const char *name; /* argv[0] */
+    VmSpec *spec;
+    TypeRegistry *registry;
+    KvmSys *sys;  /* NULL where a recorded host stands in */
+    char *no_kvm; /* why sys is NULL although the host should be live */
+    HostProfile *host;
+    Report *report;
+    VmPlan *plan;
+    GPtrArray *chardevs; /* Chardev, owned */
+    Monitors *monitors;
+    VmHost vm_host;
+    Vm *vm;
+    int pidfile; /* -1: none */
+} Program;
+
+/* program_answer_query - -help, -M help and the like; text for stdout, the caller frees
+ * it. */
+char *program_answer_query(const Program *program, GError **errp);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Options that ask a question: the answers are walks over the tables. */
+#include <string.h>
+
+#include "program.h"
+#include "system/cmdline.h"
+#include "system/types.h"
+#include "target/arm-cpu.h"
+#include "target/x86-cpu.h"
+#include "util/error.h"
+
+#if defined(__aarch64__)
+#define TYPE_CPU        TYPE_ARM_CPU
+#define CPU_TYPE_SUFFIX ARM_CPU_TYPE_SUFFIX
+#else
+#define TYPE_CPU        TYPE_X86_CPU
+#define CPU_TYPE_SUFFIX X86_CPU_TYPE_SUFFIX
+#endif
+
+/* The name in a type's name: "pc-q35-9.0-machine" without "-machine". */
+static char *without_suffix(const char *name, const char *suffix)
+{
+    return g_strndup(name, strlen(name) - strlen(suffix));
+}
+
+static void format_machines(GString *text)
+{
+    unsigned board_count, version_count;
+    const Board *const *all = boards(&board_count);
+    const MachineVersion *versions = machine_versions(&version_count);
+
+    g_string_append(text, "Supported machines are:\n");
+    for (unsigned i = 0; i < board_count; i++) {
+        const Board *board = all[i];
+
+        if (board->alias) {
+            g_autofree char *newest = board_machine_name(board, &versions[0]);
+
+            g_string_append_printf(text, "%-20s %s (alias of %s)\n", board->alias,
+                                   board->doc, newest);
+        }
+        for (unsigned k = 0; k < (board->is_versioned ? version_count : 1); k++) {
+            g_autofree char *name =
+                board_machine_name(board, board->is_versioned ? &versions[k] : NULL);
+
+            g_string_append_printf(text, "%-20s %s\n", name, board->doc);
+        }
+    }
+}
+
+static void format_properties(GString *text, const TypeRegistry *registry,
+                              const ObjectType *type)
+{
+    g_autoptr(GPtrArray) props = type_list_properties(registry, type);
+
+    g_string_append_printf(text, "%s options:\n", type->name);
+    for (unsigned i = 0; i < props->len; i++) {
+        const Property *prop = g_ptr_array_index(props, i);
+
+        if (!prop->deprecated_alias && !prop->read_only) {
+            g_string_append_printf(text, "  %s=<%s>%*s- %s\n", prop->name,
+                                   property_type_name(prop),
+                                   (int)MAX(1, 28 - (int)strlen(prop->name) -
+                                                   (int)strlen(property_type_name(prop))),
+                                   "", prop->doc ? prop->doc : "");
+        }
+    }
+}
+
+static void format_types(GString *text, const TypeRegistry *registry,
+                         const char *ancestor, const char *suffix, bool only_creatable)
+{
+    g_autoptr(GPtrArray) types = type_registry_list(registry, ancestor, false);
+
+    for (unsigned i = 0; i < types->len; i++) {
+        const ObjectType *type = g_ptr_array_index(types, i);
+        g_autofree char *name = without_suffix(type->name, suffix);
+
+        if (!only_creatable || type->is_user_creatable) {
+            g_string_append_printf(text, "  %-26s %s\n", name,
+                                   type->doc ? type->doc : "");
+        }
+    }
+}
+
+static bool format_named(GString *text, const Program *program, const char *name,
+                         GError **errp)
+{
+    const ObjectType *type = type_registry_find(program->registry, name);
+
+    if (!type) {
+        error_set(errp, "there is no type '%s' to tell about", name);
+        return false;
+    }
+    format_properties(text, program->registry, type);
+    return true;
+}
+
+static void format_objects(GString *text, const TypeRegistry *registry)
+{
+    g_autoptr(GPtrArray) types = type_registry_list(registry, NULL, false);
+
+    g_string_append(text, "List of user creatable objects:\n");
+    for (unsigned i = 0; i < types->len; i++) {
+        const ObjectType *type = g_ptr_array_index(types, i);
+
+        if (type->is_user_creatable && !type_registry_is_a(registry, type, TYPE_DEVICE)) {
+            g_string_append_printf(text, "  %-26s %s\n", type->name, type->doc);
+        }
+    }
+}
+
+static bool format_machine_props(GString *text, const Program *program, GError **errp)
+{
+    const MachineVersion *version;
+    const Board *board = board_find(program->spec->query_name, &version);
+    g_autofree char *name = board ? board_machine_name(board, version) : NULL;
+    g_autofree char *type = g_strconcat(name ? name : "", "-machine", NULL);
+
+    if (!board) {
+        error_set(errp, "-machine %s: there is no such machine; see -machine help",
+                  program->spec->query_name);
+        return false;
+    }
+    return format_named(text, program, type, errp);
+}
+
+char *program_answer_query(const Program *program, GError **errp)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+    const VmSpec *spec = program->spec;
+    bool ok = true;
+
+    switch (spec->query) {
+    case SPEC_QUERY_NONE:
+        break;
+    case SPEC_QUERY_HELP: {
+        g_autofree char *help = cmdline_format_help(program->name);
+
+        g_string_append(text, help);
+        break;
+    }
+    case SPEC_QUERY_VERSION:
+        g_string_append(text, "vpmu emulator version " VPMU_VERSION
+                              " (speaks the language of QEMU 11.1)\n");
+        break;
+    case SPEC_QUERY_MACHINES:
+        format_machines(text);
+        break;
+    case SPEC_QUERY_CPUS:
+        g_string_append(text, "Available CPUs:\n");
+        format_types(text, program->registry, TYPE_CPU, CPU_TYPE_SUFFIX, false);
+        break;
+    case SPEC_QUERY_ACCELS:
+        g_string_append(text, "Accelerators supported:\nkvm\n");
+        break;
+    case SPEC_QUERY_DEVICES:
+        if (spec->query_name) {
+            ok = format_named(text, program, spec->query_name, errp);
+        } else {
+            format_types(text, program->registry, TYPE_DEVICE, "", true);
+        }
+        break;
+    case SPEC_QUERY_OBJECTS:
+        if (spec->query_name) {
+            ok = format_named(text, program, spec->query_name, errp);
+        } else {
+            format_objects(text, program->registry);
+        }
+        break;
+    case SPEC_QUERY_CHARDEVS:
+        g_string_append(text, "Available chardev backend types:\n");
+        for (unsigned i = 0; i < CHARDEV_BACKEND_COUNT; i++) {
+            g_string_append_printf(text, "  %s\n", chardev_backend_name(i));
+        }
+        break;
+    case SPEC_QUERY_TRACE:
+        g_string_append(text, "kvm_ioctl\nkvm_arm_set_pmu\n"
+                              "kvm_arm_set_pmu_fixed_counters_only\n");
+        break;
+    case SPEC_QUERY_MACHINE_PROPS:
+        ok = format_machine_props(text, program, errp);
+        break;
+    }
+    return ok ? g_strdup(text->str) : NULL;
+}

@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "system/vm-plan.h"
+
+#include <string.h>
+
+#include "hw/devices.h"
+#include "system/types.h"
+#include "system/vm-spec.h"
+#include "util/error.h"
+#include "util/json.h"
+#include "util/keyval.h"
+#include "util/number.h"
+
+#define RAM_DEFAULT (128 * MIB)
+
+#if defined(__aarch64__)
+#define HOST_ARCH       TARGET_ARCH_AARCH64
+#define DEFAULT_MACHINE "virt"
+#else
+#define HOST_ARCH       TARGET_ARCH_X86_64
+#define DEFAULT_MACHINE "q35"
+#endif
+
+/* Everything one call of vm_plan_resolve() hands from step to step. */
+typedef struct Resolving {
+    VmPlan *plan;
+    const VmSpec *spec;
+    const TypeRegistry *registry;
+    const HostProfile *host;
+    Report *report;
+    GArray *compat;  /* CompatProperty of the machine version; may be empty */
+    GArray *globals; /* CompatProperty of -global */
+    Object *peripheral;
+} Resolving;
+
+void vm_plan_free(VmPlan *plan)
+{
+    if (!plan) {
+        return;
+    }
+    g_clear_pointer(&plan->cpu_table, g_array_unref);
+    machine_plan_free(plan->machine);
+    g_clear_pointer(&plan->built_in, g_ptr_array_unref);
+    object_free(plan->root);
+    g_free(plan);
+}
+
+static Object *add_object(Object *parent, const TypeRegistry *registry, const char *type,
+                          const char *id, GError **errp)
+{
+    Object *object = object_new(registry, type, id, errp);
+
+    if (object) {
+        object_add_child(parent, object);
+    }
+    return object;
+}
+
+static void add_global(GArray *globals, const SpecGlobal *global)
+{
+    const CompatProperty entry = {
+        .type = global->driver, .property = global->property, .value = global->value};
+
+    g_array_append_val(globals, entry);
+}
+
+/* Compat list, then -global, as every configured object gets them. */
+static bool apply_defaults(const Resolving *r, Object *object, GError **errp)
+{
+    return object_apply_compat(object, (const CompatProperty *)r->compat->data,
+                               r->compat->len, ORIGIN_COMPAT, errp) &&
+           object_apply_compat(object, (const CompatProperty *)r->globals->data,
+                               r->globals->len, ORIGIN_GLOBAL, errp);
+}
+
+static bool apply_keyvals(Object *object, const KeyvalList *list, const char *text,
+                          GError **errp)
+{
+    for (unsigned i = 0; list && i < keyval_count(list); i++) {
+        const KeyvalPair *pair = keyval_at(list, i);
+
+        if (!object_set_string(object, pair->key, pair->value, ORIGIN_USER, errp)) {
+            g_prefix_error(errp, "%s: ", text);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool apply_json(Object *object, json_object *json, const char *text, GError **errp)
+{
+    if (!json) {
+        return true;
+    }
+    json_object_object_foreach(json, name, value)
+    {
+        if (!object_set_json(object, name, value, ORIGIN_USER, errp)) {
+            g_prefix_error(errp, "%s: ", text);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool apply_item(const Resolving *r, Object *object, const SpecItem *item,
+                       GError **errp)
+{
+    return apply_defaults(r, object, errp) &&
+           apply_keyvals(object, item->keyvals, item->text, errp) &&
+           apply_json(object, item->json, item->text, errp);
+}
+
+/* ---- machine ---- */
+
+static bool find_board(Resolving *r, GError **errp)
+{
+    MachinePlan *machine = r->plan->machine;
+    const char *name = r->spec->machine ? r->spec->machine : DEFAULT_MACHINE;
+
+    machine->board = board_find(name, &machine->version);
+    if (!machine->board) {
+        error_set(errp, "-machine %s: there is no such machine; see -machine help", name);
+        return false;
+    }
+    machine->name = board_machine_name(machine->board, machine->version);
+    r->compat = machine->version ? machine_version_compat(machine->version)
+                                 : g_array_new(FALSE, FALSE, sizeof(CompatProperty));
+    return true;
+}
+
+static bool plan_machine_config(Resolving *r, GError **errp)
+{
+    g_autofree char *type = g_strconcat(r->plan->machine->name, "-machine", NULL);
+    Object *object = add_object(r->plan->root, r->registry, type, "machine", errp);
+    MachineConfig *config = (MachineConfig *)object;
+
+    if (!object || !apply_defaults(r, object, errp) ||
+        !apply_keyvals(object, r->spec->machine_options, "-machine", errp)) {
+        return false;
+    }
+    if (config->usb) {
+        error_set(errp, "-machine usb=on: there is no USB; only usb=off is accepted");
+        return false;
+    }
+    r->plan->machine->config = config;
+    r->plan->machine->has_acpi = config->acpi && !r->spec->is_no_acpi;
+    r->peripheral = add_object(object, r->registry, TYPE_CONTAINER, "peripheral", errp);
+    return r->peripheral &&
+           add_object(object, r->registry, TYPE_CONTAINER, "peripheral-anon", errp) &&
+           add_object(object, r->registry, TYPE_CONTAINER, "unattached", errp) &&
+           add_object(r->plan->root, r->registry, TYPE_CONTAINER, "objects", errp);
+}
+
+static bool plan_smp(Resolving *r, GError **errp)
+{
+    const SpecSmp *smp = &r->spec->smp;
+    MachinePlan *machine = r->plan->machine;
+    unsigned max = MIN(machine->board->max_cpus, 0xffffu);
+
+    if (smp->max_cpus > max) {
+        error_set(errp, "-smp %u: machine %s has %u CPUs at most", smp->max_cpus,
+                  machine->name, max);
+        return false;
+    }
+    machine->smp = (SmpTopology){
+        .cpus = smp->cpus,
+        .max_cpus = smp->max_cpus,
+        .sockets = smp->sockets,
+        .dies = smp->dies,
+        .cores = smp->cores * MAX(smp->clusters, 1),
+        .threads = smp->threads,
+    };
+    return true;
+}
+
+static bool check_memory_backend(Resolving *r, GError **errp)
+{
+    const char *id = r->plan->machine->config->memory_backend;
+    Object *object;
+
+    if (!id) {
+        return true;
+    }
+    object = object_find(object_find(r->plan->root, "/objects"), id);
+    if (!object || !object_is_a(object, TYPE_MEMORY_BACKEND)) {
+        error_set(errp,
+                  "-machine memory-backend=%s: there is no memory backend of that id",
+                  id);
+        return false;
+    }
+    if (((MemoryBackend *)object)->size != r->plan->machine->ram_bytes) {
+        error_set(errp, "-machine memory-backend=%s: its size differs from -m", id);
+        return false;
+    }
+    return true;
+}
+
+static bool plan_ram(Resolving *r, GError **errp)
+{
+    uint64_t bytes = r->spec->ram_bytes ? r->spec->ram_bytes : RAM_DEFAULT;
+
+    if (bytes < 2 * MIB || bytes % (4 * KIB)) {
+        g_autofree char *text = number_format_size(bytes);
+
+        error_set(errp, "-m %s: a multiple of 4 KiB and at least 2 MiB is accepted",
+                  text);
+        return false;
+    }
+    r->plan->machine->ram_bytes = bytes;
+    return check_memory_backend(r, errp);
+}
+
+/* ---- accelerator and CPU ---- */
+
+static KvmAccel *new_accel(const VmSpec *spec, const TypeRegistry *registry,
+                           GError **errp)
+{
+    const SpecItem *item = g_ptr_array_index(spec->accels, 0);
+    g_autoptr(Object) object = object_new(registry, TYPE_KVM_ACCEL, "accel", errp);
+
+    if (!object || !apply_keyvals(object, item->keyvals, item->text, errp) ||
+        !apply_json(object, item->json, item->text, errp)) {
+        return NULL;
+    }
+    return (KvmAccel *)g_steal_pointer(&object);
+}
+
+KvmAccel *vm_plan_accel(const VmSpec *spec, const TypeRegistry *registry, GError **errp)
+{
+    return new_accel(spec, registry, errp);
+}
+
+static bool plan_accel(Resolving *r, GError **errp)
+{
+    r->plan->accel = new_accel(r->spec, r->registry, errp);
+    if (!r->plan->accel) {
+        return false;
+    }
+    object_add_child(r->plan->root, &r->plan->accel->parent);
+    return apply_defaults(r, &r->plan->accel->parent, errp);
+}
+
+/* "host-x86_64-cpu" to "host" */
+static char *default_cpu_model(const Board *board)
+{
+    return g_strndup(board->default_cpu_type, strcspn(board->default_cpu_type, "-"));
+}
+
+static bool plan_cpu(Resolving *r, GError **errp)
+{
+    MachinePlan *machine = r->plan->machine;
+    g_autofree char *model = NULL;
+    CpuResolveInput input = {r->host, r->plan->accel, machine->name};
+    Object *cpu;
+
+    if (!machine->board->has_cpus) {
+        return true;
+    }
+    model = r->spec->cpu ? g_strdup(r->spec->cpu) : default_cpu_model(machine->board);
+    cpu = cpu_new_from_string(r->registry, HOST_ARCH, model, r->compat, r->globals,
+                              r->report, errp);
+    if (!cpu) {
+        return false;
+    }
+    if (!cpu->id) {
+        cpu->id = g_strdup("cpu");
+    }
+    object_add_child(object_find(r->plan->root, "/machine/unattached"), cpu);
+    r->plan->cpu = cpu;
+    machine->contract = cpu_resolve(cpu, &input, r->report);
+    r->plan->cpu_table = cpu_table(cpu, &input, machine->contract);
+    return true;
+}
+
+static void plan_gic(Resolving *r)
+{
+    MachinePlan *machine = r->plan->machine;
+
+    machine->gic_version = machine->config->gic_version == GIC_VERSION_2 ? 2 : 3;
+}
+
+/* ---- devices ---- */
+
+/* -serial: one port each; a missing port is left out. */
+static bool plan_serials(Resolving *r, GError **errp)
+{
+    const GPtrArray *serials = r->spec->serials;
+    const Board *board = r->plan->machine->board;
+
+    if (!board->new_serial) {
+        return true;
+    }
+    for (unsigned i = 0; i < serials->len; i++) {
+        const char *chardev = g_ptr_array_index(serials, i);
+        Object *object;
+
+        if (!*chardev) {
+            continue;
+        }
+        object = board->new_serial(r->registry, i, errp);
+        if (!object) {
+            return false;
+        }
+        g_ptr_array_add(r->plan->built_in, object);
+        if (!object_set_string(object, "chardev", chardev, ORIGIN_USER, errp)) {
+            return false;
+        }
+        g_ptr_array_add(r->plan->machine->devices, object);
+    }
+    return true;
+}
+
+static bool plan_device(Resolving *r, const SpecItem *item, GError **errp)
+{
+    const DeviceClass *class = device_class_find(item->driver);
+    g_autofree char *id = NULL;
+    Object *object;
+
+    if (!class || !class->type.is_user_creatable || !r->plan->machine->board->has_cpus) {
+        error_set_code(errp, VPMU_ERROR_NOT_FOUND,
+                       "%s: '%s' is not a device this machine can have; see -device help",
+                       item->text, item->driver);
+        return false;
+    }
+    if (item->id && object_find(r->peripheral, item->id)) {
+        error_set(errp, "%s: id '%s' is taken", item->text, item->id);
+        return false;
+    }
+    object = item->id
+                 ? add_object(r->peripheral, r->registry, item->driver, item->id, errp)
+                 : object_new(r->registry, item->driver, NULL, errp);
+    if (!object) {
+        return false;
+    }
+    if (!item->id) {
+        g_ptr_array_add(r->plan->built_in, object);
+    }
+    g_ptr_array_add(r->plan->machine->devices, object);
+    return apply_item(r, object, item, errp);
+}
+
+static bool plan_objects(Resolving *r, GError **errp)
+{
+    Object *folder = object_find(r->plan->root, "/objects");
+
+    for (unsigned i = 0; i < r->spec->objects->len; i++) {
+        const SpecItem *item = g_ptr_array_index(r->spec->objects, i);
+        const ObjectType *type = type_registry_find(r->registry, item->driver);
+        Object *object;
+
+        if (!type || !type->is_user_creatable || device_class_find(item->driver)) {
+            error_set_code(errp, VPMU_ERROR_NOT_FOUND,
+                           "%s: there is no object type '%s'; see -object help",
+                           item->text, item->driver);
+            return false;
+        }
+        if (!item->id || object_find(folder, item->id)) {
+            error_set(errp, "%s: %s", item->text,
+                      item->id ? "the id is taken" : "id= is missing");
+            return false;
+        }
+        object = add_object(folder, r->registry, item->driver, item->id, errp);
+        if (!object || !apply_item(r, object, item, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool plan_devices(Resolving *r, GError **errp)
+{
+    MachinePlan *machine = r->plan->machine;
+
+    if (!machine->board->plan(machine, r->plan->built_in, r->registry, errp) ||
+        !plan_serials(r, errp)) {
+        return false;
+    }
+    for (unsigned i = 0; i < r->spec->devices->len; i++) {
+        if (!plan_device(r, g_ptr_array_index(r->spec->devices, i), errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void plan_boot(Resolving *r)
+{
+    MachinePlan *machine = r->plan->machine;
+
+    machine->kernel = g_strdup(r->spec->kernel);
+    machine->initrd = g_strdup(r->spec->initrd);
+    machine->append = g_strdup(r->spec->append);
+    machine->uuid = g_strdup(r->spec->uuid);
+}
+
+static bool resolve_steps(Resolving *r, GError **errp)
+{
+    plan_gic(r);
+    plan_boot(r);
+    return plan_objects(r, errp) && plan_smp(r, errp) && plan_ram(r, errp) &&
+           plan_accel(r, errp) && plan_cpu(r, errp) && plan_devices(r, errp);
+}
+
+VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,
+                        const HostProfile *host, Report *report, GError **errp)
+{
+    g_autoptr(VmPlan) plan = g_new0(VmPlan, 1);
+    Resolving r = {plan, spec, registry, host, report, NULL, NULL, NULL};
+    bool ok;
+
+    plan->spec = spec;
+    plan->registry = registry;
+    plan->machine = g_new0(MachinePlan, 1);
+    plan->machine->devices = g_ptr_array_new();
+    plan->built_in = g_ptr_array_new_with_free_func((GDestroyNotify)object_free);
+    plan->root = object_new(registry, TYPE_CONTAINER, NULL, errp);
+    r.globals = g_array_new(FALSE, FALSE, sizeof(CompatProperty));
+    for (unsigned i = 0; i < spec->globals->len; i++) {
+        add_global(r.globals, g_ptr_array_index(spec->globals, i));
+    }
+    ok = plan->root && find_board(&r, errp) && plan_machine_config(&r, errp) &&
+         resolve_steps(&r, errp);
+    g_array_unref(r.globals);
+    g_clear_pointer(&r.compat, g_array_unref);
+    return ok ? g_steal_pointer(&plan) : NULL;
+}
