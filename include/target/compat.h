@@ -12,6 +12,7 @@
 #include <glib.h>
 
 #include "qom/object.h"
+#include "target/host-profile.h"
 
 /* One change of default and the last version that still has the old one. */
 typedef struct CompatRow {
@@ -39,5 +40,16 @@ const MachineVersion *machine_version_find(const char *name);
  * An array of CompatProperty; free with g_array_unref().  The strings are constant.
  */
 GArray *machine_version_compat(const MachineVersion *version);
+
+/*
+ * machine_name_parse - the versioned name and version that @name stands for.
+ * @name: "pc-q35-9.0", an alias such as "q35" (the newest version), or one of the
+ * machines without versions, "microvm" (x86) and "none", which follow the newest version
+ * @ret_name: owned by the caller
+ *
+ * False with a message that lists what is accepted.
+ */
+bool machine_name_parse(TargetArch arch, const char *name, char **ret_name,
+                        const MachineVersion **ret_version, GError **errp);
 
 #endif

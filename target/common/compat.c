@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "util/bits.h"
+#include "util/error.h"
 
 #define CPU_X86 "x86_64-cpu"
 
@@ -81,4 +82,58 @@ GArray *machine_version_compat(const MachineVersion *version)
         }
     }
     return list;
+}
+
+/* Machines by architecture.  A versioned one has an alias for its newest version. */
+static const struct {
+    TargetArch arch;
+    const char *name;
+    const char *alias; /* NULL: the machine has no versions */
+} machine_rows[] = {
+    {TARGET_ARCH_X86_64,  "pc-q35",  "q35" },
+    {TARGET_ARCH_X86_64,  "microvm", NULL  },
+    {TARGET_ARCH_X86_64,  "none",    NULL  },
+    {TARGET_ARCH_AARCH64, "virt",    "virt"},
+    {TARGET_ARCH_AARCH64, "none",    NULL  },
+};
+
+static const MachineVersion *version_of(const char *machine, const char *name)
+{
+    size_t len = strlen(machine);
+
+    return strncmp(name, machine, len) == 0 && name[len] == '-'
+               ? machine_version_find(name + len + 1)
+               : NULL;
+}
+
+bool machine_name_parse(TargetArch arch, const char *name, char **ret_name,
+                        const MachineVersion **ret_version, GError **errp)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(machine_rows); i++) {
+        const char *alias = machine_rows[i].alias;
+
+        if (machine_rows[i].arch != arch) {
+            continue;
+        }
+        if (strcmp(name, alias ? alias : machine_rows[i].name) == 0) {
+            *ret_version = &versions[0];
+            *ret_name =
+                alias ? g_strdup_printf("%s-%s", machine_rows[i].name, versions[0].name)
+                      : g_strdup(name);
+            return true;
+        }
+        if (alias && version_of(machine_rows[i].name, name)) {
+            *ret_version = version_of(machine_rows[i].name, name);
+            *ret_name = g_strdup(name);
+            return true;
+        }
+    }
+    error_set(errp,
+              "-machine: there is no machine '%s' for %s, %s are: the last with "
+              "versions %s to %s",
+              name, target_arch_name(arch),
+              arch == TARGET_ARCH_X86_64 ? "microvm, none, q35 and pc-q35-VERSION"
+                                         : "none, virt and virt-VERSION",
+              versions[ARRAY_LEN(versions) - 1].name, versions[0].name);
+    return false;
 }

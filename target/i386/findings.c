@@ -20,6 +20,29 @@ static const char *who_asked(const X86Work *work, X86Word word, uint64_t bit)
     return "on (CPU model)";
 }
 
+static Reason reason_of(const X86Work *work, X86Word word, unsigned bit);
+
+/* Where the needed feature was lost too, its loss is the story. */
+static Reason dependency_reason(const X86Work *work, const char *name,
+                                const X86FeatureRow *needed)
+{
+    unsigned bit = (unsigned)__builtin_ctzll(needed->mask);
+    Reason deeper;
+    char *cause;
+
+    if (!(work->cause_mask[needed->word] & needed->mask)) {
+        return (Reason){
+            g_strdup_printf("dependency on %s, which the guest does not have",
+                            needed->name),
+            g_strdup_printf("add %s=on, or leave %s out", needed->name, name)};
+    }
+    deeper = reason_of(work, needed->word, bit);
+    cause = g_strdup_printf("dependency on %s, which is lost: %s", needed->name,
+                            deeper.cause);
+    g_free(deeper.cause);
+    return (Reason){cause, deeper.remedy};
+}
+
 static Reason reason_of(const X86Work *work, X86Word word, unsigned bit)
 {
     const char *name = x86_word_bit_name(word, bit);
@@ -33,10 +56,7 @@ static Reason reason_of(const X86Work *work, X86Word word, unsigned bit)
         return (Reason){g_strdup(work->host_pmu.missing_cause),
                         g_strdup(work->host_pmu.missing_remedy)};
     case X86_CAUSE_DEPENDENCY:
-        return (Reason){g_strdup_printf("dependency on %s, which the guest does not have",
-                                        x86_feature_rows[arg].name),
-                        g_strdup_printf("add %s=on, or leave %s out",
-                                        x86_feature_rows[arg].name, name)};
+        return dependency_reason(work, name, &x86_feature_rows[arg]);
     case X86_CAUSE_GROUP:
         return (Reason){g_strdup("group incomplete: PEBS is off, pebs-fmt is not set"),
                         g_strdup("use pebs-fmt=host, which switches the whole group on")};

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * vpmu record: a host profile from the running kernel, from raw CPUID facts, or from a
+ * copied sysfs tree.
+ */
+#include <string.h>
+
+#include "accel/host-probe.h"
+#include "target/x86-derive.h"
+#include "util/bits.h"
+#include "util/error.h"
+#include "util/json.h"
+#include "util/keyval.h"
+#include "util/number.h"
+#include "vpmu.h"
+
+typedef struct RecordArgs {
+    const char *output, *from_cpuid, *sysfs, *kvm, *midr, *perf_capabilities;
+    X86DeriveOptions derive;
+} RecordArgs;
+
+/* Options with a value, and switches (value NULL). */
+static bool read_args(char **args, RecordArgs *ret, GError **errp)
+{
+    const struct {
+        const char *name;
+        const char **value;
+        bool *flag;
+    } rows[] = {
+        {"-o",                  &ret->output,            NULL                    },
+        {"--from-cpuid",        &ret->from_cpuid,        NULL                    },
+        {"--perf-capabilities", &ret->perf_capabilities, NULL                    },
+        {"--sysfs",             &ret->sysfs,             NULL                    },
+        {"--kvm",               &ret->kvm,               NULL                    },
+        {"--midr",              &ret->midr,              NULL                    },
+        {"--mediated",          NULL,                    &ret->derive.is_mediated},
+        {"--topdown",           NULL,                    &ret->derive.has_topdown},
+        {"--no-pmu",            NULL,                    &ret->derive.no_pmu     },
+    };
+
+    while (*args) {
+        unsigned i = 0;
+
+        while (i < ARRAY_LEN(rows) && strcmp(rows[i].name, *args) != 0) {
+            i++;
+        }
+        if (i == ARRAY_LEN(rows)) {
+            error_set(errp, "'%s' is not an option, see vpmu help", *args);
+            return false;
+        }
+        if (rows[i].flag) {
+            *rows[i].flag = true;
+        } else if (args[1]) {
+            *rows[i].value = *++args;
+        } else {
+            error_set(errp, "%s: a value is missing", *args);
+            return false;
+        }
+        args++;
+    }
+    if (ret->from_cpuid && ret->sysfs) {
+        error_set(errp, "--from-cpuid makes an x86 profile and --sysfs an arm64 one: "
+                        "give one of them");
+        return false;
+    }
+    return true;
+}
+
+static bool read_hex(const char *option, const char *text, uint64_t *ret, GError **errp)
+{
+    if (!number_parse_uint64(text, ret)) {
+        error_set(errp, "%s: '%s' is not a number", option, text);
+        return false;
+    }
+    return true;
+}
+
+static HostProfile *record_cpuid(RecordArgs *args, GError **errp)
+{
+    g_autojson *json = vpmu_read_json(args->from_cpuid, errp);
+    HostProfile *host;
+
+    if (!json) {
+        return NULL;
+    }
+    if (args->perf_capabilities) {
+        args->derive.has_perf_capabilities = true;
+        if (!read_hex("--perf-capabilities", args->perf_capabilities,
+                      &args->derive.perf_capabilities, errp)) {
+            return NULL;
+        }
+    }
+    host = x86_host_derive(json, &args->derive, errp);
+    if (!host) {
+        g_prefix_error(errp, "%s: ", args->from_cpuid);
+    }
+    return host;
+}
+
+/* What a copied tree cannot tell: --kvm pmu-v3=1,set-pmu=1,… */
+static bool apply_kvm(const char *text, HostProfile *host, GError **errp)
+{
+    g_autoptr(KeyvalList) list = keyval_parse(text, NULL, errp);
+    const struct {
+        const char *name;
+        bool *flag;
+    } attributes[] = {
+        {"set-pmu",             &host->arm.has_set_pmu            },
+        {"nr-counters",         &host->arm.has_nr_counters        },
+        {"fixed-counters-only", &host->arm.has_fixed_counters_only}
+    };
+
+    for (unsigned i = 0; list && i < keyval_count(list); i++) {
+        const KeyvalPair *pair = keyval_at(list, i);
+        const char *key = strcmp(pair->key, "strict") == 0 ? "pmu-v3-strict" : pair->key;
+        uint64_t value;
+        bool known = false;
+
+        if (!number_parse_uint64(strcmp(pair->value, "on") == 0 ? "1" : pair->value,
+                                 &value) ||
+            value > INT32_MAX) {
+            error_set(errp, "--kvm: %s: '%s' is not a number", pair->key, pair->value);
+            return false;
+        }
+        for (unsigned k = 0; k < ARRAY_LEN(attributes); k++) {
+            if (strcmp(key, attributes[k].name) == 0) {
+                *attributes[k].flag = value;
+                known = true;
+            }
+        }
+        for (unsigned k = 0; k < KVM_CAPID_COUNT; k++) {
+            if (kvm_cap_rows[k].is_arm && strcmp(key, kvm_cap_rows[k].name) == 0) {
+                host->caps[k] = (int)value;
+                known = true;
+            }
+        }
+        if (strcmp(key, "counters") == 0) {
+            host->arm.pmu_counters = (uint32_t)MIN(value, 31);
+            known = true;
+        }
+        if (!known) {
+            error_set(
+                errp,
+                "--kvm: '%s' is unknown; pmu-v3, set-pmu, nr-counters, strict, "
+                "fixed-counters-only, counters and other arm64 capabilities are known",
+                pair->key);
+            return false;
+        }
+    }
+    return list != NULL;
+}
+
+/* A tree may be a copy of /sys itself or of the root it hangs in. */
+static const char *sysfs_prefix(FileSys *fs)
+{
+    g_auto(GStrv) names = file_list(fs, "/devices/system/cpu", NULL);
+
+    return names ? "" : "/sys";
+}
+
+static HostProfile *record_sysfs(const RecordArgs *args, GError **errp)
+{
+    g_autoptr(FileSys) fs = file_sys_new(args->sysfs);
+    g_autoptr(HostProfile) host = host_profile_new(TARGET_ARCH_AARCH64);
+    g_autofree char *base = g_path_get_basename(args->sysfs);
+
+    host->origin = HOST_DERIVED;
+    host->origin_detail = g_strdup_printf("sysfs tree %s, KVM as told: %s", base,
+                                          args->kvm ? args->kvm : "-");
+    host_probe_sysfs(fs, sysfs_prefix(fs), host);
+    if (args->kvm && !apply_kvm(args->kvm, host, errp)) {
+        return NULL;
+    }
+    if (args->midr && !read_hex("--midr", args->midr, &host->arm.midr, errp)) {
+        return NULL;
+    }
+    return g_steal_pointer(&host);
+}
+
+static bool write_profile(const HostProfile *host, const char *path, FILE *out,
+                          GError **errp)
+{
+    g_autojson *json = host_profile_format(host);
+    g_autofree char *text = json_format_pretty(json);
+    g_autofree char *line = g_strconcat(text, "\n", NULL);
+
+    if (path) {
+        return g_file_set_contents(path, line, -1, errp);
+    }
+    fputs(line, out);
+    return true;
+}
+
+VpmuExit vpmu_record(char **args, FILE *out, GError **errp)
+{
+    RecordArgs record = {0};
+    g_autoptr(HostProfile) host = NULL;
+
+    if (!read_args(args, &record, errp)) {
+        return VPMU_EXIT_BAD_INPUT;
+    }
+    host = record.from_cpuid ? record_cpuid(&record, errp)
+           : record.sysfs    ? record_sysfs(&record, errp)
+                             : vpmu_load_host("live", errp);
+    if (!host || !write_profile(host, record.output, out, errp)) {
+        return VPMU_EXIT_BAD_INPUT;
+    }
+    return VPMU_EXIT_OK;
+}
