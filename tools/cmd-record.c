@@ -134,16 +134,22 @@ static bool apply_kvm(const char *text, HostProfile *host, GError **errp)
                 known = true;
             }
         }
+        if (strcmp(key, "pmuver") == 0) {
+            ArmIdReg reg = {g_strdup("ID_AA64DFR0_EL1"), (value & 0xf) << 8};
+
+            g_array_append_val(host->arm.id_regs, reg);
+            known = true;
+        }
         if (strcmp(key, "counters") == 0) {
             host->arm.pmu_counters = (uint32_t)MIN(value, 31);
             known = true;
         }
         if (!known) {
-            error_set(
-                errp,
-                "--kvm: '%s' is unknown; pmu-v3, set-pmu, nr-counters, strict, "
-                "fixed-counters-only, counters and other arm64 capabilities are known",
-                pair->key);
+            error_set(errp,
+                      "--kvm: '%s' is unknown; pmu-v3, set-pmu, nr-counters, strict, "
+                      "fixed-counters-only, counters, pmuver and other arm64 "
+                      "capabilities are known",
+                      pair->key);
             return false;
         }
     }

@@ -11,23 +11,33 @@
 #define PMUVER_IMPDEF  0xf
 #define PMUVER_KVM_MAX 6
 
-static uint64_t id_reg(const HostProfile *host, const char *name)
+/* False where the profile does not have the register. */
+static bool id_reg(const HostProfile *host, const char *name, uint64_t *ret)
 {
     for (unsigned i = 0; i < host->arm.id_regs->len; i++) {
         const ArmIdReg *reg = &g_array_index(host->arm.id_regs, ArmIdReg, i);
 
         if (strcmp(reg->name, name) == 0) {
-            return reg->value;
+            *ret = reg->value;
+            return true;
         }
     }
-    return 0;
+    return false;
 }
 
+/* What a guest sees; where the register is unknown, the least KVM ever gives. */
 static unsigned host_pmu_version(const HostProfile *host)
 {
-    unsigned version =
-        (unsigned)bits_get(id_reg(host, "ID_AA64DFR0_EL1"), PMUVER_SHIFT, 4);
+    uint64_t dfr0;
+    unsigned version;
 
+    if (!host->caps[KVM_CAPID_ARM_PMU_V3]) {
+        return 0;
+    }
+    if (!id_reg(host, "ID_AA64DFR0_EL1", &dfr0)) {
+        return 1;
+    }
+    version = (unsigned)bits_get(dfr0, PMUVER_SHIFT, 4);
     return version == PMUVER_IMPDEF ? 1 : MIN(version, PMUVER_KVM_MAX);
 }
 
