@@ -27,6 +27,7 @@ struct MonitorSet {
     const QmpCommand *commands;
     json_object *version;
     void *program;
+    void (*closed)(void *program); /* may be NULL */
     GPtrArray *monitors;
 };
 
@@ -106,6 +107,7 @@ static void read_bytes(void *opaque, const uint8_t *data, size_t len)
 static void handle_event(void *opaque, ChardevEvent event)
 {
     Monitor *monitor = opaque;
+    bool was_negotiated = monitor->is_negotiated;
 
     if (event == CHARDEV_EVENT_BREAK) {
         return;
@@ -115,6 +117,8 @@ static void handle_event(void *opaque, ChardevEvent event)
     monitor->is_negotiated = false;
     if (event == CHARDEV_EVENT_OPEN) {
         send_greeting(monitor);
+    } else if (was_negotiated && monitor->set->closed) {
+        monitor->set->closed(monitor->set->program);
     }
 }
 
@@ -176,6 +180,11 @@ void monitor_set_emit(MonitorSet *set, json_object *event)
         }
     }
     json_object_put(event);
+}
+
+void monitor_set_on_close(MonitorSet *set, void (*closed)(void *program))
+{
+    set->closed = closed;
 }
 
 unsigned monitor_set_count(const MonitorSet *set)

@@ -10,7 +10,10 @@
 /* monitors_new - a server on the chardev of each monitor; program->vm exists. */
 Monitors *monitors_new(Program *program, GError **errp);
 
-/* monitors_emit - @event to everyone who has negotiated; takes the reference over. */
+/*
+ * monitors_emit - @event to everyone who has negotiated; takes the reference over.
+ * @monitors: NULL throws the event away
+ */
 void monitors_emit(Monitors *monitors, json_object *event);
 
 /* monitors_free - NULL is nothing. */

@@ -25,7 +25,8 @@ typedef struct Program {
     Monitors *monitors;
     VmHost vm_host;
     Vm *vm;
-    int pidfile; /* -1: none */
+    int pidfile;               /* -1: none */
+    bool has_migration_events; /* capability "events" */
 } Program;
 
 /* program_answer_query - -help, -M help and the like; text for stdout, the caller frees

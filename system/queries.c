@@ -2,20 +2,11 @@
 /* Options that ask a question: the answers are walks over the tables. */
 #include <string.h>
 
+#include "host-arch.h"
 #include "program.h"
 #include "system/cmdline.h"
 #include "system/types.h"
-#include "target/arm-cpu.h"
-#include "target/x86-cpu.h"
 #include "util/error.h"
-
-#if defined(__aarch64__)
-#define TYPE_CPU        TYPE_ARM_CPU
-#define CPU_TYPE_SUFFIX ARM_CPU_TYPE_SUFFIX
-#else
-#define TYPE_CPU        TYPE_X86_CPU
-#define CPU_TYPE_SUFFIX X86_CPU_TYPE_SUFFIX
-#endif
 
 /* The name in a type's name: "pc-q35-9.0-machine" without "-machine". */
 static char *without_suffix(const char *name, const char *suffix)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "host-arch.h"
 #include "hw/devices.h"
 #include "system/types.h"
 #include "system/vm-spec.h"
@@ -12,14 +13,6 @@
 #include "util/number.h"
 
 #define RAM_DEFAULT (128 * MIB)
-
-#if defined(__aarch64__)
-#define HOST_ARCH       TARGET_ARCH_AARCH64
-#define DEFAULT_MACHINE "virt"
-#else
-#define HOST_ARCH       TARGET_ARCH_X86_64
-#define DEFAULT_MACHINE "q35"
-#endif
 
 /* Everything one call of vm_plan_resolve() hands from step to step. */
 typedef struct Resolving {

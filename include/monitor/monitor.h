@@ -41,6 +41,11 @@ MonitorSet *monitor_set_new(const QmpCommand *commands, json_object *version,
 void monitor_set_add(MonitorSet *set, Chardev *chardev, bool is_pretty);
 
 /*
+ * monitor_set_on_close - have @closed called when a peer that had negotiated has gone.
+ */
+void monitor_set_on_close(MonitorSet *set, void (*closed)(void *program));
+
+/*
  * monitor_set_emit - send @event to every peer that has negotiated, with a timestamp.
  * Takes the reference over.
  */

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Commands about CPU models and about the guest's PMU. */
+#include <string.h>
+
+#include "host-arch.h"
+#include "monitor/monitor.h"
+#include "program.h"
+#include "qapi/commands.h"
+#include "qmp-objects.h"
+#include "util/error.h"
+#include "util/json.h"
+
+/* Types of properties that say what a guest's CPU is; others say how it is made. */
+static bool is_shown(const Property *prop)
+{
+    static const char *const hidden[] = {"check", "enforce", "migratable", "kvm", NULL};
+
+    return prop->name && !prop->deprecated_alias && !prop->read_only &&
+           !g_str_has_prefix(prop->name, "x-") && !g_strv_contains(hidden, prop->name);
+}
+
+static CpuContract *resolve_model(const Program *program, const Object *cpu,
+                                  Report *report)
+{
+    const CpuResolveInput input = {program->host, program->plan->accel,
+                                   program->plan->machine->name};
+
+    return cpu_resolve(cpu, &input, report);
+}
+
+/* Features the model has of itself and this host cannot give. */
+static GPtrArray *list_unavailable(const Program *program, const Object *cpu)
+{
+    g_autoptr(Report) report = report_new();
+    g_autoptr(CpuContract) contract = resolve_model(program, cpu, report);
+    GPtrArray *list = g_ptr_array_new();
+
+    for (unsigned i = 0; i < X86_FEATURE_COUNT && HOST_ARCH == TARGET_ARCH_X86_64; i++) {
+        const X86FeatureRow *row = &x86_feature_rows[i];
+        g_autojson *asked = object_get_json(cpu, row->name, NULL);
+
+        if (asked && json_object_get_boolean(asked) &&
+            !x86_contract_has(contract, (X86FeatureId)i)) {
+            g_ptr_array_add(list, g_strdup(row->name));
+        }
+    }
+    return list;
+}
+
+static char *model_name(const ObjectType *type)
+{
+    return g_strndup(type->name, strlen(type->name) - strlen(CPU_TYPE_SUFFIX));
+}
+
+static bool is_host_dependent(const char *model)
+{
+    return strcmp(model, "host") == 0 || strcmp(model, "max") == 0;
+}
+
+static CpuDefinitionInfo *definition_new(const Program *program, const ObjectType *type)
+{
+    CpuDefinitionInfo *info = g_new0(CpuDefinitionInfo, 1);
+    g_autoptr(Object) cpu = NULL;
+
+    info->name = model_name(type);
+    info->typename = g_strdup(type->name);
+    info->migration_safe = !is_host_dependent(info->name);
+    info->q_static = strcmp(info->name, "base") == 0;
+    if (program->host) {
+        cpu = cpu_new_from_string(program->registry, HOST_ARCH, info->name, NULL, NULL,
+                                  NULL, NULL);
+        info->unavailable_features =
+            cpu ? list_unavailable(program, cpu) : g_ptr_array_new();
+    }
+    return info;
+}
+
+bool qmp_query_cpu_definitions(QmpContext *ctx, GPtrArray **ret, GError **errp)
+{
+    const Program *program = ctx->program;
+    g_autoptr(GPtrArray) types = type_registry_list(program->registry, TYPE_CPU, false);
+
+    (void)errp; /* cannot fail */
+    *ret = g_ptr_array_new();
+    for (unsigned i = 0; i < types->len; i++) {
+        g_ptr_array_add(*ret, definition_new(program, g_ptr_array_index(types, i)));
+    }
+    return true;
+}
+
+static bool apply_props(Object *cpu, json_object *props, GError **errp)
+{
+    if (props && !json_object_is_type(props, json_type_object)) {
+        error_set(errp, "model.props must be an object");
+        return false;
+    }
+    if (!props) {
+        return true;
+    }
+    json_object_object_foreach(props, name, value)
+    {
+        if (!object_set_json(cpu, name, value, ORIGIN_USER, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static json_object *given_props(const Program *program, const Object *cpu,
+                                const CpuContract *contract)
+{
+    g_autoptr(GPtrArray) props = type_list_properties(program->registry, cpu->type);
+    json_object *object = json_object_new_object();
+
+    for (unsigned i = 0; i < props->len; i++) {
+        const Property *prop = g_ptr_array_index(props, i);
+        json_object *value =
+            is_shown(prop) ? cpu_given_property(contract, cpu, prop) : NULL;
+
+        if (value) {
+            json_add(object, prop->name, value);
+        }
+    }
+    return object;
+}
+
+bool qmp_query_cpu_model_expansion(QmpContext *ctx,
+                                   const QueryCpuModelExpansionArgs *args,
+                                   CpuModelExpansionInfo **ret, GError **errp)
+{
+    const Program *program = ctx->program;
+    bool is_static = args->type == CPU_MODEL_EXPANSION_TYPE_STATIC;
+    g_autoptr(Report) report = report_new();
+    g_autoptr(Object) cpu = NULL;
+    g_autoptr(CpuContract) contract = NULL;
+    g_autoptr(GError) error = NULL;
+    CpuModelInfo *model;
+
+    if (is_static && HOST_ARCH == TARGET_ARCH_AARCH64) {
+        error_set(errp, "the expansion type static is not known on this architecture");
+        return false;
+    }
+    if (!program->host) {
+        error_set(errp, "without KVM there is no host to expand a CPU model for");
+        return false;
+    }
+    cpu = cpu_new_from_string(program->registry, HOST_ARCH, args->model->name, NULL, NULL,
+                              report, &error);
+    if (!cpu || !apply_props(cpu, args->model->props, &error)) {
+        /* The class DeviceNotFound is for devices; libvirt tells the two apart. */
+        error_set(errp, "%s", error->message);
+        return false;
+    }
+    contract = resolve_model(program, cpu, report);
+    model = g_new0(CpuModelInfo, 1);
+    model->name = g_strdup(is_static ? "base" : args->model->name);
+    model->props = given_props(program, cpu, contract);
+    *ret = g_new0(CpuModelExpansionInfo, 1);
+    (*ret)->model = model;
+    return true;
+}
+
+bool qmp_query_vpmu(QmpContext *ctx, VpmuInfo **ret, GError **errp)
+{
+    const Program *program = ctx->program;
+
+    if (!program->plan->cpu) {
+        error_set(errp, "machine %s has no CPU", program->plan->machine->name);
+        return false;
+    }
+    *ret = g_new0(VpmuInfo, 1);
+    (*ret)->contract = cpu_contract_format_public(program->plan->machine->contract);
+    (*ret)->pmu = cpu_table_to_json(program->plan->cpu_table);
+    (*ret)->findings = report_to_json(program->report);
+    return true;
+}
