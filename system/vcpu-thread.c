@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "accel/host-affinity.h"
 #include "util/error.h"
 #include "vm-internal.h"
 
@@ -215,13 +216,10 @@ static bool install_kick(GError **errp)
     return true;
 }
 
-bool vcpu_threads_start(Vm *vm, GError **errp)
+static bool start_threads(Vm *vm, GError **errp)
 {
     unsigned count = vm->machine->vcpu_count;
 
-    if (!install_kick(errp)) {
-        return false;
-    }
     vm->threads = g_new0(VcpuThread, count);
     for (unsigned i = 0; i < count; i++) {
         VcpuThread *thread = &vm->threads[i];
@@ -240,6 +238,40 @@ bool vcpu_threads_start(Vm *vm, GError **errp)
     }
     wait_parked_locked(vm);
     return true;
+}
+
+/* Host CPUs the contract keeps the vCPU threads on; NULL: any. */
+static const CpuSet *confinement(const Vm *vm)
+{
+    const CpuContract *contract = vm->plan->machine->contract;
+
+    return contract && contract->arch == TARGET_ARCH_AARCH64 && contract->arm.confine
+               ? contract->arm.pmu_cpus
+               : NULL;
+}
+
+bool vcpu_threads_start(Vm *vm, GError **errp)
+{
+    const CpuSet *cpus = confinement(vm);
+    g_autoptr(HostAffinity) saved = NULL;
+    bool ok;
+
+    if (!install_kick(errp)) {
+        return false;
+    }
+    if (cpus) {
+        /* A new thread inherits where its maker may run. */
+        saved = host_affinity_confine(cpus, errp);
+        if (!saved) {
+            g_prefix_error(errp, "vCPU threads: ");
+            return false;
+        }
+    }
+    ok = start_threads(vm, errp);
+    if (saved) {
+        host_affinity_restore(saved);
+    }
+    return ok;
 }
 
 void vcpu_threads_join(Vm *vm)
