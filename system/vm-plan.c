@@ -265,11 +265,28 @@ static bool plan_cpu(Resolving *r, GError **errp)
     return true;
 }
 
-static void plan_gic(Resolving *r)
+/* Which GIC the guest gets; libvirt names the version, people leave it to the host. */
+static bool plan_gic(Resolving *r, GError **errp)
 {
     MachinePlan *machine = r->plan->machine;
+    unsigned offered = r->host && r->host->arm.gic_version ? r->host->arm.gic_version : 3;
 
-    machine->gic_version = machine->config->gic_version == GIC_VERSION_2 ? 2 : 3;
+    switch (machine->config->gic_version) {
+    case GIC_VERSION_2:
+        machine->gic_version = 2;
+        break;
+    case GIC_VERSION_3:
+        machine->gic_version = 3;
+        break;
+    default:
+        machine->gic_version = offered;
+        break;
+    }
+    if (HOST_ARCH == TARGET_ARCH_AARCH64 && machine->gic_version > offered) {
+        error_set(errp, "-machine gic-version=3: KVM on this host has GICv2 only");
+        return false;
+    }
+    return true;
 }
 
 /* ---- devices ---- */
@@ -386,12 +403,39 @@ static void plan_boot(Resolving *r)
     machine->uuid = g_strdup(r->spec->uuid);
 }
 
+/* What the guest can read about itself, and what -fw_cfg adds. */
+static bool plan_fw_cfg(Resolving *r, GError **errp)
+{
+    MachinePlan *machine = r->plan->machine;
+
+    if (machine->contract) {
+        g_autojson *json = cpu_contract_format_public(machine->contract);
+        g_autofree char *text = json_format(json);
+
+        machine_plan_add_fw_cfg(machine, "opt/org.vpmu/contract", text, NULL);
+    }
+    for (unsigned i = 0; i < r->spec->fw_cfg->len; i++) {
+        const SpecItem *item = g_ptr_array_index(r->spec->fw_cfg, i);
+        const char *name = keyval_get(item->keyvals, "name");
+        const char *text = keyval_get(item->keyvals, "string");
+        const char *path = keyval_get(item->keyvals, "file");
+
+        if (!name || !text == !path) {
+            error_set(errp, "%s: name= and one of string= and file= are needed",
+                      item->text);
+            return false;
+        }
+        machine_plan_add_fw_cfg(machine, name, text, path);
+    }
+    return true;
+}
+
 static bool resolve_steps(Resolving *r, GError **errp)
 {
-    plan_gic(r);
     plan_boot(r);
-    return plan_objects(r, errp) && plan_smp(r, errp) && plan_ram(r, errp) &&
-           plan_accel(r, errp) && plan_cpu(r, errp) && plan_devices(r, errp);
+    return plan_gic(r, errp) && plan_objects(r, errp) && plan_smp(r, errp) &&
+           plan_ram(r, errp) && plan_accel(r, errp) && plan_cpu(r, errp) &&
+           plan_devices(r, errp) && plan_fw_cfg(r, errp);
 }
 
 VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,

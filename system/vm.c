@@ -67,6 +67,20 @@ static bool realize_machine(Vm *vm, GError **errp)
     return vm->machine;
 }
 
+static bool read_blobs(Vm *vm, FileSys *fs, GError **errp)
+{
+    const GPtrArray *items = vm->plan->machine->fw_cfg_items;
+
+    for (unsigned i = 0; items && i < items->len; i++) {
+        const FwCfgItem *item = g_ptr_array_index(items, i);
+
+        if (!boot_images_add_blob(vm->images, fs, item->text, item->path, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool realize_steps(Vm *vm, GError **errp)
 {
     const MachinePlan *plan = vm->plan->machine;
@@ -74,7 +88,7 @@ static bool realize_steps(Vm *vm, GError **errp)
 
     vm->images = boot_images_open(fs, plan->kernel, plan->initrd,
                                   plan->board->arch == TARGET_ARCH_AARCH64, errp);
-    if (!vm->images) {
+    if (!vm->images || !read_blobs(vm, fs, errp)) {
         return false;
     }
     vm->memory = guest_memory_new(plan->ram, plan->ram_ranges, errp);

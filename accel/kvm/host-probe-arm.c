@@ -151,6 +151,15 @@ static void probe_id_regs(const Scratch *scratch, HostProfile *host)
     }
 }
 
+static void probe_gic(const Scratch *scratch, HostProfile *host)
+{
+    if (kvm_vm_has_device(scratch->vm, KVM_DEV_TYPE_ARM_VGIC_V3)) {
+        host->arm.gic_version = 3;
+    } else if (kvm_vm_has_device(scratch->vm, KVM_DEV_TYPE_ARM_VGIC_V2)) {
+        host->arm.gic_version = 2;
+    }
+}
+
 static bool has_attr(const Scratch *scratch, uint64_t attr)
 {
     struct kvm_device_attr request = {.group = KVM_ARM_VCPU_PMU_V3_CTRL, .attr = attr};
@@ -201,6 +210,7 @@ static bool probe_scratch(KvmSys *sys, HostProfile *host, GError **errp)
 
     if (with_pmu && scratch_init_pmu(&scratch, host, &err)) {
         probe_id_regs(&scratch, host);
+        probe_gic(&scratch, host);
         probe_pmu(&scratch, host);
         scratch_clear(&scratch);
         return true;
@@ -213,6 +223,7 @@ static bool probe_scratch(KvmSys *sys, HostProfile *host, GError **errp)
     ok = scratch_init(&scratch, false, errp) == 0;
     if (ok) {
         probe_id_regs(&scratch, host);
+        probe_gic(&scratch, host);
     }
     scratch_clear(&scratch);
     return ok;

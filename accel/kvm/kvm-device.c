@@ -8,6 +8,14 @@ struct KvmDevice {
     int fd;
 };
 
+bool kvm_vm_has_device(KvmVm *vm, uint32_t type)
+{
+    struct kvm_create_device create = {.type = type, .flags = KVM_CREATE_DEVICE_TEST};
+
+    return kvm_ioctl_errno(kvm_vm_sys(vm), kvm_vm_fd(vm), KVM_CREATE_DEVICE, &create) ==
+           0;
+}
+
 KvmDevice *kvm_device_new(KvmVm *vm, uint32_t type, GError **errp)
 {
     struct kvm_create_device create = {.type = type};

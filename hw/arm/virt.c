@@ -128,11 +128,11 @@ static bool virt_create(Machine *machine, GError **errp)
     return ok;
 }
 
-static bool virt_finish(Machine *machine, const BootImages *images, GError **errp)
+static bool virt_finish(Machine *machine, GError **errp)
 {
     VirtBoot boot;
 
-    return boot_arm_load(machine, images, &boot, errp) &&
+    return boot_arm_load(machine, machine->images, &boot, errp) &&
            virt_fdt_write(machine, &boot, errp) &&
            kvm_arm_vcpu_start(machine->vcpus[0], boot.entry, boot.fdt_gpa, errp);
 }

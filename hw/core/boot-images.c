@@ -2,6 +2,7 @@
 #include "hw/boot-images.h"
 
 #include <gio/gio.h>
+#include <string.h>
 
 #include "boot-formats.h"
 #include "util/bits.h"
@@ -9,6 +10,7 @@
 
 /* Far above any real kernel; keeps a typing error from eating the host's memory. */
 #define IMAGE_BYTES_MAX (UINT64_C(2) * GIB)
+#define BLOB_BYTES_MAX  (16 * MIB)
 
 static const char *const kind_names[] = {
     [KERNEL_NONE] = "none",
@@ -56,6 +58,7 @@ void boot_images_free(BootImages *images)
     if (images) {
         image_clear(&images->kernel);
         image_clear(&images->initrd);
+        g_clear_pointer(&images->blobs, g_ptr_array_unref);
         g_free(images);
     }
 }
@@ -162,6 +165,7 @@ BootImages *boot_images_open(FileSys *fs, const char *kernel, const char *initrd
 {
     g_autoptr(BootImages) images = g_new0(BootImages, 1);
 
+    images->blobs = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
     if (!kernel) {
         if (initrd) {
             error_set(errp, "-initrd %s: there is no -kernel to go with it", initrd);
@@ -177,4 +181,23 @@ BootImages *boot_images_open(FileSys *fs, const char *kernel, const char *initrd
         return NULL;
     }
     return g_steal_pointer(&images);
+}
+
+bool boot_images_add_blob(BootImages *images, FileSys *fs, const char *text,
+                          const char *path, GError **errp)
+{
+    char *data = NULL;
+    size_t len;
+
+    if (text) {
+        g_ptr_array_add(images->blobs, g_bytes_new(text, strlen(text)));
+        return true;
+    }
+    data = file_read(fs, path, BLOB_BYTES_MAX, &len, errp);
+    if (!data) {
+        g_prefix_error(errp, "-fw_cfg: ");
+        return false;
+    }
+    g_ptr_array_add(images->blobs, g_bytes_new_take(data, len));
+    return true;
 }

@@ -11,10 +11,28 @@ static void device_free(gpointer data)
     device->free(device);
 }
 
-static void fw_cfg_item_clear(FwCfgItem *item)
+static void fw_cfg_item_free(gpointer data)
 {
+    FwCfgItem *item = data;
+
     g_free(item->name);
-    g_bytes_unref(item->data);
+    g_free(item->text);
+    g_free(item->path);
+    g_free(item);
+}
+
+void machine_plan_add_fw_cfg(MachinePlan *plan, const char *name, const char *text,
+                             const char *path)
+{
+    FwCfgItem *item = g_new0(FwCfgItem, 1);
+
+    item->name = g_strdup(name);
+    item->text = g_strdup(text);
+    item->path = g_strdup(path);
+    if (!plan->fw_cfg_items) {
+        plan->fw_cfg_items = g_ptr_array_new_with_free_func(fw_cfg_item_free);
+    }
+    g_ptr_array_add(plan->fw_cfg_items, item);
 }
 
 void machine_plan_free(MachinePlan *plan)
@@ -22,10 +40,7 @@ void machine_plan_free(MachinePlan *plan)
     if (!plan) {
         return;
     }
-    for (unsigned i = 0; plan->fw_cfg_items && i < plan->fw_cfg_items->len; i++) {
-        fw_cfg_item_clear(&g_array_index(plan->fw_cfg_items, FwCfgItem, i));
-    }
-    g_clear_pointer(&plan->fw_cfg_items, g_array_unref);
+    g_clear_pointer(&plan->fw_cfg_items, g_ptr_array_unref);
     g_clear_pointer(&plan->devices, g_ptr_array_unref);
     cpu_contract_free(plan->contract);
     g_free(plan->name);
@@ -105,15 +120,14 @@ static bool realize_devices(Machine *machine, GError **errp)
     return true;
 }
 
-static bool realize_steps(Machine *machine, KvmSys *sys, const BootImages *images,
-                          GError **errp)
+static bool realize_steps(Machine *machine, KvmSys *sys, GError **errp)
 {
     const Board *board = machine->plan->board;
 
     machine->vm = kvm_vm_new(sys, board->vm_type ? board->vm_type(sys) : 0, errp);
     return machine->vm && guest_memory_attach(machine->memory, machine->vm, errp) &&
            board->create(machine, errp) && realize_devices(machine, errp) &&
-           board->finish(machine, images, errp);
+           board->finish(machine, errp);
 }
 
 Machine *machine_realize(const MachinePlan *plan, const MachineHost *host, KvmSys *sys,
@@ -124,11 +138,12 @@ Machine *machine_realize(const MachinePlan *plan, const MachineHost *host, KvmSy
     machine->plan = plan;
     machine->host = host;
     machine->memory = memory;
+    machine->images = images;
     machine->pio = io_bus_new("port");
     machine->mmio = io_bus_new("memory");
     machine->devices = g_ptr_array_new_with_free_func(device_free);
     machine->vcpus = g_new0(KvmVcpu *, plan->smp.cpus);
-    return realize_steps(machine, sys, images, errp) ? g_steal_pointer(&machine) : NULL;
+    return realize_steps(machine, sys, errp) ? g_steal_pointer(&machine) : NULL;
 }
 
 KvmVcpu *machine_add_vcpu(Machine *machine, unsigned long id, GError **errp)

@@ -19,14 +19,6 @@ static bool none_create(Machine *machine, GError **errp)
     return true;
 }
 
-static bool none_finish(Machine *machine, const BootImages *images, GError **errp)
-{
-    (void)machine;
-    (void)images;
-    (void)errp;
-    return true;
-}
-
 static IrqLine none_irq(Machine *machine, unsigned number)
 {
     (void)machine;
@@ -45,6 +37,6 @@ const Board board_none = {
     .max_cpus = 1,
     .plan = none_plan,
     .create = none_create,
-    .finish = none_finish,
+    .finish = none_create,
     .irq = none_irq,
 };

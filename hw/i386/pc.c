@@ -92,7 +92,7 @@ static bool pc_create(Machine *machine, GError **errp)
     return true;
 }
 
-static bool pc_finish(Machine *machine, const BootImages *images, GError **errp)
+static bool pc_finish(Machine *machine, GError **errp)
 {
     const MachinePlan *plan = machine->plan;
     X86Topology topology = pc_topology(plan);
@@ -101,7 +101,7 @@ static bool pc_finish(Machine *machine, const BootImages *images, GError **errp)
     if (plan->has_acpi && !acpi_tables_write(machine, &topology, errp)) {
         return false;
     }
-    return boot_x86_load(machine, images, &start, errp) &&
+    return boot_x86_load(machine, machine->images, &start, errp) &&
            kvm_x86_vcpu_start(machine->vcpus[0], &start, errp);
 }
 

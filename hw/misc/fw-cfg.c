@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "hw/boot-images.h"
 #include "hw/devices.h"
 #include "util/error.h"
 
@@ -268,7 +269,7 @@ static void fw_cfg_free(Device *device)
 static FwCfg *fw_cfg_new(Machine *machine, GError **errp)
 {
     FwCfg *fw_cfg = g_new0(FwCfg, 1);
-    const GArray *items = machine->plan->fw_cfg_items;
+    const GPtrArray *items = machine->plan->fw_cfg_items;
 
     fw_cfg->device.free = fw_cfg_free;
     fw_cfg->memory = machine->memory;
@@ -276,9 +277,10 @@ static FwCfg *fw_cfg_new(Machine *machine, GError **errp)
     fw_cfg->directory = g_bytes_new(NULL, 0);
     rebuild_directory(fw_cfg);
     for (unsigned i = 0; items && i < items->len; i++) {
-        const FwCfgItem *item = &g_array_index(items, FwCfgItem, i);
+        const FwCfgItem *item = g_ptr_array_index(items, i);
+        GBytes *data = g_ptr_array_index(machine->images->blobs, i);
 
-        if (!fw_cfg_add(fw_cfg, item->name, item->data, errp)) {
+        if (!fw_cfg_add(fw_cfg, item->name, data, errp)) {
             fw_cfg_free(&fw_cfg->device);
             return NULL;
         }

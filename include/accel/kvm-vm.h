@@ -72,6 +72,9 @@ uint32_t kvm_arm_irq_ppi(unsigned vcpu, unsigned ppi);
 bool kvm_vm_get_preferred_target(KvmVm *vm, struct kvm_vcpu_init *ret, GError **errp);
 #endif
 
+/* kvm_vm_has_device - the kernel could make a device of that type; nothing is made. */
+bool kvm_vm_has_device(KvmVm *vm, uint32_t type);
+
 /*
  * kvm_device_new - KVM_CREATE_DEVICE.
  * @type: KVM_DEV_TYPE_…

@@ -35,6 +35,7 @@ typedef struct BootImages {
     ImageFile kernel, initrd;
     uint64_t entry;            /* of PVH and multiboot: physical address */
     uint32_t multiboot_offset; /* of the header in the file */
+    GPtrArray *blobs;          /* GBytes: content of the plan's fw_cfg items, in order */
 } BootImages;
 
 /*
@@ -47,6 +48,13 @@ typedef struct BootImages {
  */
 BootImages *boot_images_open(FileSys *fs, const char *kernel, const char *initrd,
                              bool is_arm, GError **errp);
+
+/*
+ * boot_images_add_blob - read what one fw_cfg item offers.
+ * @text: its text; NULL: the content of the file @path, 16 MiB at most
+ */
+bool boot_images_add_blob(BootImages *images, FileSys *fs, const char *text,
+                          const char *path, GError **errp);
 
 /* boot_images_free - NULL is nothing. */
 void boot_images_free(BootImages *images);

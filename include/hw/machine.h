@@ -89,21 +89,23 @@ struct MachinePlan {
     CpuContract *contract;
     GPtrArray *devices;             /* Object *, borrowed, in the order they are made */
     char *kernel, *initrd, *append; /* NULL where not given */
-    GArray *fw_cfg_items;           /* FwCfgItem */
+    GPtrArray *fw_cfg_items;        /* FwCfgItem: what -fw_cfg and the board offer */
     bool has_acpi;
     unsigned gic_version; /* 2 or 3, arm64 */
     char *uuid;
 };
 
-/* A named blob the guest can read through fw_cfg. */
+/* A named blob the guest can read through fw_cfg: text, or the content of a file. */
 typedef struct FwCfgItem {
     char *name;
-    GBytes *data;
+    char *text; /* without its terminator */
+    char *path; /* NULL where text is given */
 } FwCfgItem;
 
 struct Machine {
     const MachinePlan *plan;
     const MachineHost *host;
+    const BootImages *images;
     KvmVm *vm;
     GuestMemory *memory;
     IoBus *pio; /* empty on boards without ports */
@@ -139,7 +141,7 @@ struct Board {
     /* vCPUs and interrupt controller, in the order KVM wants them. */
     bool (*create)(Machine *machine, GError **errp);
     /* After the devices: tables in RAM, boot images, start state of each vCPU. */
-    bool (*finish)(Machine *machine, const BootImages *images, GError **errp);
+    bool (*finish)(Machine *machine, GError **errp);
     /*
      * The configuration of serial port @index for -serial, owned by the caller; NULL with
      * an error where the board has no such port.
@@ -209,6 +211,10 @@ void machine_event(Machine *machine, MachineEvent event, int code);
 
 /* machine_press_power_button - ask the guest to shut down; false where nobody listens. */
 bool machine_press_power_button(Machine *machine);
+
+/* machine_plan_add_fw_cfg - offer a blob; @text or @path, both copied. */
+void machine_plan_add_fw_cfg(MachinePlan *plan, const char *name, const char *text,
+                             const char *path);
 
 /* machine_plan_free - the plan and what it owns; NULL is nothing. */
 void machine_plan_free(MachinePlan *plan);

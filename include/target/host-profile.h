@@ -99,6 +99,7 @@ typedef struct ArmHost {
     bool has_nr_counters;         /* attribute 4, Linux 6.16 */
     bool has_fixed_counters_only; /* attribute 5: contested, experimental */
     uint32_t pmu_counters;        /* PMCR_EL0.N of a scratch vCPU, 0 unknown */
+    uint32_t gic_version; /* newest one KVM has in the kernel: 2 or 3; 0 unknown */
 } ArmHost;
 
 typedef struct HostProfile {

@@ -335,13 +335,16 @@ static json_object *format_arm(const HostProfile *host)
     json_add_bool(arm, "nr-counters", host->arm.has_nr_counters);
     json_add_bool(arm, "fixed-counters-only", host->arm.has_fixed_counters_only);
     json_add_uint(arm, "pmu-counters", host->arm.pmu_counters);
+    if (host->arm.gic_version) {
+        json_add_uint(arm, "gic", host->arm.gic_version);
+    }
     return arm;
 }
 
 static bool parse_arm(HostProfile *host, json_object *json, GError **errp)
 {
     json_object *arm, *regs;
-    uint64_t counters;
+    uint64_t counters, gic = 0;
 
     if (!json_get_object(json, "profile", "arm", &arm, errp) ||
         !json_get_hex(arm, "profile.arm", "midr", &host->arm.midr, errp) ||
@@ -351,10 +354,13 @@ static bool parse_arm(HostProfile *host, json_object *json, GError **errp)
                        errp) ||
         !json_get_bool(arm, "profile.arm", "fixed-counters-only",
                        &host->arm.has_fixed_counters_only, errp) ||
-        !json_get_uint(arm, "profile.arm", "pmu-counters", 31, &counters, errp)) {
+        !json_get_uint(arm, "profile.arm", "pmu-counters", 31, &counters, errp) ||
+        (json_has(arm, "gic") &&
+         !json_get_uint(arm, "profile.arm", "gic", 3, &gic, errp))) {
         return false;
     }
     host->arm.pmu_counters = (uint32_t)counters;
+    host->arm.gic_version = (uint32_t)gic;
     json_object_object_foreach(regs, name, value)
     {
         ArmIdReg reg = {0};
