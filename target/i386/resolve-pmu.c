@@ -143,12 +143,8 @@ static bool same_processor(const X86Work *work)
 static FormatRefusal judge_format(X86Work *work, bool is_pebs, uint64_t field,
                                   uint64_t host_field)
 {
-    if (is_pebs && work->pmu_on &&
-        !(x86_words_have(work->words, X86_DS) &&
-          x86_words_have(work->words, X86_DTES64))) {
-        return (FormatRefusal){"the guest has no debug store for PEBS records",
-                               "add ds=on,dtes64=on"};
-    }
+    FormatRefusal refusal;
+
     if (!work->pmu_wanted) {
         return (FormatRefusal){"the guest has no PMU: pmu=off", "use pmu=on"};
     }
@@ -156,18 +152,23 @@ static FormatRefusal judge_format(X86Work *work, bool is_pebs, uint64_t field,
         return (FormatRefusal){work->host_pmu.missing_cause,
                                work->host_pmu.missing_remedy};
     }
+    if (!host_field) {
+        refusal.cause =
+            x86_host_missing(work->in->host, PERFCAP, is_pebs ? 8 : 0, &refusal.remedy);
+        return refusal;
+    }
+    if (is_pebs && !(x86_words_have(work->words, X86_DS) &&
+                     x86_words_have(work->words, X86_DTES64))) {
+        return (FormatRefusal){"the guest has no debug store for PEBS records",
+                               "add ds=on,dtes64=on"};
+    }
     if (!x86_words_have(work->words, X86_PDCM)) {
         return (FormatRefusal){"the guest lacks pdcm, which announces MSR 0x345",
                                "add pdcm=on"};
     }
     if (field != host_field) {
-        const char *remedy = NULL;
-        const char *cause = host_field ? "KVM rule: a format must equal the host's"
-                                       : x86_host_missing(work->in->host, PERFCAP,
-                                                          is_pebs ? 8 : 0, &remedy);
-
-        return (FormatRefusal){
-            cause, host_field ? "use the host's number, or host, or off" : remedy};
+        return (FormatRefusal){"KVM rule: a format must equal the host's",
+                               "use the host's number, or host, or off"};
     }
     if (!same_processor(work)) {
         return (FormatRefusal){

@@ -1,0 +1,582 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What an x86 guest gets.  The B and T numbers are those of docs/behaviours-x86.md.
+ */
+#include <string.h>
+
+#include "resolve-case.h"
+#include "target/x86-encode.h"
+#include "util/bits.h"
+#include "util/json.h"
+
+#define PERFCAP(c) ((c)->contract->x86.perf_capabilities)
+#define NEWEST     "q35"
+
+static unsigned pebs_fmt(const ResolveCase *c)
+{
+    return (unsigned)((PERFCAP(c) & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT);
+}
+
+static unsigned lbr_fmt(const ResolveCase *c)
+{
+    return (unsigned)(PERFCAP(c) & X86_LBR_FMT_MASK);
+}
+
+/* B4, B14: integers with a mask; a switch is not a number. */
+static void test_formats_are_numbers(void)
+{
+    static const char *const bad[] = {
+        "host,pebs-fmt=16",  "host,lbr-fmt=64",
+        "host,pebs-fmt",     "host,+pebs-fmt",
+        "host,+lbr-fmt",     "host,pebs-fmt=-1",
+        "host,pebs-fmt=4x",  "host,lbr-fmt=",
+        "host,pebs-fmt1=on", "host,lbr-fmt=0xffffffffffffffff"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+        g_autofree char *message = resolve_cpu_error(TARGET_ARCH_X86_64, bad[i]);
+
+        g_assert_nonnull(strstr(message, "-fmt"));
+    }
+    {
+        g_autoptr(ResolveCase) c =
+            resolve("intel-icelake-sp", NEWEST, "host,pebs_fmt=0x4,lbr_fmt=5");
+
+        g_assert_cmpuint(resolve_errors(c), ==, 0);
+        g_assert_cmpuint(pebs_fmt(c), ==, 4);
+        g_assert_cmpuint(lbr_fmt(c), ==, 5);
+    }
+}
+
+/* B5, B16: unset is off with migratable=on, the host's with migratable=off. */
+static void test_unset_formats(void)
+{
+    g_autoptr(ResolveCase) on = resolve("intel-icelake-sp", NEWEST, "host");
+    g_autoptr(ResolveCase) off =
+        resolve("intel-icelake-sp", NEWEST, "host,migratable=off");
+
+    g_assert_cmpuint(pebs_fmt(on), ==, 0);
+    g_assert_cmpuint(lbr_fmt(on), ==, 0);
+    g_assert_cmphex(PERFCAP(on) & X86_PEBS_GROUP_MASK, ==, 0);
+    g_assert_cmpuint(pebs_fmt(off), ==, 4);
+    g_assert_cmpuint(lbr_fmt(off), ==, 5);
+    g_assert_cmpuint(report_count(off->report, FINDING_WARNING), ==, 0);
+}
+
+/* B6, B15: only KVM's own number, and the finding has both. */
+static void test_every_other_format_is_refused(void)
+{
+    for (unsigned format = 0; format < 16; format++) {
+        g_autofree char *text = g_strdup_printf("host,pebs-fmt=%u", format);
+        g_autoptr(ResolveCase) c = resolve("intel-sapphirerapids", NEWEST, text);
+
+        if (format == 0 || format == 5) {
+            g_assert_cmpuint(resolve_errors(c), ==, 0);
+            g_assert_cmpuint(pebs_fmt(c), ==, format);
+        } else {
+            g_autofree char *asked = g_strdup_printf("%u", format);
+            const Finding *finding = resolve_finding(c, "pebs-fmt");
+
+            g_assert_cmpuint(resolve_errors(c), ==, 1);
+            g_assert_cmpstr(finding->asked, ==, asked);
+            g_assert_cmpstr(finding->offered, ==, "5");
+        }
+    }
+    for (unsigned format = 0; format < 64; format++) {
+        g_autofree char *text = g_strdup_printf("host,lbr-fmt=%u", format);
+        g_autoptr(ResolveCase) c = resolve("intel-skylake-sp", NEWEST, text);
+
+        g_assert_cmpuint(resolve_errors(c), ==, format != 0 && format != 5);
+        g_assert_cmpuint(lbr_fmt(c), ==, format == 5 ? 5 : 0);
+    }
+}
+
+/* B7: non-zero needs the PMU and the debug store. */
+static void test_formats_need_pmu_and_ds(void)
+{
+    static const struct {
+        const char *cpu, *row, *cause;
+    } rows[] = {
+        {"host,pmu=off,pebs-fmt=4",  "pebs-fmt", "pmu=off"    },
+        {"host,pmu=off,lbr-fmt=5",   "lbr-fmt",  "pmu=off"    },
+        {"host,pebs-fmt=4,ds=off",   "pebs-fmt", "debug store"},
+        {"host,pebs-fmt=4,-dtes64",  "pebs-fmt", "debug store"},
+        {"host,pebs-fmt=4,pdcm=off", "pebs-fmt", "pdcm"       },
+        {"host,lbr-fmt=5,pdcm=off",  "lbr-fmt",  "pdcm"       },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", NEWEST, rows[i].cpu);
+        const Finding *finding = resolve_finding(c, rows[i].row);
+
+        g_assert_cmpint(finding->level, ==, FINDING_ERROR);
+        g_assert_nonnull(strstr(finding->cause, rows[i].cause));
+        g_assert_nonnull(finding->remedy);
+    }
+}
+
+/* B8, T10: 0 and off always mean off and never fail. */
+static void test_zero_never_fails(void)
+{
+    static const char *const cpus[] = {"host,pebs-fmt=0,lbr-fmt=0",
+                                       "host,pmu=off,pebs-fmt=0,lbr-fmt=off",
+                                       "host,ds=off,pebs-fmt=off",
+                                       "host,migratable=off,pebs-fmt=0,lbr-fmt=0",
+                                       "Skylake-Server,pebs-fmt=0,lbr-fmt=0",
+                                       "qemu64,pmu=on,pebs-fmt=off"};
+    static const char *const hosts[] = {"intel-icelake-sp", "intel-alderlake-hybrid",
+                                        "amd-zen4-genoa", "intel-icelake-sp-nopmu"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(cpus); i++) {
+        for (unsigned k = 0; k < ARRAY_LEN(hosts); k++) {
+            g_autoptr(ResolveCase) c = resolve(hosts[k], NEWEST, cpus[i]);
+
+            g_assert_cmpuint(resolve_errors(c), ==, 0);
+            g_assert_cmpuint(pebs_fmt(c), ==, 0);
+            g_assert_cmpuint(lbr_fmt(c), ==, 0);
+            g_assert_null(report_find(c->report, "pebs-fmt"));
+        }
+    }
+}
+
+/* B9: with PEBS off no PEBS bit is in the MSR that KVM gets. */
+static void test_pebs_off_is_off_whole(void)
+{
+    static const char *const cpus[] = {"host", "max", "host,migratable=off,pebs-fmt=0",
+                                       "host,+pebs-trap,+pebs-baseline",
+                                       "max,lbr-fmt=host"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(cpus); i++) {
+        g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", NEWEST, cpus[i]);
+
+        g_assert_cmphex(PERFCAP(c) & (X86_PEBS_GROUP_MASK | X86_PEBS_PT_BIT), ==, 0);
+    }
+}
+
+/* B10, T1, T2: on is on whole; a part is refused with its names. */
+static void test_pebs_on_is_on_whole(void)
+{
+    static const char *const parts[] = {"pebs-trap", "pebs-arch-reg", "pebs-baseline",
+                                        "pebs-timing-info"};
+    static const char *const machines[] = {"q35", "pc-q35-9.0"};
+
+    for (unsigned m = 0; m < ARRAY_LEN(machines); m++) {
+        g_autoptr(ResolveCase) on =
+            resolve("intel-graniterapids-d", machines[m], "host,pebs-fmt=host");
+
+        g_assert_cmpuint(resolve_errors(on), ==, 0);
+        g_assert_cmphex(PERFCAP(on) & X86_PEBS_GROUP_MASK, ==,
+                        0x2f5c0 & X86_PEBS_GROUP_MASK);
+        for (unsigned i = 0; i < ARRAY_LEN(parts); i++) {
+            g_autofree char *text = g_strdup_printf("host,pebs-fmt=host,-%s", parts[i]);
+            g_autoptr(ResolveCase) c =
+                resolve("intel-graniterapids-d", machines[m], text);
+            const Finding *finding = resolve_finding(c, "pebs-fmt");
+
+            g_assert_cmpint(finding->level, ==, FINDING_ERROR);
+            g_assert_nonnull(strstr(finding->cause, parts[i]));
+        }
+    }
+}
+
+/* A PEBS bit alone asks for nothing that can be had. */
+static void test_part_without_format_is_reported(void)
+{
+    g_autoptr(ResolveCase) check =
+        resolve("intel-icelake-sp", NEWEST, "host,pebs-baseline=on");
+    g_autoptr(ResolveCase) enforce =
+        resolve("intel-icelake-sp", NEWEST, "host,pebs-baseline=on,enforce=on");
+
+    g_assert_cmpint(resolve_finding(check, "pebs-baseline")->level, ==, FINDING_WARNING);
+    g_assert_nonnull(strstr(resolve_finding(check, "pebs-baseline")->cause, "group"));
+    g_assert_cmpint(resolve_finding(enforce, "pebs-baseline")->level, ==, FINDING_ERROR);
+}
+
+/* B11, B40: check warns and enforce fails, for each PMU feature, with cause and remedy.
+ */
+static void test_check_warns_and_enforce_fails(void)
+{
+    static const char *const names[] = {"pebs-trap",
+                                        "pebs-arch-reg",
+                                        "pebs-baseline",
+                                        "pebs-timing-info",
+                                        "full-width-write",
+                                        "perf-metrics",
+                                        "pdcm",
+                                        "ds",
+                                        "dtes64"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+        for (unsigned enforce = 0; enforce < 2; enforce++) {
+            g_autofree char *text = g_strdup_printf("host,%s=on,enforce=%s", names[i],
+                                                    enforce ? "on" : "off");
+            g_autoptr(ResolveCase) c = resolve("intel-icelake-sp-nopmu", NEWEST, text);
+            const Finding *finding = resolve_finding(c, names[i]);
+
+            g_assert_cmpint(finding->level, ==,
+                            enforce ? FINDING_ERROR : FINDING_WARNING);
+            g_assert_nonnull(finding->cause);
+            g_assert_nonnull(finding->remedy);
+            g_assert_false(resolve_has(c, x86_feature_find(names[i])));
+        }
+    }
+}
+
+static void test_check_off_is_silent(void)
+{
+    g_autoptr(ResolveCase) c =
+        resolve("amd-zen2-rome", NEWEST, "SapphireRapids,check=off,pmu=on,+pdcm");
+
+    g_assert_cmpuint(report_count(c->report, FINDING_WARNING), ==, 0);
+}
+
+/* B17: what nobody asked for has no value, rather than one that would be refused. */
+static void test_unset_format_is_absent(void)
+{
+    static const char *const names[] = {"pebs-fmt", "lbr-fmt"};
+    g_autoptr(ResolveCase) unset = resolve("intel-icelake-sp", NEWEST, "host");
+    g_autoptr(ResolveCase) set =
+        resolve("intel-icelake-sp", NEWEST, "host,pebs-fmt=4,lbr-fmt=5");
+
+    for (unsigned i = 0; i < ARRAY_LEN(names); i++) {
+        g_autojson *none = object_get_json(unset->cpu, names[i], NULL);
+        g_autojson *some = object_get_json(set->cpu, names[i], NULL);
+
+        g_assert_null(none);
+        g_assert_cmpint(json_object_get_int(some), ==, i ? 5 : 4);
+    }
+}
+
+/* B19, T3: formats need the host's family and model. */
+static void test_formats_need_the_same_processor(void)
+{
+    g_autoptr(ResolveCase) named =
+        resolve("intel-icelake-sp", NEWEST,
+                "Skylake-Server,pmu=on,+ds,+dtes64,+pdcm,pebs-fmt=4,lbr-fmt=5");
+    g_autoptr(ResolveCase) same =
+        resolve("intel-icelake-sp", NEWEST,
+                "Icelake-Server,pmu=on,+ds,+dtes64,+pdcm,pebs-fmt=4,lbr-fmt=5,model=108");
+
+    g_assert_nonnull(strstr(resolve_finding(named, "pebs-fmt")->cause, "family"));
+    g_assert_nonnull(strstr(resolve_finding(named, "lbr-fmt")->cause, "family"));
+    g_assert_cmpuint(resolve_errors(same), ==, 0);
+    g_assert_cmpuint(pebs_fmt(same), ==, 4);
+}
+
+/* T4: a format is not applied after pdcm is gone. */
+static void test_t4_format_without_pdcm(void)
+{
+    g_autoptr(ResolveCase) c =
+        resolve("intel-icelake-sp", NEWEST, "Icelake-Server,pmu=on,model=108,lbr-fmt=5");
+
+    g_assert_nonnull(strstr(resolve_finding(c, "lbr-fmt")->cause, "pdcm"));
+    g_assert_cmphex(PERFCAP(c), ==, 0);
+}
+
+/* T12: the host's LBR format taken over by migratable=off is nobody's request. */
+static void test_t12_taken_over_format_without_pmu(void)
+{
+    g_autoptr(ResolveCase) c =
+        resolve("intel-skylake-sp", "pc-q35-10.0", "host,migratable=off,pmu=off");
+
+    g_assert_cmpuint(report_count(c->report, FINDING_WARNING), ==, 0);
+    g_assert_cmpuint(lbr_fmt(c), ==, 0);
+}
+
+/* B22, B27, T29: perf-metrics where KVM offers it, with fixed counter 3. */
+static void test_perf_metrics(void)
+{
+    g_autoptr(ResolveCase) legacy =
+        resolve("intel-sapphirerapids", NEWEST, "host,perf-metrics=on");
+    g_autoptr(ResolveCase) topdown =
+        resolve("intel-sapphirerapids-topdown", NEWEST, "host,perf-metrics=on");
+    HostProfile *host = resolve_profile("intel-sapphirerapids-topdown");
+    g_autoptr(ResolveCase) three = NULL;
+
+    g_assert_nonnull(strstr(resolve_finding(legacy, "perf-metrics")->cause, "mediated"));
+    g_assert_true(resolve_has(topdown, X86_PERF_METRICS));
+    g_assert_cmpuint(topdown->contract->x86.pmu.fixed_counters, ==, 4);
+    x86_cpuid_find(host->x86.supported, 0xa, 0)->edx -= 1;
+    three = resolve_case_new(host, NEWEST, "host,perf-metrics=on", NULL);
+    g_assert_false(resolve_has(three, X86_PERF_METRICS));
+    g_assert_nonnull(
+        strstr(resolve_finding(three, "perf-metrics")->cause, "fixed counter"));
+}
+
+/* PEBS and LBR belong to the legacy vPMU; the cause says which mode took them. */
+static void test_mediated_mode_is_named(void)
+{
+    g_autoptr(ResolveCase) c =
+        resolve("intel-sapphirerapids-mediated", NEWEST, "host,pebs-fmt=5");
+
+    g_assert_nonnull(strstr(resolve_finding(c, "pebs-fmt")->cause, "mediated"));
+    g_assert_nonnull(
+        strstr(resolve_finding(c, "pebs-fmt")->remedy, "enable_mediated_pmu=0"));
+}
+
+/* B33, T16: pmu=off, leaf by leaf, on every host. */
+static void test_pmu_off_is_off(void)
+{
+    g_auto(GStrv) hosts = resolve_profile_names("");
+
+    for (unsigned i = 0; hosts[i]; i++) {
+        g_autoptr(ResolveCase) c = NULL;
+
+        if (g_str_has_prefix(hosts[i], "arm-")) {
+            continue;
+        }
+        c = resolve(hosts[i], NEWEST, "host,migratable=off,pmu=off");
+        g_assert_false(c->contract->pmu_enabled);
+        for (X86Reg reg = X86_EAX; reg < X86_REG_COUNT; reg++) {
+            g_assert_cmphex(resolve_cpuid(c, 0xa, 0, reg), ==, 0);
+            g_assert_cmphex(resolve_cpuid(c, 0x14, 0, reg), ==, 0);
+            g_assert_cmphex(resolve_cpuid(c, 0x1c, 0, reg), ==, 0);
+            g_assert_cmphex(resolve_cpuid(c, 0x23, 0, reg), ==, 0);
+            g_assert_cmphex(resolve_cpuid(c, 0x80000022, 0, reg), ==, 0);
+        }
+        g_assert_cmphex(resolve_cpuid(c, 1, 0, X86_ECX) & (BIT64(15) | BIT64(2)), ==, 0);
+        g_assert_cmphex(resolve_cpuid(c, 1, 0, X86_EDX) & BIT64(21), ==, 0);
+        g_assert_cmphex(resolve_cpuid(c, 7, 0, X86_EDX) & BIT64(19), ==, 0);
+        g_assert_cmphex(resolve_cpuid(c, 7, 0, X86_EBX) & BIT64(25), ==, 0);
+        g_assert_cmphex(resolve_cpuid(c, 0xd, 1, X86_ECX) & BIT64(15), ==, 0);
+        g_assert_cmphex(resolve_cpuid(c, 0x80000001, 0, X86_ECX) & BIT64(23), ==, 0);
+        g_assert_cmphex(c->contract->x86.misc_enable & 0x1800, ==, 0x1800);
+        for (unsigned k = 0; k < c->contract->x86.msrs->len; k++) {
+            g_assert_cmphex(g_array_index(c->contract->x86.msrs, X86Msr, k).index, !=,
+                            0x345);
+        }
+    }
+}
+
+/* B34, B35: KVM is told to take the PMU away where it can, and only then. */
+static void test_disable_capability(void)
+{
+    static const struct {
+        const char *host, *cpu;
+        bool disable;
+    } rows[] = {
+        {"amd-zen3-milan",         "EPYC-Milan",         true },
+        {"amd-zen3-milan",         "EPYC-Milan,pmu=off", true },
+        {"amd-zen3-milan",         "EPYC-Milan,pmu=on",  false},
+        {"amd-zen4-genoa-nopmu",   "EPYC,pmu=off",       false},
+        {"intel-icelake-sp",       "host,pmu=off",       true },
+        {"intel-icelake-sp",       "host",               false},
+        {"intel-icelake-sp-nopmu", "host,pmu=off",       false},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c = resolve(rows[i].host, NEWEST, rows[i].cpu);
+
+        g_assert_cmpint(c->contract->x86.disable_pmu, ==, rows[i].disable);
+        g_assert_cmpuint(resolve_errors(c), ==, 0);
+    }
+}
+
+/* B35, T28: pmu=on without one in the host starts, and says why there is none. */
+static void test_pmu_on_without_host_pmu(void)
+{
+    static const struct {
+        const char *host, *cause;
+    } rows[] = {
+        {"intel-alderlake-hybrid", "hybrid"    },
+        {"intel-icelake-sp-nopmu", "enable_pmu"},
+        {"amd-zen4-genoa-nopmu",   "enable_pmu"}
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) on = resolve(rows[i].host, NEWEST, "host,pmu=on");
+        g_autoptr(ResolveCase) enforce =
+            resolve(rows[i].host, NEWEST, "host,pmu=on,enforce");
+        g_autoptr(ResolveCase) fallback = resolve(rows[i].host, NEWEST, "host");
+
+        g_assert_cmpuint(resolve_errors(on), ==, 0);
+        g_assert_nonnull(strstr(resolve_finding(on, "pmu")->cause, rows[i].cause));
+        g_assert_cmphex(resolve_cpuid(on, 0xa, 0, X86_EAX), ==, 0);
+        g_assert_cmpuint(resolve_errors(enforce), ==, 1);
+        g_assert_cmpint(resolve_finding(fallback, "pmu")->level, ==, FINDING_NOTE);
+    }
+}
+
+/* B36, T6, T31: MISC_ENABLE by machine version and PEBS. */
+static void test_misc_enable(void)
+{
+    static const struct {
+        const char *machine, *cpu;
+        uint64_t value;
+    } rows[] = {
+        {"pc-q35-11.1", "host",            0x1801},
+        {"pc-q35-11.1", "host,pebs-fmt=4", 0x801 },
+        {"pc-q35-11.1", "host,pmu=off",    0x1801},
+        {"pc-q35-11.0", "host",            0x1   },
+        {"pc-q35-11.0", "host,pebs-fmt=4", 0x1   },
+        {"pc-q35-7.2",  "qemu64",          0x1   },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c =
+            resolve("intel-icelake-sp", rows[i].machine, rows[i].cpu);
+
+        g_assert_cmphex(c->contract->x86.misc_enable, ==, rows[i].value);
+    }
+}
+
+/* B41: what goes takes its dependents along, and those asked for are reported. */
+static void test_dependents_go_too(void)
+{
+    g_autoptr(ResolveCase) ds =
+        resolve("intel-icelake-sp", NEWEST, "host,ds=off,dtes64=on");
+    g_autoptr(ResolveCase) pdcm =
+        resolve("intel-icelake-sp", NEWEST, "host,pdcm=off,full-width-write=on");
+    g_autoptr(ResolveCase) quiet = resolve("intel-icelake-sp", NEWEST, "host,pdcm=off");
+
+    g_assert_false(resolve_has(ds, X86_DTES64));
+    g_assert_nonnull(strstr(resolve_finding(ds, "dtes64")->cause, "ds"));
+    g_assert_cmphex(PERFCAP(pdcm), ==, 0);
+    g_assert_nonnull(strstr(resolve_finding(pdcm, "full-width-write")->cause, "pdcm"));
+    g_assert_cmpuint(report_count(quiet->report, FINDING_WARNING), ==, 0);
+}
+
+/* B42: -x beats +x beats x=…, in any order; mixing is mentioned. */
+static void test_precedence(void)
+{
+    static const struct {
+        const char *cpu;
+        bool has, mixed;
+    } rows[] = {
+        {"host,avx2=on,-avx2",    false, true },
+        {"host,-avx2,avx2=on",    false, true },
+        {"host,+avx2,-avx2",      false, false},
+        {"host,-avx2,+avx2",      false, false},
+        {"host,avx2=off,+avx2",   true,  true },
+        {"host,+avx2,avx2=off",   true,  true },
+        {"host,avx2=off",         false, false},
+        {"host,avx2",             true,  false},
+        {"host,avx2=off,avx2=on", true,  false},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", NEWEST, rows[i].cpu);
+
+        g_assert_cmpint(resolve_has(c, X86_AVX2), ==, rows[i].has);
+        g_assert_cmpint(report_find(c->report, "avx2") != NULL, ==, rows[i].mixed);
+    }
+}
+
+static void test_bad_cpu_texts(void)
+{
+    static const struct {
+        const char *cpu, *part;
+    } rows[] = {
+        {"",                     "missing"   },
+        {"nosuch",               "nosuch"    },
+        {"host,nosuch=on",       "nosuch"    },
+        {"host,+nosuch",         "nosuch"    },
+        {"host,hv-relaxed=on",   "Hyper-V"   },
+        {"host,",                "missing"   },
+        {"host,=on",             "missing"   },
+        {"host,pmu=maybe",       "maybe"     },
+        {"host,avx2=2",          "avx2"      },
+        {"qemu64,migratable=on", "migratable"},
+        {"x86_64-cpu",           "x86_64-cpu"},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autofree char *message = resolve_cpu_error(TARGET_ARCH_X86_64, rows[i].cpu);
+
+        g_assert_nonnull(strstr(message, rows[i].part));
+        g_assert_true(g_str_has_prefix(message, "-cpu"));
+    }
+}
+
+/* B32: the accelerator's pmu= is Arm's. */
+static void test_accel_pmu_is_refused(void)
+{
+    g_autoptr(ResolveCase) c =
+        resolve_case_new(resolve_profile("intel-icelake-sp"), NEWEST, "host", "pmu=8");
+
+    g_assert_cmpuint(resolve_errors(c), ==, 1);
+    g_assert_nonnull(strstr(resolve_finding(c, "accel.pmu")->cause, "Arm"));
+}
+
+/* AMD: four, six, or what PerfMonV2 says. */
+static void test_amd_geometry(void)
+{
+    static const struct {
+        const char *host, *cpu;
+        unsigned version, counters;
+        uint32_t eax, ebx;
+    } rows[] = {
+        {"amd-zen4-genoa",  "host",                  2, 6, 1, 6},
+        {"amd-zen4-genoa",  "host,perfmon-v2=off",   1, 6, 0, 0},
+        {"amd-zen4-genoa",  "host,perfctr-core=off", 1, 4, 0, 0},
+        {"amd-zen3-milan",  "host",                  1, 6, 0, 0},
+        {"amd-zen1-naples", "EPYC,pmu=on",           1, 6, 0, 0},
+        {"amd-zen5-turin",  "EPYC-Turin,pmu=on",     2, 6, 1, 6},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c = resolve(rows[i].host, NEWEST, rows[i].cpu);
+
+        g_assert_cmpuint(c->contract->x86.pmu.version, ==, rows[i].version);
+        g_assert_cmpuint(c->contract->x86.pmu.gp_counters, ==, rows[i].counters);
+        g_assert_cmphex(resolve_cpuid(c, 0x80000022, 0, X86_EAX), ==, rows[i].eax);
+        g_assert_cmphex(resolve_cpuid(c, 0x80000022, 0, X86_EBX), ==, rows[i].ebx);
+        g_assert_cmphex(resolve_cpuid(c, 0xa, 0, X86_EAX), ==, 0);
+    }
+}
+
+/* T32: the counters are those of KVM's leaf 0xA, whatever other leaves say. */
+static void test_leaf_a_is_kvms(void)
+{
+    g_autoptr(ResolveCase) c = resolve("intel-graniterapids-d", NEWEST, "host");
+    const GArray *offered = c->host->x86.supported;
+
+    for (X86Reg reg = X86_EAX; reg < X86_REG_COUNT; reg++) {
+        g_assert_cmphex(resolve_cpuid(c, 0xa, 0, reg), ==,
+                        x86_cpuid_reg(offered, 0xa, 0, reg));
+    }
+}
+
+/* The old machines keep perfctr-core without a PMU, the newest does not. */
+static void test_amd_perfctr_core_by_version(void)
+{
+    g_autoptr(ResolveCase) old = resolve("amd-zen4-genoa", "pc-q35-11.0", "host,pmu=off");
+    g_autoptr(ResolveCase) new = resolve("amd-zen4-genoa", "pc-q35-11.1", "host,pmu=off");
+
+    g_assert_true(resolve_has(old, X86_PERFCTR_CORE));
+    g_assert_false(resolve_has(new, X86_PERFCTR_CORE));
+    g_assert_false(resolve_has(old, X86_PERFMON_V2));
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+#define ADD(path, function) g_test_add_func("/x86-resolve/" path, function)
+    ADD("b4-b14-formats-are-numbers", test_formats_are_numbers);
+    ADD("b5-b16-unset-formats", test_unset_formats);
+    ADD("b6-b15-every-other-format-is-refused", test_every_other_format_is_refused);
+    ADD("b7-formats-need-pmu-and-ds", test_formats_need_pmu_and_ds);
+    ADD("b8-t10-zero-never-fails", test_zero_never_fails);
+    ADD("b9-pebs-off-is-off-whole", test_pebs_off_is_off_whole);
+    ADD("b10-t1-t2-pebs-on-is-on-whole", test_pebs_on_is_on_whole);
+    ADD("part-without-format-is-reported", test_part_without_format_is_reported);
+    ADD("b11-b40-check-warns-and-enforce-fails", test_check_warns_and_enforce_fails);
+    ADD("check-off-is-silent", test_check_off_is_silent);
+    ADD("b17-unset-format-is-absent", test_unset_format_is_absent);
+    ADD("b19-t3-formats-need-the-same-processor", test_formats_need_the_same_processor);
+    ADD("t4-format-without-pdcm", test_t4_format_without_pdcm);
+    ADD("t12-taken-over-format-without-pmu", test_t12_taken_over_format_without_pmu);
+    ADD("b22-b27-t29-perf-metrics", test_perf_metrics);
+    ADD("mediated-mode-is-named", test_mediated_mode_is_named);
+    ADD("b33-t16-pmu-off-is-off", test_pmu_off_is_off);
+    ADD("b34-b35-disable-capability", test_disable_capability);
+    ADD("b35-t28-pmu-on-without-host-pmu", test_pmu_on_without_host_pmu);
+    ADD("b36-t6-t31-misc-enable", test_misc_enable);
+    ADD("b41-dependents-go-too", test_dependents_go_too);
+    ADD("b42-precedence", test_precedence);
+    ADD("bad-cpu-texts", test_bad_cpu_texts);
+    ADD("b32-accel-pmu-is-refused", test_accel_pmu_is_refused);
+    ADD("amd-geometry", test_amd_geometry);
+    ADD("t32-leaf-a-is-kvms", test_leaf_a_is_kvms);
+    ADD("amd-perfctr-core-by-version", test_amd_perfctr_core_by_version);
+    return g_test_run();
+}
