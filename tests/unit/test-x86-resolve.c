@@ -509,7 +509,7 @@ static void test_amd_geometry(void)
         {"amd-zen4-genoa",  "host,perfmon-v2=off",   1, 6, 0, 0},
         {"amd-zen4-genoa",  "host,perfctr-core=off", 1, 4, 0, 0},
         {"amd-zen3-milan",  "host",                  1, 6, 0, 0},
-        {"amd-zen1-naples", "EPYC,pmu=on",           1, 6, 0, 0},
+        {"amd-zen1-naples", "EPYC,pmu=on",           1, 4, 0, 0},
         {"amd-zen5-turin",  "EPYC-Turin,pmu=on",     2, 6, 1, 6},
     };
 
