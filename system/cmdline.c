@@ -86,7 +86,7 @@ static bool parse_words(Cmdline *cmd, int argc, char *const *argv, GError **errp
         }
         if (row->argument && !option_is_optional_argument(row)) {
             if (i + 1 == argc) {
-                error_set(errp, "-%s: its argument is missing, %s", row->name,
+                error_set(errp, "%s: its argument is missing, %s", argv[i],
                           row->argument);
                 return false;
             }

@@ -10,6 +10,7 @@
 
 #include "accel/host-probe.h"
 #include "daemonize.h"
+#include "escape.h"
 #include "monitors.h"
 #include "program.h"
 #include "system/cmdline.h"
@@ -203,6 +204,7 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     if (!program->monitors) {
         return -1;
     }
+    escape_attach(program);
     if (program->spec->pidfile) {
         program->pidfile = pidfile_write(program->spec->pidfile, errp);
         if (program->pidfile < 0) {
@@ -273,6 +275,7 @@ static void program_clear(Program *program)
     g_clear_pointer(&program->vm, vm_free);
     g_clear_pointer(&program->monitors, monitors_free);
     g_clear_pointer(&program->chardevs, g_ptr_array_unref);
+    g_clear_pointer(&program->escapes, g_array_unref);
     g_clear_pointer(&program->plan, vm_plan_free);
     g_clear_pointer(&program->report, report_free);
     g_clear_pointer(&program->host, host_profile_free);

@@ -22,6 +22,7 @@ typedef struct Program {
     Report *report;
     VmPlan *plan;
     GPtrArray *chardevs; /* Chardev, owned */
+    GArray *escapes;     /* what their escape keys need */
     Monitors *monitors;
     VmHost vm_host;
     Vm *vm;

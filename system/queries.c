@@ -67,8 +67,11 @@ static void format_types(GString *text, const TypeRegistry *registry,
         const ObjectType *type = g_ptr_array_index(types, i);
         g_autofree char *name = without_suffix(type->name, suffix);
 
-        if (!only_creatable || type->is_user_creatable) {
+        if (!only_creatable) {
             g_string_append_printf(text, "  %-26s %s\n", name,
+                                   type->doc ? type->doc : "");
+        } else if (type->is_user_creatable) {
+            g_string_append_printf(text, "name \"%s\", desc \"%s\"\n", name,
                                    type->doc ? type->doc : "");
         }
     }

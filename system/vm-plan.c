@@ -246,7 +246,7 @@ static bool plan_cpu(Resolving *r, GError **errp)
     CpuResolveInput input = {r->host, r->plan->accel, machine->name};
     Object *cpu;
 
-    if (!machine->board->has_cpus) {
+    if (!machine->board->has_cpus && !r->spec->cpu) {
         return true;
     }
     model = r->spec->cpu ? g_strdup(r->spec->cpu) : default_cpu_model(machine->board);
@@ -254,6 +254,10 @@ static bool plan_cpu(Resolving *r, GError **errp)
                               r->report, errp);
     if (!cpu) {
         return false;
+    }
+    if (!machine->board->has_cpus) {
+        object_free(cpu); /* it was only to be checked */
+        return true;
     }
     if (!cpu->id) {
         cpu->id = g_strdup("cpu");
