@@ -11,6 +11,7 @@
 #include "accel/host-probe.h"
 #include "daemonize.h"
 #include "escape.h"
+#include "fdset.h"
 #include "monitors.h"
 #include "program.h"
 #include "system/cmdline.h"
@@ -130,7 +131,9 @@ static bool open_chardevs(Program *program, GError **errp)
 {
     for (unsigned i = 0; i < program->spec->chardevs->len; i++) {
         ChardevConfig *config = g_ptr_array_index(program->spec->chardevs, i);
-        Chardev *chardev = chardev_new(config, errp);
+        Chardev *chardev = fdset_fill_config(program->spec, config, errp)
+                               ? chardev_new(config, errp)
+                               : NULL;
 
         if (!chardev) {
             return false;
