@@ -14,6 +14,7 @@
 #include "fdset.h"
 #include "monitors.h"
 #include "program.h"
+#include "sandbox.h"
 #include "system/cmdline.h"
 #include "system/types.h"
 #include "trace.h"
@@ -213,6 +214,9 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
         if (program->pidfile < 0) {
             return -1;
         }
+    }
+    if (!sandbox_enter(program->spec->sandbox, errp)) {
+        return -1;
     }
     if (ready_fd >= 0) {
         daemonize_done(ready_fd);

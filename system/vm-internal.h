@@ -34,6 +34,7 @@ struct Vm {
     KvmSys *sys;
     const VmHost *host;
     MachineHost machine_host;
+    int64_t rtc_offset_s;
     BootImages *images;
     GuestMemory *memory;
     Machine *machine; /* NULL after a reset that failed */

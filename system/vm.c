@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "system/vm.h"
 
+#include <string.h>
+
 #include "qapi/events.h"
 #include "system/vm-spec.h"
 #include "util/error.h"
+#include "util/keyval.h"
 #include "vm-internal.h"
 
 static void emit(Vm *vm, json_object *event)
@@ -95,6 +98,25 @@ static bool realize_steps(Vm *vm, GError **errp)
     return vm->memory && realize_machine(vm, errp) && vcpu_threads_start(vm, errp);
 }
 
+/* Seconds from the host's UTC to what -rtc base= names: utc, localtime or a date. */
+static int64_t rtc_start_offset(const char *base)
+{
+    g_autoptr(GTimeZone) utc = g_time_zone_new_utc();
+    g_autoptr(GDateTime) now = g_date_time_new_now_local();
+    g_autofree char *full = NULL;
+    g_autoptr(GDateTime) date = NULL;
+
+    if (!base || strcmp(base, "utc") == 0) {
+        return 0;
+    }
+    if (strcmp(base, "localtime") == 0) {
+        return g_date_time_get_utc_offset(now) / G_TIME_SPAN_SECOND;
+    }
+    full = strchr(base, 'T') ? g_strdup(base) : g_strdup_printf("%sT00:00:00", base);
+    date = g_date_time_new_from_iso8601(full, utc);
+    return date ? g_date_time_to_unix(date) - g_date_time_to_unix(now) : 0;
+}
+
 Vm *vm_realize(const VmPlan *plan, KvmSys *sys, const VmHost *host, GError **errp)
 {
     g_autoptr(Vm) vm = g_new0(Vm, 1);
@@ -102,7 +124,9 @@ Vm *vm_realize(const VmPlan *plan, KvmSys *sys, const VmHost *host, GError **err
     vm->plan = plan;
     vm->sys = sys;
     vm->host = host;
-    vm->machine_host = (MachineHost){machine_asks, machine_finds_chardev, vm};
+    vm->rtc_offset_s = rtc_start_offset(keyval_get(plan->spec->rtc, "base"));
+    vm->machine_host =
+        (MachineHost){machine_asks, machine_finds_chardev, &vm->rtc_offset_s, vm};
     vm->state = RUN_STATE_PRELAUNCH;
     vm->is_no_reboot = plan->spec->is_no_reboot;
     vm->is_no_shutdown = plan->spec->is_no_shutdown;

@@ -49,8 +49,8 @@ typedef struct Rtc {
     IrqLine irq;
     uint8_t index;
     uint8_t cmos[RTC_BYTES];
-    int64_t offset_s; /* guest time minus host time */
-    guint timer;      /* runs while an interrupt is enabled */
+    int64_t *offset_s; /* guest time minus host time */
+    guint timer;       /* runs while an interrupt is enabled */
 } Rtc;
 
 static uint8_t to_rtc(const Rtc *rtc, int value)
@@ -85,7 +85,7 @@ static int hours_from_rtc(const Rtc *rtc, uint8_t value)
 /* Stores the time of this moment into the registers, unless the guest holds them. */
 static void update_time(Rtc *rtc)
 {
-    time_t now = time(NULL) + (time_t)rtc->offset_s;
+    time_t now = time(NULL) + (time_t)*rtc->offset_s;
     struct tm tm;
 
     if ((rtc->cmos[RTC_B] & B_SET) || !gmtime_r(&now, &tm)) {
@@ -114,7 +114,7 @@ static void take_time(Rtc *rtc)
                    from_rtc(rtc, rtc->cmos[RTC_YEAR]) - 1900,
     };
 
-    rtc->offset_s = (int64_t)timegm(&tm) - (int64_t)time(NULL);
+    *rtc->offset_s = (int64_t)timegm(&tm) - (int64_t)time(NULL);
 }
 
 static bool alarm_matches(const Rtc *rtc)
@@ -248,6 +248,7 @@ static Device *rtc_realize(Machine *machine, const Object *object, GError **errp
     (void)object;
     rtc->device.free = rtc_free;
     rtc->irq = machine->plan->board->irq(machine, RTC_IRQ);
+    rtc->offset_s = machine->host->rtc_offset_s;
     rtc->cmos[RTC_A] = A_DEFAULT;
     rtc->cmos[RTC_B] = B_24H;
     rtc->cmos[RTC_D] = D_VALID;

@@ -22,7 +22,7 @@
 typedef struct Pl031 {
     Device device;
     IrqLine irq;
-    uint32_t offset_s; /* guest time minus host time, modulo 2^32 */
+    int64_t *offset_s; /* guest time minus host time */
     uint32_t load, match, imsc, ris;
     guint timer;
 } Pl031;
@@ -31,7 +31,7 @@ static const uint8_t pl031_id[8] = {0x31, 0x10, 0x14, 0x00, 0x0d, 0xf0, 0x05, 0x
 
 static uint32_t now(const Pl031 *rtc)
 {
-    return (uint32_t)time(NULL) + rtc->offset_s;
+    return (uint32_t)(time(NULL) + *rtc->offset_s);
 }
 
 static void update_irq(Pl031 *rtc)
@@ -97,7 +97,7 @@ static void pl031_write(void *opaque, uint64_t offset, unsigned size, uint64_t v
         break;
     case REG_LR:
         rtc->load = (uint32_t)value;
-        rtc->offset_s = rtc->load - (uint32_t)time(NULL);
+        *rtc->offset_s = (int64_t)rtc->load - (int64_t)time(NULL);
         break;
     case REG_IMSC:
         rtc->imsc = value & 1;
@@ -127,6 +127,7 @@ static Device *pl031_realize(Machine *machine, const Object *object, GError **er
     Pl031 *rtc = g_new0(Pl031, 1);
 
     rtc->device.free = pl031_free;
+    rtc->offset_s = machine->host->rtc_offset_s;
     rtc->irq = machine->plan->board->irq(machine, config->irq);
     if (!io_bus_add(machine->mmio, config->base, PL031_BYTES, "pl031", &pl031_ops, rtc,
                     errp)) {

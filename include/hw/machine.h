@@ -69,6 +69,8 @@ typedef enum MachineEvent {
 typedef struct MachineHost {
     void (*event)(void *opaque, MachineEvent event, int code);
     Chardev *(*find_chardev)(void *opaque, const char *id); /* borrowed, or NULL */
+    int64_t
+        *rtc_offset_s; /* guest time minus host time; a battery keeps it over resets */
     void *opaque;
 } MachineHost;
 
