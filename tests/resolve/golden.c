@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * golden PROFILE - print what every machine version gives on one host, for comparison
+ * with the committed text.  Neighbouring versions that give the same are one line.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../unit/resolve-case.h"
+#include "util/bits.h"
+
+static const char *const x86_cpus[] = {
+    "host,pmu=on",           "host,pmu=off",           "max,pmu=on",
+    "max,pmu=off",           "Skylake-Server,pmu=on",  "Skylake-Server,pmu=off",
+    "SapphireRapids,pmu=on", "SapphireRapids,pmu=off", "EPYC-Genoa,pmu=on",
+    "EPYC-Genoa,pmu=off"};
+static const char *const arm_cpus[] = {"host", "host,pmu=on", "host,pmu=off",
+                                       "max",  "max,pmu=on",  "max,pmu=off"};
+
+static void describe_x86(const CpuContract *contract, GString *text)
+{
+    const X86Contract *x86 = &contract->x86;
+
+    g_string_append_printf(
+        text,
+        "pmu %s, version %u, %u general, %u fixed, perf-capabilities 0x%" PRIx64
+        ", misc-enable 0x%" PRIx64 "%s\n    features:",
+        contract->pmu_enabled ? "on" : "off", x86->pmu.version, x86->pmu.gp_counters,
+        x86->pmu.fixed_counters, x86->perf_capabilities, x86->misc_enable,
+        x86->disable_pmu ? ", KVM's PMU disabled" : "");
+    for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
+        if (x86_contract_has(contract, i)) {
+            g_string_append_printf(text, " %s", x86_feature_rows[i].name);
+        }
+    }
+    g_string_append_c(text, '\n');
+}
+
+static void describe_arm(const CpuContract *contract, GString *text)
+{
+    const ArmContract *arm = &contract->arm;
+    g_autofree char *cpus = arm->pmu_cpus ? cpu_set_format(arm->pmu_cpus) : NULL;
+
+    g_string_append_printf(
+        text,
+        "pmu %s, %s, source %s, CPUs %s, PMUVer %u, counters %d, "
+        "vcpu features 0x%x%s\n",
+        contract->pmu_enabled ? "on" : "off", arm_pmu_kind_name(arm->pmu_kind),
+        arm->pmu_source ? arm->pmu_source : "-", cpus ? cpus : "-", arm->pmu_version,
+        arm->pmu_counters, arm->vcpu_features, arm->confine ? ", confined" : "");
+}
+
+/* Everything about one case that must not change unnoticed, machine name aside. */
+static char *describe(const ResolveCase *c)
+{
+    g_autoptr(CpuContract) bare = cpu_contract_dup(c->contract);
+    g_autofree char *digest = NULL;
+    GString *text = g_string_new(NULL);
+
+    g_free(bare->machine);
+    bare->machine = NULL;
+    digest = cpu_contract_digest(bare);
+    g_string_append_printf(text, "%.16s ", digest);
+    if (bare->arch == TARGET_ARCH_X86_64) {
+        describe_x86(bare, text);
+    } else {
+        describe_arm(bare, text);
+    }
+    for (unsigned i = 0; i < report_size(c->report); i++) {
+        const Finding *finding = report_get(c->report, i);
+
+        g_string_append_printf(text, "    %s: %s: %s\n",
+                               finding_level_name(finding->level), finding->row,
+                               finding->cause);
+    }
+    return g_string_free(text, FALSE);
+}
+
+static void print_group(const char *from, const char *to, const char *text)
+{
+    printf("  %s%s%s: %s", from, strcmp(from, to) == 0 ? "" : " .. ",
+           strcmp(from, to) == 0 ? "" : to, text);
+}
+
+static void print_cpu(const char *profile, const char *family, const char *cpu)
+{
+    const MachineVersion *versions;
+    g_autofree char *last = NULL;
+    unsigned count, first = 0;
+
+    versions = machine_versions(&count);
+    printf("-cpu %s\n", cpu);
+    for (unsigned i = 0; i < count; i++) {
+        g_autofree char *machine = g_strdup_printf("%s-%s", family, versions[i].name);
+        g_autoptr(ResolveCase) c = resolve(profile, machine, cpu);
+        char *text = describe(c);
+
+        if (last && strcmp(last, text) != 0) {
+            print_group(versions[first].name, versions[i - 1].name, last);
+            first = i;
+        }
+        g_free(last);
+        last = text;
+    }
+    print_group(versions[first].name, versions[count - 1].name, last);
+}
+
+int main(int argc, char **argv)
+{
+    bool arm = argc == 2 && g_str_has_prefix(argv[1], "arm-");
+    const char *const *cpus = arm ? arm_cpus : x86_cpus;
+
+    if (argc != 2) {
+        fprintf(stderr, "usage: golden PROFILE\n");
+        return 2;
+    }
+    for (unsigned i = 0; i < (arm ? ARRAY_LEN(arm_cpus) : ARRAY_LEN(x86_cpus)); i++) {
+        print_cpu(argv[1], arm ? "virt" : "pc-q35", cpus[i]);
+    }
+    return 0;
+}
