@@ -15,7 +15,6 @@
 #define CR0_PG          BIT64(31)
 #define CR4_PAE         BIT64(5)
 #define RFLAGS_RESERVED 0x2
-#define MSRS_MAX        64
 
 #define APIC_LVT0           0x350
 #define APIC_LVT1           0x360
@@ -60,30 +59,85 @@ static bool set_cpuid(KvmVcpu *vcpu, const CpuContract *contract,
     return kvm_vcpu_set_cpuid(vcpu, kvm_entries, count, errp);
 }
 
-/* Sets the contract's MSRs and compares what KVM kept. */
-static bool set_contract_msrs(KvmVcpu *vcpu, const CpuContract *contract, GError **errp)
+static const char *contract_msr_name(const CpuContract *contract, uint32_t index)
 {
-    X86Msr wanted[MSRS_MAX];
-    KvmMsr msrs[MSRS_MAX];
-    unsigned count = x86_contract_encode_msrs(contract, wanted, MSRS_MAX);
+    const X86MsrRow *row = x86_pmu_msr_row(contract, index);
+
+    return row ? row->name : NULL;
+}
+
+/* Sets @count MSRs in order and compares what KVM kept of the last @compared ones. */
+static bool set_msrs(KvmVcpu *vcpu, const CpuContract *contract, const X86Msr *wanted,
+                     unsigned count, unsigned compared, GError **errp)
+{
+    KvmMsr msrs[X86_PMU_STATE_MAX];
+    unsigned first = count - compared;
 
     for (unsigned i = 0; i < count; i++) {
-        msrs[i] = (KvmMsr){wanted[i].index, wanted[i].value, NULL};
+        msrs[i] = (KvmMsr){wanted[i].index, wanted[i].value,
+                           contract_msr_name(contract, wanted[i].index)};
     }
     if (!kvm_vcpu_set_msrs(vcpu, msrs, count, errp) ||
-        !kvm_vcpu_get_msrs(vcpu, msrs, count, errp)) {
+        !kvm_vcpu_get_msrs(vcpu, msrs + first, compared, errp)) {
         return false;
     }
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = first; i < count; i++) {
         if (msrs[i].value != wanted[i].value) {
             error_set(errp,
-                      "MSR 0x%" PRIx32 ": the contract says 0x%" PRIx64
+                      "%s 0x%" PRIx32 ": the contract says 0x%" PRIx64
                       ", KVM kept 0x%" PRIx64,
-                      msrs[i].index, wanted[i].value, msrs[i].value);
+                      msrs[i].name ? msrs[i].name : "MSR", msrs[i].index, wanted[i].value,
+                      msrs[i].value);
             return false;
         }
     }
     return true;
+}
+
+static bool set_contract_msrs(KvmVcpu *vcpu, const CpuContract *contract, GError **errp)
+{
+    X86Msr wanted[X86_PMU_STATE_MAX];
+    unsigned count = x86_contract_encode_msrs(contract, wanted, ARRAY_LEN(wanted));
+
+    return set_msrs(vcpu, contract, wanted, count, count, errp);
+}
+
+bool kvm_x86_vcpu_reset_pmu(KvmVcpu *vcpu, const CpuContract *contract, GError **errp)
+{
+    X86Msr writes[X86_PMU_STATE_MAX], list[X86_PMU_STATE_MAX];
+    unsigned count = x86_pmu_state_reset(contract, writes);
+    unsigned rows = x86_pmu_state_list(contract, list);
+
+    return set_msrs(vcpu, contract, writes, count, rows, errp);
+}
+
+bool kvm_x86_vcpu_load_pmu(KvmVcpu *vcpu, const CpuContract *contract,
+                           const X86Msr *state, unsigned count, GError **errp)
+{
+    X86Msr writes[X86_PMU_STATE_MAX];
+    unsigned total = x86_pmu_state_encode(contract, state, count, writes);
+
+    /* Counters that were running go on at once, so their values are not compared. */
+    return set_msrs(vcpu, contract, writes, total, 0, errp);
+}
+
+int kvm_x86_vcpu_save_pmu(KvmVcpu *vcpu, const CpuContract *contract, X86Msr *ret_state,
+                          GError **errp)
+{
+    X86Msr list[X86_PMU_STATE_MAX];
+    KvmMsr msrs[X86_PMU_STATE_MAX];
+    unsigned count = x86_pmu_state_list(contract, list);
+
+    for (unsigned i = 0; i < count; i++) {
+        msrs[i] = (KvmMsr){list[i].index, 0, contract_msr_name(contract, list[i].index)};
+    }
+    if (!kvm_vcpu_get_msrs(vcpu, msrs, count, errp)) {
+        return -1;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        ret_state[i] = (X86Msr){msrs[i].index, msrs[i].value};
+    }
+    return (int)count;
 }
 
 /* Memory is write-back without a firmware to say so. */
@@ -114,7 +168,8 @@ bool kvm_x86_vcpu_setup(KvmVcpu *vcpu, const CpuContract *contract,
 {
     /* CPUID first: KVM judges every MSR by it. */
     return set_cpuid(vcpu, contract, topology, index, errp) &&
-           set_contract_msrs(vcpu, contract, errp) && set_memory_type(vcpu, errp) &&
+           set_contract_msrs(vcpu, contract, errp) &&
+           kvm_x86_vcpu_reset_pmu(vcpu, contract, errp) && set_memory_type(vcpu, errp) &&
            (index != 0 || wire_lapic(vcpu, errp));
 }
 

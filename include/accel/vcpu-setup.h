@@ -16,6 +16,7 @@
 
 #if defined(__x86_64__)
 #include "target/x86-encode.h"
+#include "target/x86-pmu-state.h"
 
 typedef enum X86StartMode {
     X86_START_PROTECTED_32, /* flat segments, paging off: PVH, multiboot */
@@ -42,11 +43,30 @@ void x86_start_gdt(X86StartMode mode, uint64_t ret_gdt[X86_START_GDT_ENTRIES]);
 bool kvm_x86_vm_setup(KvmVm *vm, const CpuContract *contract, GError **errp);
 
 /*
- * kvm_x86_vcpu_setup - CPUID, then feature MSRs, then local APIC wiring.
+ * kvm_x86_vcpu_setup - CPUID, then feature MSRs, then PMU state, then local APIC wiring.
  * @index: of the vCPU, 0 is the one that boots
  */
 bool kvm_x86_vcpu_setup(KvmVcpu *vcpu, const CpuContract *contract,
                         const X86Topology *topology, unsigned index, GError **errp);
+
+/*
+ * kvm_x86_vcpu_reset_pmu - every PMU MSR the contract gives the guest to 0, counters
+ * stopped first, then read back.  The capability MSR is not touched.
+ */
+bool kvm_x86_vcpu_reset_pmu(KvmVcpu *vcpu, const CpuContract *contract, GError **errp);
+
+/*
+ * kvm_x86_vcpu_save_pmu - values of the PMU MSRs, in the order of x86_pmu_state_list().
+ * @ret_state: room for X86_PMU_STATE_MAX
+ *
+ * The vCPU is stopped.  Returns how many, -1 on failure.
+ */
+int kvm_x86_vcpu_save_pmu(KvmVcpu *vcpu, const CpuContract *contract, X86Msr *ret_state,
+                          GError **errp);
+
+/* kvm_x86_vcpu_load_pmu - the inverse: stops, then values, enables last. */
+bool kvm_x86_vcpu_load_pmu(KvmVcpu *vcpu, const CpuContract *contract,
+                           const X86Msr *state, unsigned count, GError **errp);
 
 /* kvm_x86_vcpu_start - the state a kernel's boot protocol asks for. */
 bool kvm_x86_vcpu_start(KvmVcpu *vcpu, const X86Start *start, GError **errp);

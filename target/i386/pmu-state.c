@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "target/x86-pmu-state.h"
+
+#include "target/x86-features.h"
+
+#define LBR_FMT_INFO       5 /* the first format with an INFO MSR per entry */
+#define LBR_ENTRIES        32
+#define LBR_ENTRIES_BEFORE 16 /* before that format */
+
+static bool has_intel_pmu(const CpuContract *c)
+{
+    return c->pmu_enabled && !c->x86.is_amd_pmu;
+}
+
+static bool has_amd_pmu(const CpuContract *c)
+{
+    return c->pmu_enabled && c->x86.is_amd_pmu;
+}
+
+static bool has_pebs(const CpuContract *c)
+{
+    return has_intel_pmu(c) && (c->x86.perf_capabilities & X86_PEBS_FMT_MASK);
+}
+
+static unsigned lbr_format(const CpuContract *c)
+{
+    return has_intel_pmu(c) ? (unsigned)(c->x86.perf_capabilities & X86_LBR_FMT_MASK) : 0;
+}
+
+static unsigned count_pebs(const CpuContract *c)
+{
+    return has_pebs(c);
+}
+
+static unsigned count_pebs_data_cfg(const CpuContract *c)
+{
+    return has_pebs(c) && x86_contract_has(c, X86_PEBS_BASELINE);
+}
+
+static unsigned count_fixed(const CpuContract *c)
+{
+    return has_intel_pmu(c) && c->x86.pmu.version > 1 ? c->x86.pmu.fixed_counters : 0;
+}
+
+static unsigned count_metrics(const CpuContract *c)
+{
+    return has_intel_pmu(c) && x86_contract_has(c, X86_PERF_METRICS);
+}
+
+static unsigned count_gp(const CpuContract *c)
+{
+    return has_intel_pmu(c) ? c->x86.pmu.gp_counters : 0;
+}
+
+static unsigned count_gp_narrow(const CpuContract *c)
+{
+    return x86_contract_has(c, X86_FULL_WIDTH_WRITE) ? 0 : count_gp(c);
+}
+
+static unsigned count_gp_full(const CpuContract *c)
+{
+    return x86_contract_has(c, X86_FULL_WIDTH_WRITE) ? count_gp(c) : 0;
+}
+
+static unsigned count_global(const CpuContract *c)
+{
+    return has_intel_pmu(c) && c->x86.pmu.version > 1;
+}
+
+static unsigned count_k7(const CpuContract *c)
+{
+    return has_amd_pmu(c) && !x86_contract_has(c, X86_PERFCTR_CORE)
+               ? c->x86.pmu.gp_counters
+               : 0;
+}
+
+static unsigned count_amd_core(const CpuContract *c)
+{
+    return has_amd_pmu(c) && x86_contract_has(c, X86_PERFCTR_CORE)
+               ? c->x86.pmu.gp_counters
+               : 0;
+}
+
+static unsigned count_amd_global(const CpuContract *c)
+{
+    return has_amd_pmu(c) && x86_contract_has(c, X86_PERFMON_V2);
+}
+
+static unsigned count_lbr(const CpuContract *c)
+{
+    return lbr_format(c) != 0;
+}
+
+static unsigned count_lbr_entries(const CpuContract *c)
+{
+    unsigned format = lbr_format(c);
+
+    return format == 0 ? 0 : format >= LBR_FMT_INFO ? LBR_ENTRIES : LBR_ENTRIES_BEFORE;
+}
+
+static unsigned count_lbr_info(const CpuContract *c)
+{
+    return lbr_format(c) >= LBR_FMT_INFO ? LBR_ENTRIES : 0;
+}
+
+static unsigned count_arch_lbr(const CpuContract *c)
+{
+    return has_intel_pmu(c) && x86_contract_has(c, X86_ARCH_LBR);
+}
+
+static unsigned count_arch_lbr_entries(const CpuContract *c)
+{
+    return count_arch_lbr(c) ? LBR_ENTRIES : 0;
+}
+
+/* Sources: SDM vol 4, tables 2-2 and 2-39 (arch LBR); APM vol 2, 13.2 and appendix A. */
+const X86MsrRow x86_pmu_msr_rows[] = {
+    {"ds-area",               0x600,      1, X86_MSR_PHASE_PEBS,    false, count_pebs            },
+    {"pebs-enable",           0x3f1,      1, X86_MSR_PHASE_PEBS,    false, count_pebs            },
+    {"pebs-data-cfg",         0x3f2,      1, X86_MSR_PHASE_PEBS,    false, count_pebs_data_cfg   },
+    {"perf-fixed-counter",    0x309,      1, X86_MSR_PHASE_FIXED,   false, count_fixed           },
+    {"perf-metrics",          0x329,      1, X86_MSR_PHASE_METRICS, false, count_metrics         },
+    {"perf-gp-counter",       0xc1,       1, X86_MSR_PHASE_COUNTER, false, count_gp_narrow       },
+    {"perf-gp-counter",       0x4c1,      1, X86_MSR_PHASE_COUNTER, false, count_gp_full         },
+    {"amd-k7-counter",        0xc0010004, 1, X86_MSR_PHASE_COUNTER, false, count_k7              },
+    {"amd-core-counter",      0xc0010201, 2, X86_MSR_PHASE_COUNTER, false, count_amd_core        },
+    {"perf-event-select",     0x186,      1, X86_MSR_PHASE_SELECT,  false, count_gp              },
+    {"amd-k7-event-select",   0xc0010000, 1, X86_MSR_PHASE_SELECT,  true,  count_k7              },
+    {"amd-core-event-select", 0xc0010200, 2, X86_MSR_PHASE_SELECT,  true,  count_amd_core        },
+    {"lbr-select",            0x1c8,      1, X86_MSR_PHASE_BRANCH,  false, count_lbr             },
+    {"lbr-tos",               0x1c9,      1, X86_MSR_PHASE_BRANCH,  false, count_lbr             },
+    {"lbr-from",              0x680,      1, X86_MSR_PHASE_BRANCH,  false, count_lbr_entries     },
+    {"lbr-to",                0x6c0,      1, X86_MSR_PHASE_BRANCH,  false, count_lbr_entries     },
+    {"lbr-info",              0xdc0,      1, X86_MSR_PHASE_BRANCH,  false, count_lbr_info        },
+    {"arch-lbr-depth",        0x14cf,     1, X86_MSR_PHASE_BRANCH,  false, count_arch_lbr        },
+    {"arch-lbr-from",         0x1500,     1, X86_MSR_PHASE_BRANCH,  false, count_arch_lbr_entries},
+    {"arch-lbr-to",           0x1600,     1, X86_MSR_PHASE_BRANCH,  false, count_arch_lbr_entries},
+    {"arch-lbr-info",         0x1200,     1, X86_MSR_PHASE_BRANCH,  false, count_arch_lbr_entries},
+    {"perf-global-status",    0x38e,      1, X86_MSR_PHASE_STATUS,  false, count_global          },
+    {"amd-global-status",     0xc0000300, 1, X86_MSR_PHASE_STATUS,  false, count_amd_global      },
+    {"perf-fixed-ctrl",       0x38d,      1, X86_MSR_PHASE_CONTROL, true,  count_global          },
+    {"arch-lbr-ctl",          0x14ce,     1, X86_MSR_PHASE_ENABLE,  true,  count_arch_lbr        },
+    {"perf-global-ctrl",      0x38f,      1, X86_MSR_PHASE_ENABLE,  true,  count_global          },
+    {"amd-global-ctrl",       0xc0000301, 1, X86_MSR_PHASE_ENABLE,  true,  count_amd_global      },
+};
+
+const unsigned x86_pmu_msr_row_count = ARRAY_LEN(x86_pmu_msr_rows);
+
+unsigned x86_pmu_state_list(const CpuContract *contract, X86Msr *msrs)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
+        const X86MsrRow *row = &x86_pmu_msr_rows[i];
+        unsigned count = row->count(contract);
+
+        for (unsigned k = 0; k < count; k++) {
+            msrs[n++] = (X86Msr){.index = row->index + k * row->stride};
+        }
+    }
+    return n;
+}
+
+/* Zeros for what could count meanwhile. */
+static unsigned encode_stops(const CpuContract *contract, X86Msr *writes)
+{
+    unsigned n = 0;
+
+    for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
+        const X86MsrRow *row = &x86_pmu_msr_rows[i];
+        unsigned count = row->is_stopped_first ? row->count(contract) : 0;
+
+        for (unsigned k = 0; k < count; k++) {
+            writes[n++] = (X86Msr){.index = row->index + k * row->stride};
+        }
+    }
+    return n;
+}
+
+unsigned x86_pmu_state_encode(const CpuContract *contract, const X86Msr *state,
+                              unsigned count, X86Msr *writes)
+{
+    unsigned n = encode_stops(contract, writes);
+
+    for (unsigned i = 0; i < count; i++) {
+        writes[n++] = state[i];
+    }
+    return n;
+}
+
+unsigned x86_pmu_state_reset(const CpuContract *contract, X86Msr *writes)
+{
+    X86Msr zeros[X86_PMU_STATE_MAX];
+
+    return x86_pmu_state_encode(contract, zeros, x86_pmu_state_list(contract, zeros),
+                                writes);
+}
+
+const X86MsrRow *x86_pmu_msr_row(const CpuContract *contract, uint32_t index)
+{
+    for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
+        const X86MsrRow *row = &x86_pmu_msr_rows[i];
+        unsigned count = row->count(contract);
+
+        if (index >= row->index && (index - row->index) % row->stride == 0 &&
+            (index - row->index) / row->stride < count) {
+            return row;
+        }
+    }
+    return NULL;
+}
