@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "system/types.h"
 
+#include "host-arch.h"
 #include "hw/machine.h"
 #include "target/cpu-resolve.h"
 #include "util/bits.h"
@@ -33,6 +34,12 @@ static const Property secret_props[] = {
      .doc = "accepted; nothing is encrypted"},
 };
 
+typedef struct BoardPart {
+    Object object;
+    uint8_t value[3];
+    int policy;
+} BoardPart;
+
 static const ObjectType container_type = {
     .name = TYPE_CONTAINER,
     .doc = "a folder of objects",
@@ -64,6 +71,51 @@ static const ObjectType secret_type = {
     .prop_count = ARRAY_LEN(secret_props),
 };
 
+/* Parts of the board that are only there to be asked about: libvirt sets all of these. */
+static const Property ich9_props[] = {
+    {.name = "disable_s3",
+     .kind = PROP_UINT8,
+     .offset = offsetof(BoardPart,                                                 value[0]),
+     .default_value = 1,
+     .doc = "the guest cannot suspend to RAM; it never can"},
+    {.name = "disable_s4",
+     .kind = PROP_UINT8,
+     .offset = offsetof(BoardPart,                                                           value[1]),
+     .default_value = 1,
+     .doc = "the guest cannot suspend to disk; it never can"},
+    {.name = "noreboot",
+     .kind = PROP_BOOL,
+     .offset = offsetof(BoardPart, value[2]),
+     .doc = "the watchdog does not reset; there is none"                                                                     },
+};
+
+static const char *const tick_policies[] = {"discard", "delay", NULL};
+
+static const Property kvm_pit_props[] = {
+    {.name = "lost_tick_policy",
+     .kind = PROP_ENUM,
+     .offset = offsetof(BoardPart, policy),
+     .names = tick_policies,
+     .default_value = 1,
+     .type_name = "LostTickPolicy",
+     .doc = "what becomes of timer ticks the guest missed"},
+};
+
+static const ObjectType board_part_types[] = {
+    {.name = "ICH9-LPC",
+     .parent = TYPE_DEVICE,
+     .doc = "power management of the q35 board",
+     .instance_size = sizeof(BoardPart),
+     .props = ich9_props,
+     .prop_count = ARRAY_LEN(ich9_props)   },
+    {.name = "kvm-pit",
+     .parent = TYPE_DEVICE,
+     .doc = "i8254 timer in the kernel",
+     .instance_size = sizeof(BoardPart),
+     .props = kvm_pit_props,
+     .prop_count = ARRAY_LEN(kvm_pit_props)},
+};
+
 void vm_types_register(TypeRegistry *registry)
 {
     target_register_types(registry);
@@ -72,4 +124,8 @@ void vm_types_register(TypeRegistry *registry)
     type_registry_add(registry, &memory_backend_type);
     type_registry_add(registry, &memory_backend_ram_type);
     type_registry_add(registry, &secret_type);
+    for (unsigned i = 0;
+         HOST_ARCH == TARGET_ARCH_X86_64 && i < ARRAY_LEN(board_part_types); i++) {
+        type_registry_add(registry, &board_part_types[i]);
+    }
 }
