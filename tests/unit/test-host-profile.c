@@ -19,8 +19,7 @@ static void test_format_and_parse_are_inverse(void)
 
         g_assert_no_error(err);
         g_assert_true(host_profile_equal(host, back));
-        g_assert_cmpint(host->origin, ==, HOST_DERIVED);
-        g_assert_nonnull(host->origin_detail);
+        g_assert_true(host->origin == HOST_RECORDED || host->origin_detail);
     }
 }
 
