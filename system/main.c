@@ -78,7 +78,7 @@ static bool probe_live(Program *program, const KvmAccel *accel, GError **errp)
     if (!program->sys) {
         return false;
     }
-    trace_attach(program->spec, program->sys);
+    trace_attach(program->trace, program->sys);
     program->host = kvm_host_profile_probe(program->sys, fs, errp);
     return program->host;
 }
@@ -267,7 +267,8 @@ static int run(Program *program, int argc, char **argv, GError **errp)
         }
         return answer ? 0 : -1;
     }
-    if (!find_host(program, errp) || !make_plan(program, errp)) {
+    program->trace = trace_new(program->spec, errp);
+    if (!program->trace || !find_host(program, errp) || !make_plan(program, errp)) {
         return -1;
     }
     if (program->spec->dry_run != SPEC_DRY_RUN_NONE) {
@@ -287,6 +288,7 @@ static void program_clear(Program *program)
     g_clear_pointer(&program->report, report_free);
     g_clear_pointer(&program->host, host_profile_free);
     g_clear_pointer(&program->sys, kvm_sys_free);
+    g_clear_pointer(&program->trace, trace_free);
     g_clear_pointer(&program->registry, type_registry_free);
     if (program->pidfile >= 0) {
         unlink(program->spec->pidfile);

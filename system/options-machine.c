@@ -97,10 +97,6 @@ bool option_machine(Cmdline *cmd, const OptionRow *row, const char *arg, GError 
         g_free(spec->machine);
         spec->machine = g_steal_pointer(&type);
     }
-    if (keyval_get(list, "memory-backend")) {
-        g_free(spec->memory_backend);
-        spec->memory_backend = g_strdup(keyval_get(list, "memory-backend"));
-    }
     if (!drop_void_keys(list, errp)) {
         return false;
     }

@@ -11,11 +11,13 @@
 #include "system/vm.h"
 
 typedef struct Monitors Monitors;
+typedef struct Trace Trace;
 
 typedef struct Program {
     const char *name; /* argv[0] */
     VmSpec *spec;
     TypeRegistry *registry;
+    Trace *trace;
     KvmSys *sys;  /* NULL where a recorded host stands in */
     char *no_kvm; /* why sys is NULL although the host should be live */
     HostProfile *host;

@@ -1,17 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "trace.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "util/error.h"
 
 /* Attribute numbers of the vCPU's PMU.  Source: Linux kvm/devices/vcpu.rst, section 1. */
 #define ATTR_SET_PMU             3
 #define ATTR_FIXED_COUNTERS_ONLY 5
 
-static bool wants(const VmSpec *spec, const char *event)
+struct Trace {
+    const VmSpec *spec;
+    FILE *file;
+};
+
+static bool wants(const Trace *trace, const char *event)
 {
-    for (unsigned i = 0; i < spec->trace->len; i++) {
-        if (g_pattern_match_simple(g_ptr_array_index(spec->trace, i), event)) {
+    const GPtrArray *patterns = trace->spec->trace;
+
+    for (unsigned i = 0; i < patterns->len; i++) {
+        if (g_pattern_match_simple(g_ptr_array_index(patterns, i), event)) {
             return true;
         }
     }
@@ -19,7 +29,7 @@ static bool wants(const VmSpec *spec, const char *event)
 }
 
 /* An enabled PMU attribute set has an event of its own, with the perf type. */
-static void trace_pmu_attr(const VmSpec *spec, const struct kvm_device_attr *attr,
+static void trace_pmu_attr(const Trace *trace, const struct kvm_device_attr *attr,
                            int ret)
 {
     int type;
@@ -27,30 +37,53 @@ static void trace_pmu_attr(const VmSpec *spec, const struct kvm_device_attr *att
     if (attr->group != 0) {
         return;
     }
-    if (attr->attr == ATTR_SET_PMU && wants(spec, "kvm_arm_set_pmu")) {
+    if (attr->attr == ATTR_SET_PMU && wants(trace, "kvm_arm_set_pmu")) {
         memcpy(&type, (const void *)(uintptr_t)attr->addr, sizeof(type));
-        fprintf(stderr, "kvm_arm_set_pmu type %d ret %d\n", type, ret);
+        fprintf(trace->file, "kvm_arm_set_pmu type %d ret %d\n", type, ret);
     } else if (attr->attr == ATTR_FIXED_COUNTERS_ONLY &&
-               wants(spec, "kvm_arm_set_pmu_fixed_counters_only")) {
-        fprintf(stderr, "kvm_arm_set_pmu_fixed_counters_only ret %d\n", ret);
+               wants(trace, "kvm_arm_set_pmu_fixed_counters_only")) {
+        fprintf(trace->file, "kvm_arm_set_pmu_fixed_counters_only ret %d\n", ret);
     }
 }
 
 static void trace_ioctl(void *opaque, const char *request, const void *arg, int ret)
 {
-    const VmSpec *spec = opaque;
+    const Trace *trace = opaque;
 
-    if (wants(spec, "kvm_ioctl")) {
-        fprintf(stderr, "kvm_ioctl %s ret %d\n", request, ret);
+    if (wants(trace, "kvm_ioctl")) {
+        fprintf(trace->file, "kvm_ioctl %s ret %d\n", request, ret);
     }
     if (strcmp(request, "KVM_SET_DEVICE_ATTR") == 0 && arg) {
-        trace_pmu_attr(spec, arg, ret);
+        trace_pmu_attr(trace, arg, ret);
     }
 }
 
-void trace_attach(const VmSpec *spec, KvmSys *sys)
+Trace *trace_new(const VmSpec *spec, GError **errp)
 {
-    if (spec->trace->len > 0) {
-        kvm_sys_set_trace(sys, trace_ioctl, (void *)(uintptr_t)spec);
+    Trace *trace = g_new0(Trace, 1);
+
+    trace->spec = spec;
+    trace->file = spec->log_file ? fopen(spec->log_file, "we") : stderr;
+    if (!trace->file) {
+        error_set_errno(errp, errno, "-D %s", spec->log_file);
+        g_free(trace);
+        return NULL;
     }
+    setvbuf(trace->file, NULL, _IOLBF, 0);
+    return trace;
+}
+
+void trace_attach(Trace *trace, KvmSys *sys)
+{
+    if (trace->spec->trace->len > 0) {
+        kvm_sys_set_trace(sys, trace_ioctl, trace);
+    }
+}
+
+void trace_free(Trace *trace)
+{
+    if (trace && trace->file != stderr) {
+        fclose(trace->file);
+    }
+    g_free(trace);
 }

@@ -6,7 +6,20 @@
 #include "accel/kvm-sys.h"
 #include "system/vm-spec.h"
 
-/* trace_attach - have @sys traced where @spec's patterns name an event of KVM. */
-void trace_attach(const VmSpec *spec, KvmSys *sys);
+typedef struct Trace Trace;
+
+/*
+ * trace_new - what @spec's patterns name, to stderr or the file of -D.
+ * @spec: borrowed
+ *
+ * An error where the file cannot be opened.
+ */
+Trace *trace_new(const VmSpec *spec, GError **errp);
+
+/* trace_attach - have @sys traced where a pattern names an event of KVM. */
+void trace_attach(Trace *trace, KvmSys *sys);
+
+/* trace_free - after the door it is attached to; NULL is nothing. */
+void trace_free(Trace *trace);
 
 #endif

@@ -84,6 +84,15 @@ static bool read_blobs(Vm *vm, FileSys *fs, GError **errp)
     return true;
 }
 
+/* -mem-prealloc and -overcommit mem-lock=on */
+static bool prepare_memory(Vm *vm, GError **errp)
+{
+    const VmSpec *spec = vm->plan->spec;
+
+    return (!spec->is_mem_prealloc || guest_memory_populate(vm->memory, errp)) &&
+           (!spec->is_mem_lock || guest_memory_lock(vm->memory, errp));
+}
+
 static bool realize_steps(Vm *vm, GError **errp)
 {
     const MachinePlan *plan = vm->plan->machine;
@@ -95,7 +104,8 @@ static bool realize_steps(Vm *vm, GError **errp)
         return false;
     }
     vm->memory = guest_memory_new(plan->ram, plan->ram_ranges, errp);
-    return vm->memory && realize_machine(vm, errp) && vcpu_threads_start(vm, errp);
+    return vm->memory && prepare_memory(vm, errp) && realize_machine(vm, errp) &&
+           vcpu_threads_start(vm, errp);
 }
 
 /* Seconds from the host's UTC to what -rtc base= names: utc, localtime or a date. */

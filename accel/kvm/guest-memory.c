@@ -10,6 +10,11 @@
 #include "util/error.h"
 #include "util/number.h"
 
+/* Linux 5.14; the C library's headers may be older. */
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 struct GuestMemory {
     unsigned count;
     GuestRange *ranges;
@@ -39,6 +44,28 @@ GuestMemory *guest_memory_new(const GuestRange *ranges, unsigned count, GError *
         (void)madvise(hva, ranges[i].bytes, MADV_DONTDUMP);
     }
     return g_steal_pointer(&memory);
+}
+
+bool guest_memory_populate(GuestMemory *memory, GError **errp)
+{
+    for (unsigned i = 0; i < memory->count; i++) {
+        if (madvise(memory->hva[i], memory->ranges[i].bytes, MADV_POPULATE_WRITE)) {
+            error_set_errno(errp, errno, "cannot take all guest memory");
+            return false;
+        }
+    }
+    return true;
+}
+
+bool guest_memory_lock(GuestMemory *memory, GError **errp)
+{
+    for (unsigned i = 0; i < memory->count; i++) {
+        if (mlock(memory->hva[i], memory->ranges[i].bytes)) {
+            error_set_errno(errp, errno, "cannot lock guest memory into RAM");
+            return false;
+        }
+    }
+    return true;
 }
 
 void guest_memory_free(GuestMemory *memory)

@@ -27,6 +27,12 @@ typedef struct GuestRange {
  */
 GuestMemory *guest_memory_new(const GuestRange *ranges, unsigned count, GError **errp);
 
+/* guest_memory_populate - take every page now; an error where the host has too few. */
+bool guest_memory_populate(GuestMemory *memory, GError **errp);
+
+/* guest_memory_lock - keep every page in RAM; an error where the limits forbid it. */
+bool guest_memory_lock(GuestMemory *memory, GError **errp);
+
 /* guest_memory_free - after the VM that uses it; NULL is nothing. */
 void guest_memory_free(GuestMemory *memory);
 

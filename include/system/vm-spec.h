@@ -94,9 +94,8 @@ typedef struct VmSpec {
     SpecSmp smp;
     bool is_smp_given;
     uint64_t ram_bytes;   /* 0: not given */
-    char *memory_backend; /* -machine memory-backend=, also in machine_options */
 
-    char *kernel, *initrd, *append, *dtb, *firmware; /* paths and text; NULL: not given */
+    char *kernel, *initrd, *append; /* paths and text; NULL: not given */
 
     GPtrArray *chardevs; /* ChardevConfig; -serial and -qmp add theirs */
     GPtrArray *serials;  /* char *: a chardev's id, "" is "none" */
@@ -110,7 +109,6 @@ typedef struct VmSpec {
     char *name; /* -name guest= */
     char *uuid; /* lower case, 36 characters */
     char *pidfile;
-    char *incoming;      /* URI or "defer" */
     KeyvalList *rtc;     /* base, clock, driftfix; never NULL */
     KeyvalList *boot;    /* order, strict, …; never NULL */
     KeyvalList *sandbox; /* NULL: not given */
@@ -129,7 +127,6 @@ typedef struct VmSpec {
     bool is_debug_threads;
     bool is_mem_prealloc;
     bool is_mem_lock; /* -overcommit mem-lock=on */
-    bool is_only_migratable;
     SpecDryRun dry_run;
 } VmSpec;
 

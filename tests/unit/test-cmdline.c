@@ -94,7 +94,7 @@ static void test_libvirt_start_line(void)
     g_assert_cmpstr(spec->name, ==, "t");
     g_assert_true(spec->is_debug_threads);
     g_assert_cmpuint(spec->objects->len, ==, 2);
-    g_assert_cmpstr(spec->memory_backend, ==, "pc.ram");
+    g_assert_cmpstr(keyval_get(spec->machine_options, "memory-backend"), ==, "pc.ram");
     g_assert_cmpuint(spec->ram_bytes, ==, 64 * MIB);
     g_assert_cmpstr(spec->cpu, ==, "host,migratable=on");
     g_assert_cmpstr(spec->uuid, ==, "01234567-89ab-cdef-0123-456789abcdef");
@@ -278,6 +278,8 @@ static void test_bad_lines_are_refused_by_name(void)
         {"-nic user",                               "only 'none'"            },
         {"-vga std",                                "only 'none'"            },
         {"-display gtk",                            "only 'none'"            },
+        {"-bios x",                                 "-kernel boots"          },
+        {"-incoming defer",                         "no migration"           },
         {"-usb",                                    "USB"                    },
         {"-s",                                      "debugger"               },
         {"-icount 3",                               "real CPU"               },
