@@ -124,7 +124,6 @@ const X86DependencyRow x86_dependency_rows[] = {
     NEEDS(AMX_TILE, 7_0_EDX, BIT64(22) | BIT64(25), "they work on tiles"),
     NEEDS(AMX_TILE, 7_1_EAX, BIT64(21), "amx-fp16 works on tiles"),
     NEEDS(AMX_TILE, 7_1_EDX, BIT64(8), "amx-complex works on tiles"),
-    NEEDS(LM, 80000001_ECX, BIT64(0), "lahf-lm is about 64-bit mode"),
     NEEDS(LKGS, 7_1_EAX, BIT64(17), "fred needs LKGS"),
     NEEDS(WRMSRNS, 7_1_ECX, BIT64(5), "msr-imm is a form of WRMSRNS"),
     NEEDS(SGX, 7_0_ECX, BIT64(30), "sgxlc is about SGX"),

@@ -13,33 +13,43 @@ bool x86_vendor_is_amd(const char *vendor)
     return strcmp(vendor, "AuthenticAMD") == 0 || strcmp(vendor, "HygonGenuine") == 0;
 }
 
+#define SPLIT     (1u << KVM_IRQCHIP_SPLIT)
+#define IN_KERNEL (1u << KVM_IRQCHIP_ON | SPLIT)
+
 /*
  * Bits that KVM accepts in a guest's CPUID although KVM_GET_SUPPORTED_CPUID leaves them
  * to user space.  Source: Linux Documentation/virt/kvm/api.rst, KVM_GET_SUPPORTED_CPUID.
  */
 static const struct {
     X86FeatureId feature;
-    bool needs_irqchip;
+    unsigned irqchip; /* mask of KvmIrqchip bits with which it works; 0: any */
     bool amd_only;
+    bool from_host; /* only what the host CPU has: a hint about speed, nothing to run */
 } unsaid_rows[] = {
-    {X86_MTRR,               false, false},
-    {X86_PAT,                false, false},
-    {X86_MCE,                false, false},
-    {X86_MCA,                false, false},
-    {X86_HT,                 false, false},
-    {X86_HYPERVISOR,         false, false},
-    {X86_TSC_DEADLINE,       true,  false},
-    {X86_ARAT,               false, false},
-    {X86_TOPOEXT,            false, true },
-    {X86_CMP_LEGACY,         false, true },
-    {X86_OVERFLOW_RECOV,     false, true },
-    {X86_SUCCOR,             false, true },
-    {X86_KVM_HINT_DEDICATED, false, false},
+    {X86_MTRR,                0,         false, false},
+    {X86_PAT,                 0,         false, false},
+    {X86_MCE,                 0,         false, false},
+    {X86_MCA,                 0,         false, false},
+    {X86_HT,                  0,         false, false},
+    {X86_HYPERVISOR,          0,         false, false},
+    {X86_TSC_DEADLINE,        IN_KERNEL, false, false},
+    {X86_ARAT,                0,         false, false},
+    {X86_TOPOEXT,             0,         false, false},
+    {X86_CMP_LEGACY,          0,         true,  false},
+    {X86_OVERFLOW_RECOV,      0,         true,  false},
+    {X86_SUCCOR,              0,         true,  false},
+    {X86_KVM_HINT_DEDICATED,  0,         false, false},
+    {X86_KVM_MSI_EXT_DEST_ID, SPLIT,     false, false},
+    {X86_ERMS,                0,         false, true },
+    {X86_FSRM,                0,         false, true },
+    {X86_FZRM,                0,         false, true },
+    {X86_FSRS,                0,         false, true },
+    {X86_FSRC,                0,         false, true },
 };
 
 /* Bits that KVM offers but that need the local APIC in the kernel. */
-static const X86FeatureId irqchip_features[] = {
-    X86_X2APIC, X86_TSC_DEADLINE, X86_KVM_PV_UNHALT, X86_KVM_MSI_EXT_DEST_ID};
+static const X86FeatureId irqchip_features[] = {X86_X2APIC, X86_TSC_DEADLINE,
+                                                X86_KVM_PV_UNHALT};
 
 static void set_feature(uint64_t *words, X86FeatureId feature, bool on)
 {
@@ -48,19 +58,28 @@ static void set_feature(uint64_t *words, X86FeatureId feature, bool on)
     words[row->word] = on ? words[row->word] | row->mask : words[row->word] & ~row->mask;
 }
 
+static bool host_cpu_has(const HostProfile *host, X86FeatureId feature)
+{
+    const X86FeatureRow *row = &x86_feature_rows[feature];
+    const X86WordRow *word = &x86_word_rows[row->word];
+
+    return x86_cpuid_reg(host->x86.cpuid, word->leaf, word->subleaf, word->reg) &
+           row->mask;
+}
+
 static void apply_unsaid(const CpuResolveInput *in, uint64_t *words, bool is_amd)
 {
-    bool irqchip = !in->accel || in->accel->kernel_irqchip != KVM_IRQCHIP_OFF;
+    int kind = in->accel ? in->accel->kernel_irqchip : KVM_IRQCHIP_ON;
+    bool irqchip = kind != KVM_IRQCHIP_OFF;
 
     for (unsigned i = 0; i < ARRAY_LEN(unsaid_rows); i++) {
-        if ((irqchip || !unsaid_rows[i].needs_irqchip) &&
-            (is_amd || !unsaid_rows[i].amd_only)) {
-            set_feature(words, unsaid_rows[i].feature, true);
+        if ((unsaid_rows[i].irqchip && !(unsaid_rows[i].irqchip & 1u << kind)) ||
+            (unsaid_rows[i].amd_only && !is_amd) ||
+            (unsaid_rows[i].from_host &&
+             !host_cpu_has(in->host, unsaid_rows[i].feature))) {
+            continue;
         }
-    }
-    /* Destinations beyond 255 are the irqchip's doing, KVM has no bit for them. */
-    if (irqchip) {
-        set_feature(words, X86_KVM_MSI_EXT_DEST_ID, true);
+        set_feature(words, unsaid_rows[i].feature, true);
     }
     for (unsigned i = 0; !irqchip && i < ARRAY_LEN(irqchip_features); i++) {
         set_feature(words, irqchip_features[i], false);
