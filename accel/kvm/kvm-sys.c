@@ -114,32 +114,31 @@ static bool sys_open(KvmSys *sys, const char *path, GError **errp)
     return true;
 }
 
-static KvmSys *sys_new(const KvmSysOps *ops, void *opaque, const char *path, unsigned nth,
-                       int errnum, GError **errp)
+static KvmSys *sys_new(const KvmSysOps *ops, void *opaque, const char *path,
+                       GError **errp)
 {
     g_autoptr(KvmSys) sys = g_new0(KvmSys, 1);
 
     sys->ops = ops;
     sys->opaque = opaque;
     sys->fd = -1;
-    sys->fault_at = nth;
-    sys->fault_errno = errnum;
     return sys_open(sys, path, errp) ? g_steal_pointer(&sys) : NULL;
 }
 
 KvmSys *kvm_sys_new_real(const char *path, GError **errp)
 {
-    return sys_new(&real_ops, NULL, path, 0, 0, errp);
+    return sys_new(&real_ops, NULL, path, errp);
 }
 
-KvmSys *kvm_sys_new_faulty(const char *path, unsigned nth, int errnum, GError **errp)
+void kvm_sys_set_fault(KvmSys *sys, unsigned nth, int errnum)
 {
-    return sys_new(&real_ops, NULL, path, nth, errnum, errp);
+    sys->fault_errno = errnum;
+    sys->fault_at = nth ? kvm_sys_uses(sys) + nth : 0;
 }
 
 KvmSys *kvm_sys_new(const KvmSysOps *ops, void *opaque, GError **errp)
 {
-    return sys_new(ops, opaque, "/dev/kvm", 0, 0, errp);
+    return sys_new(ops, opaque, "/dev/kvm", errp);
 }
 
 void kvm_sys_free(KvmSys *sys)

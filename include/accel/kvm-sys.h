@@ -49,10 +49,10 @@ KvmSys *kvm_sys_new_real(const char *path, GError **errp);
 KvmSys *kvm_sys_new(const KvmSysOps *ops, void *opaque, GError **errp);
 
 /*
- * kvm_sys_new_faulty - the real door, but use number @nth (1 is the opening) fails with
- * @errnum.  For tests.
+ * kvm_sys_set_fault - make use number @nth from here (1 is the next) fail with @errnum; 0
+ * is never.  For tests.
  */
-KvmSys *kvm_sys_new_faulty(const char *path, unsigned nth, int errnum, GError **errp);
+void kvm_sys_set_fault(KvmSys *sys, unsigned nth, int errnum);
 
 /* kvm_sys_uses - how many system calls went through so far. */
 unsigned kvm_sys_uses(const KvmSys *sys);

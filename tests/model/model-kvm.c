@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model-kvm.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "model-internal.h"
+#include "util/bits.h"
+
+#define FIRST_FD   1000
+#define RUN_BYTES  (3 * 4096)
+#define MSRS_LIMIT 256
+
+typedef enum HandleKind {
+    HANDLE_CLOSED,
+    HANDLE_SYS,
+    HANDLE_VM,
+    HANDLE_VCPU
+} HandleKind;
+
+typedef struct Handle {
+    HandleKind kind;
+    ModelVm *vm;
+    ModelVcpu *vcpu;
+} Handle;
+
+struct ModelKvm {
+    const HostProfile *host;
+    GPtrArray *handles; /* Handle *, place + FIRST_FD is the descriptor */
+    GPtrArray *vms;     /* ModelVm *, all there ever were */
+    GPtrArray *vcpus;
+    GArray *uses;
+};
+
+static int fail(int errnum)
+{
+    errno = errnum;
+    return -1;
+}
+
+static int handle_new(ModelKvm *model, HandleKind kind, ModelVm *vm, ModelVcpu *vcpu)
+{
+    Handle *handle = g_new0(Handle, 1);
+
+    *handle = (Handle){kind, vm, vcpu};
+    g_ptr_array_add(model->handles, handle);
+    return FIRST_FD + (int)model->handles->len - 1;
+}
+
+static Handle *handle_find(ModelKvm *model, int fd)
+{
+    unsigned place = (unsigned)(fd - FIRST_FD);
+
+    return place < model->handles->len ? g_ptr_array_index(model->handles, place) : NULL;
+}
+
+static void vcpu_free(gpointer data)
+{
+    ModelVcpu *vcpu = data;
+
+    g_array_unref(vcpu->cpuid);
+    g_hash_table_unref(vcpu->msrs);
+    g_free(vcpu);
+}
+
+static int check_extension(const ModelKvm *model, long number)
+{
+    for (unsigned i = 0; i < KVM_CAPID_COUNT; i++) {
+        if (kvm_cap_rows[i].number == (unsigned)number && model->host->caps[i] > 0) {
+            return model->host->caps[i];
+        }
+    }
+    return 0;
+}
+
+static void entry_to_kvm(const X86CpuidEntry *entry, struct kvm_cpuid_entry2 *ret)
+{
+    *ret = (struct kvm_cpuid_entry2){
+        .function = entry->function,
+        .index = entry->index,
+        .flags = entry->flags & X86_CPUID_HAS_INDEX ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0,
+        .eax = entry->eax,
+        .ebx = entry->ebx,
+        .ecx = entry->ecx,
+        .edx = entry->edx,
+    };
+}
+
+static int get_supported_cpuid(const ModelKvm *model, struct kvm_cpuid2 *cpuid)
+{
+    const GArray *table = model->host->x86.supported;
+
+    if (cpuid->nent < table->len) {
+        return fail(E2BIG);
+    }
+    for (unsigned i = 0; i < table->len; i++) {
+        entry_to_kvm(&g_array_index(table, X86CpuidEntry, i), &cpuid->entries[i]);
+    }
+    cpuid->nent = table->len;
+    return 0;
+}
+
+static int get_msr_list(const ModelKvm *model, struct kvm_msr_list *list, bool features)
+{
+    const GArray *array =
+        features ? model->host->x86.feature_msrs : model->host->x86.msr_indices;
+    unsigned room = list->nmsrs;
+
+    list->nmsrs = array->len;
+    if (room < array->len) {
+        return fail(E2BIG);
+    }
+    for (unsigned i = 0; i < array->len; i++) {
+        list->indices[i] = features ? g_array_index(array, X86Msr, i).index
+                                    : g_array_index(array, uint32_t, i);
+    }
+    return 0;
+}
+
+static int get_feature_msrs(const ModelKvm *model, struct kvm_msrs *msrs)
+{
+    unsigned i;
+
+    for (i = 0; i < msrs->nmsrs; i++) {
+        uint64_t value;
+
+        if (!host_profile_feature_msr(model->host, msrs->entries[i].index, &value)) {
+            break;
+        }
+        msrs->entries[i].data = value;
+    }
+    return (int)i;
+}
+
+static int sys_ioctl(ModelKvm *model, unsigned long request, void *arg)
+{
+    ModelVm *vm;
+
+    switch (request) {
+    case KVM_GET_API_VERSION:
+        return 12;
+    case KVM_CHECK_EXTENSION:
+        return check_extension(model, (long)arg);
+    case KVM_GET_VCPU_MMAP_SIZE:
+        return RUN_BYTES;
+    case KVM_GET_SUPPORTED_CPUID:
+        return get_supported_cpuid(model, arg);
+    case KVM_GET_MSR_INDEX_LIST:
+        return get_msr_list(model, arg, false);
+    case KVM_GET_MSR_FEATURE_INDEX_LIST:
+        return get_msr_list(model, arg, true);
+    case KVM_GET_MSRS:
+        return get_feature_msrs(model, arg);
+    case KVM_CREATE_VM:
+        vm = g_new0(ModelVm, 1);
+        g_ptr_array_add(model->vms, vm);
+        return handle_new(model, HANDLE_VM, vm, NULL);
+    default:
+        return fail(ENOTTY);
+    }
+}
+
+/* Linux kvm/api.rst 8.34 and LX kvm_vm_ioctl_enable_cap. */
+static int enable_cap(const ModelKvm *model, ModelVm *vm,
+                      const struct kvm_enable_cap *cap)
+{
+    switch (cap->cap) {
+    case KVM_CAP_PMU_CAPABILITY:
+        if (model->host->caps[KVM_CAPID_PMU_CAPABILITY] <= 0 ||
+            (cap->args[0] & ~(uint64_t)KVM_PMU_CAP_DISABLE) || vm->vcpu_count) {
+            return fail(EINVAL);
+        }
+        vm->pmu_disabled = cap->args[0] & KVM_PMU_CAP_DISABLE;
+        return 0;
+    case KVM_CAP_DISABLE_QUIRKS2:
+        if (cap->args[0] &
+            ~(uint64_t)MAX(model->host->caps[KVM_CAPID_DISABLE_QUIRKS2], 0)) {
+            return fail(EINVAL);
+        }
+        vm->disabled_quirks = cap->args[0];
+        return 0;
+    default:
+        return fail(EINVAL);
+    }
+}
+
+static int create_vcpu(ModelKvm *model, ModelVm *vm)
+{
+    ModelVcpu *vcpu = g_new0(ModelVcpu, 1);
+
+    vcpu->host = model->host;
+    vcpu->vm = vm;
+    vcpu->cpuid = g_array_new(FALSE, TRUE, sizeof(X86CpuidEntry));
+    vcpu->msrs = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    model_vcpu_init_msrs(vcpu);
+    vm->vcpu_count++;
+    g_ptr_array_add(model->vcpus, vcpu);
+    return handle_new(model, HANDLE_VCPU, vm, vcpu);
+}
+
+static int vm_ioctl(ModelKvm *model, ModelVm *vm, unsigned long request, void *arg)
+{
+    switch (request) {
+    case KVM_CHECK_EXTENSION:
+        return check_extension(model, (long)arg);
+    case KVM_ENABLE_CAP:
+        return enable_cap(model, vm, arg);
+    case KVM_CREATE_VCPU:
+        return create_vcpu(model, vm);
+    case KVM_SET_IDENTITY_MAP_ADDR:
+    case KVM_SET_TSS_ADDR:
+    case KVM_CREATE_IRQCHIP:
+    case KVM_CREATE_PIT2:
+    case KVM_SET_USER_MEMORY_REGION:
+    case KVM_IRQ_LINE:
+        return 0;
+    default:
+        return fail(ENOTTY);
+    }
+}
+
+static int set_cpuid(ModelVcpu *vcpu, const struct kvm_cpuid2 *cpuid)
+{
+    g_autoptr(GArray) table = g_array_new(FALSE, TRUE, sizeof(X86CpuidEntry));
+
+    for (unsigned i = 0; i < cpuid->nent; i++) {
+        const struct kvm_cpuid_entry2 *from = &cpuid->entries[i];
+        X86CpuidEntry entry = {
+            from->function,
+            from->index,
+            from->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX ? X86_CPUID_HAS_INDEX : 0,
+            from->eax,
+            from->ebx,
+            from->ecx,
+            from->edx};
+
+        g_array_append_val(table, entry);
+    }
+    /* LX: after the first run the model stays what it was. */
+    if (vcpu->has_run && (table->len != vcpu->cpuid->len ||
+                          memcmp(table->data, vcpu->cpuid->data,
+                                 table->len * sizeof(X86CpuidEntry)) != 0)) {
+        return fail(EINVAL);
+    }
+    g_array_unref(vcpu->cpuid);
+    vcpu->cpuid = g_steal_pointer(&table);
+    return 0;
+}
+
+/* The call stops at the first refusal and says how far it came. */
+static int use_msrs(ModelKvm *model, ModelVcpu *vcpu, struct kvm_msrs *msrs,
+                    bool is_write)
+{
+    unsigned i;
+
+    if (msrs->nmsrs >= MSRS_LIMIT) {
+        return fail(E2BIG);
+    }
+    for (i = 0; i < msrs->nmsrs; i++) {
+        struct kvm_msr_entry *entry = &msrs->entries[i];
+        uint64_t value = entry->data;
+        bool ok = is_write ? model_set_msr(vcpu, entry->index, value, true)
+                           : model_get_msr(vcpu, entry->index, &value, true);
+        const ModelMsrUse use = {entry->index, value, is_write, !ok};
+
+        g_array_append_val(model->uses, use);
+        if (!ok) {
+            break;
+        }
+        entry->data = value;
+    }
+    return (int)i;
+}
+
+static int vcpu_ioctl(ModelKvm *model, ModelVcpu *vcpu, unsigned long request, void *arg)
+{
+    switch (request) {
+    case KVM_SET_CPUID2:
+        return set_cpuid(vcpu, arg);
+    case KVM_SET_MSRS:
+        return use_msrs(model, vcpu, arg, true);
+    case KVM_GET_MSRS:
+        return use_msrs(model, vcpu, arg, false);
+    case KVM_GET_REGS:
+        memcpy(arg, &vcpu->regs, sizeof(vcpu->regs));
+        return 0;
+    case KVM_SET_REGS:
+        memcpy(&vcpu->regs, arg, sizeof(vcpu->regs));
+        return 0;
+    case KVM_GET_SREGS:
+        memcpy(arg, &vcpu->sregs, sizeof(vcpu->sregs));
+        return 0;
+    case KVM_SET_SREGS:
+        memcpy(&vcpu->sregs, arg, sizeof(vcpu->sregs));
+        return 0;
+    case KVM_GET_LAPIC:
+        memcpy(arg, &vcpu->lapic, sizeof(vcpu->lapic));
+        return 0;
+    case KVM_SET_LAPIC:
+        memcpy(&vcpu->lapic, arg, sizeof(vcpu->lapic));
+        return 0;
+    case KVM_RUN:
+        vcpu->has_run = true;
+        return fail(EINTR);
+    default:
+        return fail(ENOTTY);
+    }
+}
+
+static int model_open(void *opaque, const char *path)
+{
+    (void)path;
+    return handle_new(opaque, HANDLE_SYS, NULL, NULL);
+}
+
+static int model_ioctl(void *opaque, int fd, unsigned long request, void *arg)
+{
+    ModelKvm *model = opaque;
+    Handle *handle = handle_find(model, fd);
+
+    switch (handle ? handle->kind : HANDLE_CLOSED) {
+    case HANDLE_SYS:
+        return sys_ioctl(model, request, arg);
+    case HANDLE_VM:
+        return vm_ioctl(model, handle->vm, request, arg);
+    case HANDLE_VCPU:
+        return vcpu_ioctl(model, handle->vcpu, request, arg);
+    default:
+        return fail(EBADF);
+    }
+}
+
+static void *model_map(void *opaque, int fd, size_t len)
+{
+    (void)opaque;
+    (void)fd;
+    return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+}
+
+static int model_unmap(void *opaque, void *addr, size_t len)
+{
+    (void)opaque;
+    return munmap(addr, len);
+}
+
+static int model_close(void *opaque, int fd)
+{
+    Handle *handle = handle_find(opaque, fd);
+
+    if (!handle || handle->kind == HANDLE_CLOSED) {
+        return fail(EBADF);
+    }
+    handle->kind = HANDLE_CLOSED;
+    return 0;
+}
+
+static void model_free(void *opaque)
+{
+    ModelKvm *model = opaque;
+
+    g_ptr_array_unref(model->handles);
+    g_ptr_array_unref(model->vcpus);
+    g_ptr_array_unref(model->vms);
+    g_array_unref(model->uses);
+    g_free(model);
+}
+
+static const KvmSysOps model_ops = {
+    .open = model_open,
+    .ioctl = model_ioctl,
+    .map = model_map,
+    .unmap = model_unmap,
+    .close = model_close,
+    .free = model_free,
+};
+
+KvmSys *model_kvm_new(const HostProfile *host, ModelKvm **ret_model)
+{
+    ModelKvm *model = g_new0(ModelKvm, 1);
+
+    model->host = host;
+    model->handles = g_ptr_array_new_with_free_func(g_free);
+    model->vms = g_ptr_array_new_with_free_func(g_free);
+    model->vcpus = g_ptr_array_new_with_free_func(vcpu_free);
+    model->uses = g_array_new(FALSE, FALSE, sizeof(ModelMsrUse));
+    *ret_model = model;
+    return kvm_sys_new(&model_ops, model, NULL);
+}
+
+const GArray *model_kvm_uses(const ModelKvm *model)
+{
+    return model->uses;
+}
+
+void model_kvm_clear_uses(ModelKvm *model)
+{
+    g_array_set_size(model->uses, 0);
+}
+
+unsigned model_kvm_open_fds(const ModelKvm *model)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < model->handles->len; i++) {
+        count += ((Handle *)g_ptr_array_index(model->handles, i))->kind != HANDLE_CLOSED;
+    }
+    return count;
+}
+
+bool model_kvm_pmu_disabled(const ModelKvm *model)
+{
+    const ModelVm *vm = g_ptr_array_index(model->vms, model->vms->len - 1);
+
+    return vm->pmu_disabled;
+}
+
+static ModelVcpu *newest_vcpu(ModelKvm *model)
+{
+    return g_ptr_array_index(model->vcpus, model->vcpus->len - 1);
+}
+
+bool model_kvm_guest_wrmsr(ModelKvm *model, uint32_t index, uint64_t value)
+{
+    return model_set_msr(newest_vcpu(model), index, value, false);
+}
+
+bool model_kvm_guest_rdmsr(ModelKvm *model, uint32_t index, uint64_t *ret)
+{
+    return model_get_msr(newest_vcpu(model), index, ret, false);
+}

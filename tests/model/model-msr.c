@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The MSR rules of x86 KVM, PMU part.
+ *
+ * Sources: LV arch/x86/kvm/vmx/vmx.c, LP arch/x86/kvm/pmu.c, vmx/pmu_intel.c, svm/pmu.c,
+ * LX arch/x86/kvm/x86.c, LS tools/testing/selftests/kvm (vmx_pmu_caps_test,
+ * pmu_counters_test, feature_msrs_test).
+ */
+#include <string.h>
+
+#include "model-internal.h"
+#include "target/x86-features.h"
+
+#define CPUID_1_ECX_DTES64       BIT64(2)
+#define CPUID_1_ECX_PDCM         BIT64(15)
+#define CPUID_1_EDX_DS           BIT64(21)
+#define CPUID_81_ECX_PERFCTR     BIT64(23)
+#define CPUID_822_EAX_PERFMON_V2 BIT64(0)
+
+#define CAP_FULL_WIDTH BIT64(13)
+#define CAP_BASELINE   BIT64(14)
+#define CAP_METRICS    BIT64(15)
+#define CAP_LBR_FMT    UINT64_C(0x3f)
+#define CAP_PEBS_FMT   UINT64_C(0xf00)
+/* LV vmx_set_msr: the bits that stand or fall together once PEBS_FMT is not zero. */
+#define CAP_PEBS_GROUP (BIT64(6) | BIT64(7) | CAP_PEBS_FMT | BIT64(14) | BIT64(17))
+
+#define QUIRK_STUFF_FEATURE_MSRS BIT64(8)
+#define STATUS_DS_OVERFLOW       BIT64(62)
+#define STATUS_CONDITION_CHANGED BIT64(63)
+#define GLOBAL_METRICS           BIT64(48)
+#define SELECT_RESERVED          UINT64_C(0xffffffff00200000)
+#define PEBS_DATA_CFG_VALID      UINT64_C(0xff00000f)
+#define LBR_ENTRIES              32
+
+/* The vPMU KVM makes of a guest's CPUID.  LP: intel_pmu_refresh, amd_pmu_refresh. */
+typedef struct ModelPmu {
+    bool is_intel, is_amd;
+    unsigned version, gp, fixed, width;
+    bool has_core, has_v2;
+    uint64_t caps; /* PERF_CAPABILITIES of the vCPU */
+} ModelPmu;
+
+static uint32_t guest_cpuid(const ModelVcpu *vcpu, uint32_t leaf, X86Reg reg)
+{
+    return x86_cpuid_reg(vcpu->cpuid, leaf, 0, reg);
+}
+
+static uint32_t offered_cpuid(const ModelVcpu *vcpu, uint32_t leaf, X86Reg reg)
+{
+    return x86_cpuid_reg(vcpu->host->x86.supported, leaf, 0, reg);
+}
+
+static uint64_t stored(const ModelVcpu *vcpu, uint32_t index)
+{
+    const uint64_t *value = g_hash_table_lookup(vcpu->msrs, GUINT_TO_POINTER(index));
+
+    return value ? *value : 0;
+}
+
+static void store(ModelVcpu *vcpu, uint32_t index, uint64_t value)
+{
+    g_hash_table_replace(vcpu->msrs, GUINT_TO_POINTER(index),
+                         g_memdup2(&value, sizeof(value)));
+}
+
+static bool is_amd_host(const ModelVcpu *vcpu)
+{
+    return offered_cpuid(vcpu, 0, X86_EBX) == 0x68747541; /* "Auth" */
+}
+
+static bool host_has_vpmu(const ModelVcpu *vcpu)
+{
+    /* KVM_CAP_PMU_CAPABILITY reads 0 where enable_pmu is off (LX). */
+    return vcpu->host->caps[KVM_CAPID_PMU_CAPABILITY] > 0 && !vcpu->vm->pmu_disabled;
+}
+
+static ModelPmu model_pmu(const ModelVcpu *vcpu)
+{
+    ModelPmu pmu = {.caps = stored(vcpu, MSR_PERF_CAPABILITIES)};
+    uint32_t eax = guest_cpuid(vcpu, 0xa, X86_EAX), edx = guest_cpuid(vcpu, 0xa, X86_EDX);
+
+    if (!host_has_vpmu(vcpu)) {
+        return pmu;
+    }
+    if (is_amd_host(vcpu)) {
+        pmu.is_amd = true;
+        pmu.has_core = guest_cpuid(vcpu, 0x80000001, X86_ECX) & CPUID_81_ECX_PERFCTR;
+        pmu.has_v2 = guest_cpuid(vcpu, 0x80000022, X86_EAX) & CPUID_822_EAX_PERFMON_V2;
+        pmu.gp = pmu.has_core ? 6 : 4;
+        pmu.version = pmu.has_v2 ? 2 : 1;
+        pmu.width = 48;
+        return pmu;
+    }
+    pmu.version = eax & 0xff;
+    pmu.is_intel = pmu.version > 0;
+    if (pmu.is_intel) {
+        pmu.gp = MIN(eax >> 8 & 0xff, offered_cpuid(vcpu, 0xa, X86_EAX) >> 8 & 0xff);
+        pmu.width = MIN(eax >> 16 & 0xff, offered_cpuid(vcpu, 0xa, X86_EAX) >> 16 & 0xff);
+        pmu.fixed = pmu.version > 1
+                        ? MIN(edx & 0x1f, offered_cpuid(vcpu, 0xa, X86_EDX) & 0x1f)
+                        : 0;
+    }
+    return pmu;
+}
+
+static bool within(uint32_t index, uint32_t first, unsigned count)
+{
+    return index >= first && index - first < count;
+}
+
+/* LP: intel_is_valid_msr and the per-counter look-ups. */
+static bool intel_has(const ModelVcpu *vcpu, const ModelPmu *pmu, uint32_t index)
+{
+    bool has_pebs = pmu->caps & CAP_PEBS_FMT, has_lbr = pmu->caps & CAP_LBR_FMT;
+
+    switch (index) {
+    case 0x38d:
+    case 0x38e:
+    case 0x38f:
+    case 0x390:
+        return pmu->version > 1;
+    case 0x3f1:
+        return has_pebs;
+    case 0x3f2:
+        return has_pebs && (pmu->caps & CAP_BASELINE);
+    case 0x600:
+        return guest_cpuid(vcpu, 1, X86_EDX) & CPUID_1_EDX_DS;
+    case 0x329:
+        return pmu->caps & CAP_METRICS;
+    case 0x1c8:
+    case 0x1c9:
+        return has_lbr;
+    default:
+        return within(index, 0xc1, pmu->gp) || within(index, 0x186, pmu->gp) ||
+               within(index, 0x309, pmu->fixed) ||
+               ((pmu->caps & CAP_FULL_WIDTH) && within(index, 0x4c1, pmu->gp)) ||
+               (has_lbr &&
+                (within(index, 0x680, LBR_ENTRIES) || within(index, 0x6c0, LBR_ENTRIES) ||
+                 within(index, 0xdc0, LBR_ENTRIES)));
+    }
+}
+
+/* LP: amd_is_valid_msr. */
+static bool amd_has(const ModelPmu *pmu, uint32_t index)
+{
+    return within(index, 0xc0010000, 8) ||
+           (pmu->has_core && within(index, 0xc0010200, 12)) ||
+           (pmu->has_v2 && within(index, 0xc0000300, 4));
+}
+
+static bool is_pmu_msr(uint32_t index)
+{
+    static const struct {
+        uint32_t first, count;
+    } ranges[] = {
+        {0xc1,       18},
+        {0x186,      18},
+        {0x309,      16},
+        {0x329,      1 },
+        {0x38d,      4 },
+        {0x3f1,      2 },
+        {0x4c1,      15},
+        {0x600,      1 },
+        {0x1c8,      2 },
+        {0x680,      32},
+        {0x6c0,      32},
+        {0xdc0,      32},
+        {0xc0010000, 8 },
+        {0xc0010200, 12},
+        {0xc0000300, 4 },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(ranges); i++) {
+        if (within(index, ranges[i].first, ranges[i].count)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_pmu_msr(const ModelVcpu *vcpu, uint32_t index)
+{
+    ModelPmu pmu = model_pmu(vcpu);
+
+    return (pmu.is_intel && intel_has(vcpu, &pmu, index)) ||
+           (pmu.is_amd && amd_has(&pmu, index));
+}
+
+/* LP: the reserved masks intel_pmu_refresh computes. */
+static bool intel_value_ok(const ModelPmu *pmu, uint32_t index, uint64_t value)
+{
+    uint64_t gp = BIT64(pmu->gp) - 1;
+    uint64_t counters = gp | (BIT64(pmu->fixed) - 1) << 32;
+    uint64_t metrics = pmu->caps & CAP_METRICS ? GLOBAL_METRICS : 0;
+    uint64_t fixed_ctrl = 0;
+
+    for (unsigned i = 0; i < pmu->fixed; i++) {
+        fixed_ctrl |= UINT64_C(0xb) << (4 * i);
+        fixed_ctrl |=
+            pmu->caps & CAP_BASELINE && pmu->caps & CAP_PEBS_FMT ? BIT64(32 + 4 * i) : 0;
+    }
+    switch (index) {
+    case 0x38f:
+        return !(value & ~(counters | metrics));
+    case 0x38e:
+        return !(value &
+                 ~(counters | metrics | STATUS_DS_OVERFLOW | STATUS_CONDITION_CHANGED));
+    case 0x390:
+        return !(value &
+                 ~(counters | metrics | STATUS_DS_OVERFLOW | STATUS_CONDITION_CHANGED));
+    case 0x38d:
+        return !(value & ~fixed_ctrl);
+    case 0x3f1:
+        return !(value & ~(pmu->caps & CAP_BASELINE ? counters : gp));
+    case 0x3f2:
+        return !(value & ~PEBS_DATA_CFG_VALID);
+    case 0x600:
+        return (int64_t)(value << 16) >> 16 == (int64_t)value; /* canonical */
+    default:
+        if (within(index, 0x186, pmu->gp)) {
+            return !(value & SELECT_RESERVED);
+        }
+        if (within(index, 0x4c1, pmu->gp)) {
+            return value <= bits_mask(0, pmu->width);
+        }
+        return true;
+    }
+}
+
+/* LV vmx_set_msr, case MSR_IA32_PERF_CAPABILITIES; LX for PDCM and the first run. */
+static bool perf_capabilities_ok(const ModelVcpu *vcpu, uint64_t value)
+{
+    uint64_t offered = 0, changed;
+    bool has_ds = guest_cpuid(vcpu, 1, X86_EDX) & CPUID_1_EDX_DS;
+    bool has_dtes64 = guest_cpuid(vcpu, 1, X86_ECX) & CPUID_1_ECX_DTES64;
+    /* Families and models are compared, steppings are not. */
+    uint32_t guest = guest_cpuid(vcpu, 1, X86_EAX) & ~0xfu;
+    uint32_t host = offered_cpuid(vcpu, 1, X86_EAX) & ~0xfu;
+
+    host_profile_feature_msr(vcpu->host, MSR_PERF_CAPABILITIES, &offered);
+    changed = value ^ offered;
+    if (value & ~offered) {
+        return false;
+    }
+    if ((value & CAP_LBR_FMT) && ((changed & CAP_LBR_FMT) || guest != host)) {
+        return false;
+    }
+    if ((value & CAP_PEBS_FMT) &&
+        ((changed & CAP_PEBS_GROUP) || !has_ds || !has_dtes64 || guest != host)) {
+        return false;
+    }
+    return true;
+}
+
+static bool set_perf_capabilities(ModelVcpu *vcpu, uint64_t value, bool is_host)
+{
+    if (!is_host) {
+        return false; /* LS: a guest's write faults, whatever the value */
+    }
+    if (!(guest_cpuid(vcpu, 1, X86_ECX) & CPUID_1_ECX_PDCM)) {
+        return value == 0; /* LX: advertised, not supported for this guest */
+    }
+    if (vcpu->has_run) {
+        return value == stored(vcpu, MSR_PERF_CAPABILITIES);
+    }
+    if (!perf_capabilities_ok(vcpu, value)) {
+        return false;
+    }
+    store(vcpu, MSR_PERF_CAPABILITIES, value);
+    return true;
+}
+
+static bool set_feature_msr(ModelVcpu *vcpu, uint32_t index, uint64_t value, bool is_host)
+{
+    uint64_t offered = 0;
+
+    host_profile_feature_msr(vcpu->host, index, &offered);
+    if (!is_host || (vcpu->has_run && value != stored(vcpu, index)) ||
+        (value & ~offered)) {
+        return false;
+    }
+    store(vcpu, index, value);
+    return true;
+}
+
+static bool set_pmu_msr(ModelVcpu *vcpu, uint32_t index, uint64_t value, bool is_host)
+{
+    ModelPmu pmu = model_pmu(vcpu);
+
+    if (!has_pmu_msr(vcpu, index)) {
+        /* LX: what the list advertises takes a zero from the host. */
+        return is_host && host_profile_has_msr(vcpu->host, index) && value == 0;
+    }
+    if (pmu.is_intel && !intel_value_ok(&pmu, index, value)) {
+        return false;
+    }
+    if (pmu.is_intel && index == 0x38e && !is_host) {
+        return false; /* read-only for the guest */
+    }
+    if (index == 0x390 || index == 0xc0000302) {
+        if (!is_host) { /* write-only: clears status bits; no effect from the host */
+            uint32_t status = index == 0x390 ? 0x38e : 0xc0000300;
+
+            store(vcpu, status, stored(vcpu, status) & ~value);
+        }
+        return true;
+    }
+    /* The full-width alias is the same counter. */
+    store(vcpu, within(index, 0x4c1, pmu.gp) ? index - 0x4c1 + 0xc1 : index, value);
+    return true;
+}
+
+bool model_set_msr(ModelVcpu *vcpu, uint32_t index, uint64_t value, bool is_host)
+{
+    uint64_t offered;
+
+    if (index == MSR_PERF_CAPABILITIES) {
+        return set_perf_capabilities(vcpu, value, is_host);
+    }
+    if (host_profile_feature_msr(vcpu->host, index, &offered)) {
+        return set_feature_msr(vcpu, index, value, is_host);
+    }
+    if (is_pmu_msr(index)) {
+        return set_pmu_msr(vcpu, index, value, is_host);
+    }
+    store(vcpu, index, value);
+    return true;
+}
+
+bool model_get_msr(ModelVcpu *vcpu, uint32_t index, uint64_t *ret, bool is_host)
+{
+    *ret = 0;
+    if (index == MSR_PERF_CAPABILITIES &&
+        !(guest_cpuid(vcpu, 1, X86_ECX) & CPUID_1_ECX_PDCM)) {
+        return is_host; /* reads 0 for the host, faults for the guest */
+    }
+    if (is_pmu_msr(index)) {
+        ModelPmu pmu = model_pmu(vcpu);
+
+        if (!has_pmu_msr(vcpu, index)) {
+            return is_host && host_profile_has_msr(vcpu->host, index);
+        }
+        if (index == 0x390 || index == 0xc0000302) {
+            return true; /* write-only, reads 0 */
+        }
+        index =
+            pmu.is_intel && within(index, 0x4c1, pmu.gp) ? index - 0x4c1 + 0xc1 : index;
+    }
+    *ret = stored(vcpu, index);
+    return true;
+}
+
+void model_vcpu_init_msrs(ModelVcpu *vcpu)
+{
+    const GArray *msrs = vcpu->host->x86.feature_msrs;
+
+    /* LX feature_msrs: stuffed with what is offered unless user space forbids it. */
+    for (unsigned i = 0; i < msrs->len; i++) {
+        const X86Msr *msr = &g_array_index(msrs, X86Msr, i);
+
+        if (!(vcpu->vm->disabled_quirks & QUIRK_STUFF_FEATURE_MSRS)) {
+            store(vcpu, msr->index, msr->value);
+        }
+    }
+    store(vcpu, 0x1a0, 0x1801); /* fast strings on, BTS and PEBS unavailable */
+}

@@ -1,0 +1,477 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The modelled kernel against what the kernel's own selftests expect, and the programming
+ * of vCPUs against the modelled kernel.  Results are modelled.  The B and T numbers are
+ * those of docs/behaviours-x86.md; LS is tools/testing/selftests/kvm in Linux.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "accel/vcpu-setup.h"
+#include "model-kvm.h"
+#include "resolve-case.h"
+#include "target/x86-pmu-state.h"
+
+#define CAPS 0x345
+
+/* A vCPU of a resolved contract on the modelled kernel of its host. */
+typedef struct Guest {
+    ResolveCase *c;
+    ModelKvm *model;
+    KvmSys *sys;
+    KvmVm *vm;
+    KvmVcpu *vcpu;
+} Guest;
+
+static void guest_free(Guest *guest)
+{
+    kvm_vcpu_free(guest->vcpu);
+    kvm_vm_free(guest->vm);
+    kvm_sys_free(guest->sys);
+    resolve_case_free(guest->c);
+    g_free(guest);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Guest, guest_free)
+
+static bool guest_setup(Guest *guest, GError **errp)
+{
+    static const X86Topology topology = {1, 1, 1, 1, 1};
+    const CpuContract *contract = guest->c->contract;
+
+    guest->vm = kvm_vm_new(guest->sys, 0, errp);
+    if (!guest->vm || !kvm_x86_vm_setup(guest->vm, contract, errp)) {
+        return false;
+    }
+    guest->vcpu = kvm_vcpu_new(guest->vm, 0, errp);
+    return guest->vcpu && kvm_x86_vcpu_setup(guest->vcpu, contract, &topology, 0, errp);
+}
+
+static Guest *guest_new(const char *profile, const char *cpu)
+{
+    Guest *guest = g_new0(Guest, 1);
+
+    guest->c = resolve(profile, "q35", cpu);
+    guest->sys = model_kvm_new(guest->c->host, &guest->model);
+    return guest;
+}
+
+/* A guest that was set up, as most tests want it. */
+static Guest *guest_ready(const char *profile, const char *cpu)
+{
+    Guest *guest = guest_new(profile, cpu);
+    g_autoptr(GError) error = NULL;
+    bool ok = guest_setup(guest, &error);
+
+    g_assert_no_error(error);
+    g_assert_true(ok);
+    return guest;
+}
+
+static bool set_msr(Guest *guest, uint32_t index, uint64_t value)
+{
+    const KvmMsr msr = {index, value, NULL};
+
+    return kvm_vcpu_set_msrs(guest->vcpu, &msr, 1, NULL);
+}
+
+static uint64_t get_msr(Guest *guest, uint32_t index)
+{
+    KvmMsr msr = {index, 0, NULL};
+    bool ok = kvm_vcpu_get_msrs(guest->vcpu, &msr, 1, NULL);
+
+    g_assert_true(ok);
+    return msr.value;
+}
+
+static void run_once(Guest *guest)
+{
+    VcpuExit exit;
+    bool ok = kvm_vcpu_run(guest->vcpu, &exit, NULL);
+
+    g_assert_true(ok);
+}
+
+static uint64_t offered_caps(const Guest *guest)
+{
+    uint64_t value = 0;
+
+    host_profile_feature_msr(guest->c->host, CAPS, &value);
+    return value;
+}
+
+/* LS vmx_pmu_caps_test, guest_wrmsr_perf_capabilities: every write of a guest faults. */
+static void test_guest_writes_fault(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host,migratable=off");
+    uint64_t value = get_msr(guest, CAPS);
+
+    g_assert_false(model_kvm_guest_wrmsr(guest->model, CAPS, value));
+    g_assert_false(model_kvm_guest_wrmsr(guest->model, CAPS, 0));
+    for (unsigned bit = 0; bit < 64; bit++) {
+        g_assert_false(model_kvm_guest_wrmsr(guest->model, CAPS, value ^ BIT64(bit)));
+    }
+}
+
+/* LS basic_perf_capabilities: before the first run 0 and the full value, alternately. */
+static void test_zero_and_full_are_accepted(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host,migratable=off");
+
+    for (unsigned i = 0; i < 3; i++) {
+        g_assert_true(set_msr(guest, CAPS, 0));
+        g_assert_true(set_msr(guest, CAPS, offered_caps(guest)));
+        g_assert_cmphex(get_msr(guest, CAPS), ==, offered_caps(guest));
+    }
+}
+
+/* LS fungible and immutable perf capabilities, all 64 bits. */
+static void test_walk_64_bits(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host,migratable=off");
+    uint64_t offered = offered_caps(guest);
+    uint64_t formats = X86_LBR_FMT_MASK | X86_PEBS_GROUP_MASK;
+
+    for (unsigned bit = 0; bit < 64; bit++) {
+        uint64_t mask = BIT64(bit);
+        /* A format of one bit flips to 0, which is off, and off is allowed. */
+        bool is_off =
+            (X86_PEBS_FMT_MASK & mask) && !((offered ^ mask) & X86_PEBS_FMT_MASK);
+        bool is_free = (offered & mask) && (!(formats & mask) || is_off);
+
+        g_assert_true(set_msr(guest, CAPS, 0));
+        if (!(X86_LBR_FMT_MASK & mask) && !(X86_PEBS_FMT_MASK & mask)) {
+            g_assert_cmpint(set_msr(guest, CAPS, mask), ==, (offered & mask) != 0);
+        }
+        g_assert_cmpint(set_msr(guest, CAPS, offered ^ mask), ==, is_free);
+    }
+}
+
+/* LS immutable: no other LBR or PEBS format than the host's. */
+static void test_other_formats_are_refused(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host,migratable=off");
+    uint64_t offered = offered_caps(guest);
+
+    for (uint64_t format = 1; format <= X86_LBR_FMT_MASK; format++) {
+        uint64_t value = (offered & ~X86_LBR_FMT_MASK) | format;
+
+        g_assert_cmpint(set_msr(guest, CAPS, value), ==, value == offered);
+    }
+    for (uint64_t format = 1; format <= 15; format++) {
+        uint64_t value = (offered & ~X86_PEBS_FMT_MASK) | format << X86_PEBS_FMT_SHIFT;
+
+        g_assert_cmpint(set_msr(guest, CAPS, value), ==, value == offered);
+    }
+}
+
+/* LS after run: the same value again, nothing else. */
+static void test_immutable_after_run(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host,migratable=off");
+    uint64_t value = get_msr(guest, CAPS);
+
+    run_once(guest);
+    g_assert_true(set_msr(guest, CAPS, value));
+    g_assert_false(set_msr(guest, CAPS, 0));
+    for (unsigned bit = 0; bit < 64; bit++) {
+        g_assert_false(set_msr(guest, CAPS, value ^ BIT64(bit)));
+    }
+    g_assert_cmphex(get_msr(guest, CAPS), ==, value);
+}
+
+/* LS unsupported: without PDCM it reads 0, takes 0, refuses every bit. */
+static void test_without_pdcm(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host,pmu=on,pdcm=off");
+
+    g_assert_cmphex(get_msr(guest, CAPS), ==, 0);
+    g_assert_true(set_msr(guest, CAPS, 0));
+    for (unsigned bit = 0; bit < 64; bit++) {
+        g_assert_false(set_msr(guest, CAPS, BIT64(bit)));
+    }
+}
+
+/* LS lbr_perf_capabilities: the stack's top is writable, and not without a PMU. */
+static void test_lbr_needs_a_pmu(void)
+{
+    g_autoptr(Guest) with = guest_ready("intel-skylake-sp", "host,lbr-fmt=host");
+    g_autoptr(Guest) without = guest_ready("intel-skylake-sp", "host,pmu=off");
+
+    g_assert_true(set_msr(with, 0x1c9, 7));
+    g_assert_cmphex(get_msr(with, 0x1c9), ==, 7);
+    g_assert_false(set_msr(without, 0x1c9, 7));
+}
+
+/* LS feature_msrs_test: a vCPU starts with the offered value unless the quirk is off. */
+static void test_stuffing_quirk(void)
+{
+    g_autoptr(Guest) guest = guest_new("intel-icelake-sp", "host");
+    g_autoptr(KvmVm) vm = kvm_vm_new(guest->sys, 0, NULL);
+    g_autoptr(KvmVm) quiet = kvm_vm_new(guest->sys, 0, NULL);
+    g_autoptr(KvmVcpu) vcpu = kvm_vcpu_new(vm, 0, NULL);
+    g_autoptr(KvmVcpu) plain = NULL;
+    uint64_t value;
+    bool ok = kvm_vm_enable_cap(quiet, KVM_CAP_DISABLE_QUIRKS2, BIT64(8), NULL);
+
+    g_assert_true(ok);
+    g_assert_nonnull(vcpu);
+    /* The guest cannot see it without PDCM, so look at ARCH_CAPABILITIES' neighbour. */
+    g_assert_true(model_kvm_guest_rdmsr(guest->model, 0x10a, &value));
+    plain = kvm_vcpu_new(quiet, 0, NULL);
+    g_assert_nonnull(plain);
+    g_assert_true(model_kvm_guest_rdmsr(guest->model, 0x10a, &value));
+    g_assert_cmphex(value, ==, 0);
+}
+
+/* Fewer than 256 per call: the kernel's bound, and we stay below it. */
+static void test_long_lists_are_split(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host");
+    KvmMsr msrs[600];
+    bool ok;
+
+    for (unsigned i = 0; i < ARRAY_LEN(msrs); i++) {
+        msrs[i] = (KvmMsr){0x4000 + i, i, NULL};
+    }
+    ok = kvm_vcpu_set_msrs(guest->vcpu, msrs, ARRAY_LEN(msrs), NULL);
+    g_assert_true(ok);
+    memset(msrs, 0, sizeof(msrs));
+    for (unsigned i = 0; i < ARRAY_LEN(msrs); i++) {
+        msrs[i].index = 0x4000 + i;
+    }
+    ok = kvm_vcpu_get_msrs(guest->vcpu, msrs, ARRAY_LEN(msrs), NULL);
+    g_assert_true(ok);
+    for (unsigned i = 0; i < ARRAY_LEN(msrs); i++) {
+        g_assert_cmpuint(msrs[i].value, ==, i);
+    }
+}
+
+/* B39: a short count names MSR and value. */
+static void test_refusal_names_the_msr(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host,pmu=on");
+    const KvmMsr msr = {0x38f, BIT64(60), "perf-global-ctrl"};
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(kvm_vcpu_set_msrs(guest->vcpu, &msr, 1, &error));
+    g_assert_nonnull(
+        strstr(error->message, "perf-global-ctrl 0x38f = 0x1000000000000000"));
+}
+
+/* kvm/api.rst 8.34: PMU_CAPABILITY before the first vCPU, known bits, enable_pmu on. */
+static void test_pmu_capability_errors(void)
+{
+    g_autoptr(Guest) guest = guest_new("intel-icelake-sp", "host");
+    g_autoptr(Guest) off = guest_new("intel-icelake-sp-nopmu", "host");
+    g_autoptr(KvmVm) vm = kvm_vm_new(guest->sys, 0, NULL);
+    g_autoptr(KvmVm) vm_off = kvm_vm_new(off->sys, 0, NULL);
+    g_autoptr(KvmVcpu) vcpu = NULL;
+
+    g_assert_false(kvm_vm_enable_cap(vm, KVM_CAP_PMU_CAPABILITY, 2, NULL));
+    g_assert_true(kvm_vm_enable_cap(vm, KVM_CAP_PMU_CAPABILITY, 1, NULL));
+    g_assert_true(kvm_vm_enable_cap(vm, KVM_CAP_PMU_CAPABILITY, 0, NULL));
+    vcpu = kvm_vcpu_new(vm, 0, NULL);
+    g_assert_nonnull(vcpu);
+    g_assert_false(kvm_vm_enable_cap(vm, KVM_CAP_PMU_CAPABILITY, 1, NULL));
+    g_assert_false(kvm_vm_enable_cap(vm_off, KVM_CAP_PMU_CAPABILITY, 1, NULL));
+}
+
+static const char *const cpu_texts[] = {
+    "host,pmu=on",
+    "host,pmu=off",
+    "max,pmu=on,pebs-fmt=host,lbr-fmt=host",
+    "host,pmu=on,pebs-fmt=host",
+    "host,pmu=on,migratable=off",
+    "qemu64,pmu=on",
+    "qemu64,pmu=off",
+    "Skylake-Server,pmu=on",
+    "EPYC,pmu=on",
+};
+
+/* What resolves without error is taken by the kernel and reads back, on every host. */
+static void test_every_contract_is_taken(void)
+{
+    g_auto(GStrv) names = resolve_profile_names("");
+    unsigned taken = 0;
+
+    for (unsigned i = 0; names[i]; i++) {
+        for (unsigned k = 0; k < ARRAY_LEN(cpu_texts); k++) {
+            g_autoptr(HostProfile) host = resolve_profile(names[i]);
+            g_autoptr(Guest) guest = NULL;
+            g_autoptr(GError) error = NULL;
+            bool ok;
+
+            if (host->arch != TARGET_ARCH_X86_64) {
+                continue;
+            }
+            guest = guest_new(names[i], cpu_texts[k]);
+            if (resolve_errors(guest->c)) {
+                continue;
+            }
+            g_test_message("%s: %s", names[i], cpu_texts[k]);
+            ok = guest_setup(guest, &error);
+            g_assert_no_error(error);
+            g_assert_true(ok);
+            taken++;
+        }
+    }
+    g_assert_cmpuint(taken, >, 60);
+}
+
+static bool used_msr(const Guest *guest, uint32_t index)
+{
+    const GArray *uses = model_kvm_uses(guest->model);
+
+    for (unsigned i = 0; i < uses->len; i++) {
+        if (g_array_index(uses, ModelMsrUse, i).index == index) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* B9, B21: no PEBS, no PEBS or DS MSR in any set or get. */
+static void test_no_pebs_msr_without_pebs(void)
+{
+    static const uint32_t pebs_msrs[] = {0x600, 0x3f1, 0x3f2};
+    g_autoptr(Guest) without = guest_ready("intel-sapphirerapids", "host,pmu=on");
+    g_autoptr(Guest) with =
+        guest_ready("intel-sapphirerapids", "host,pmu=on,pebs-fmt=host");
+    X86Msr state[X86_PMU_STATE_MAX];
+
+    g_assert_cmpint(
+        kvm_x86_vcpu_save_pmu(without->vcpu, without->c->contract, state, NULL), >, 0);
+    for (unsigned i = 0; i < ARRAY_LEN(pebs_msrs); i++) {
+        g_assert_false(used_msr(without, pebs_msrs[i]));
+        g_assert_true(used_msr(with, pebs_msrs[i]));
+    }
+}
+
+/* B13: the capability word is written once, before any state, and not by a reset. */
+static void test_reset_leaves_capabilities(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host,pebs-fmt=host");
+    uint64_t caps = get_msr(guest, CAPS);
+    bool ok;
+
+    run_once(guest);
+    g_assert_true(set_msr(guest, 0x186, 0x4300c0));
+    g_assert_true(set_msr(guest, 0x4c1, 1234));
+    g_assert_true(set_msr(guest, 0x600, 0x1000));
+    model_kvm_clear_uses(guest->model);
+    ok = kvm_x86_vcpu_reset_pmu(guest->vcpu, guest->c->contract, NULL);
+    g_assert_true(ok);
+    g_assert_false(used_msr(guest, CAPS));
+    g_assert_cmphex(get_msr(guest, CAPS), ==, caps);
+    g_assert_cmphex(get_msr(guest, 0x186), ==, 0);
+    g_assert_cmphex(get_msr(guest, 0x4c1), ==, 0);
+    g_assert_cmphex(get_msr(guest, 0x600), ==, 0);
+}
+
+/* B25, B26, T7: each piece of state survives alone. */
+static void test_state_survives_alone(void)
+{
+    g_autoptr(Guest) source =
+        guest_ready("intel-icelake-sp", "host,pebs-fmt=host,lbr-fmt=host");
+    X86Msr list[X86_PMU_STATE_MAX];
+    unsigned count = x86_pmu_state_list(source->c->contract, list);
+
+    for (unsigned i = 0; i < count; i++) {
+        g_autoptr(Guest) target =
+            guest_ready("intel-icelake-sp", "host,pebs-fmt=host,lbr-fmt=host");
+        X86Msr state[X86_PMU_STATE_MAX];
+        int saved;
+        bool ok = kvm_x86_vcpu_reset_pmu(source->vcpu, source->c->contract, NULL);
+
+        g_assert_true(ok);
+        g_assert_true(set_msr(source, list[i].index, 1));
+        saved = kvm_x86_vcpu_save_pmu(source->vcpu, source->c->contract, state, NULL);
+        g_assert_cmpint(saved, ==, (int)count);
+        ok = kvm_x86_vcpu_load_pmu(target->vcpu, target->c->contract, state,
+                                   (unsigned)saved, NULL);
+        g_assert_true(ok);
+        g_assert_cmphex(get_msr(target, list[i].index), ==, 1);
+    }
+}
+
+/* B33, B34: off is off on both vendors; KVM is told before the first vCPU. */
+static void test_off_is_off(void)
+{
+    static const struct {
+        const char *host;
+        uint32_t msr;
+    } rows[] = {
+        {"intel-icelake-sp", 0x38f     },
+        {"amd-zen3-milan",   0xc0010200},
+        {"amd-zen4-genoa",   0xc0000301},
+        {"amd-zen1-naples",  0xc0010000},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(Guest) on = guest_ready(rows[i].host, "host,pmu=on");
+        g_autoptr(Guest) off = guest_ready(rows[i].host, "host,pmu=off");
+        uint64_t value;
+
+        g_assert_true(model_kvm_guest_rdmsr(on->model, rows[i].msr, &value));
+        g_assert_false(model_kvm_pmu_disabled(on->model));
+        g_assert_false(model_kvm_guest_rdmsr(off->model, rows[i].msr, &value));
+        g_assert_true(model_kvm_pmu_disabled(off->model));
+    }
+}
+
+/* B35: where the host has no vPMU, pmu=off starts without the capability. */
+static void test_off_without_capability(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp-nopmu", "host,pmu=off");
+
+    g_assert_false(model_kvm_pmu_disabled(guest->model));
+}
+
+/* Fail the 1st, 2nd, ... call of a set-up: an error with a message, nothing left open. */
+static void test_fault_loop(void)
+{
+    for (unsigned nth = 1;; nth++) {
+        g_autoptr(Guest) guest = guest_new("intel-icelake-sp", "host,pebs-fmt=host");
+        g_autoptr(GError) error = NULL;
+
+        kvm_sys_set_fault(guest->sys, nth, EIO);
+        if (guest_setup(guest, &error)) {
+            g_assert_cmpuint(nth, >, 8);
+            break;
+        }
+        g_assert_nonnull(error);
+        g_assert_cmpuint(strlen(error->message), >, 10);
+        g_clear_pointer(&guest->vcpu, kvm_vcpu_free);
+        g_clear_pointer(&guest->vm, kvm_vm_free);
+        g_assert_cmpuint(model_kvm_open_fds(guest->model), ==, 1);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/model/guest-writes-fault", test_guest_writes_fault);
+    g_test_add_func("/model/zero-and-full-are-accepted", test_zero_and_full_are_accepted);
+    g_test_add_func("/model/walk-64-bits", test_walk_64_bits);
+    g_test_add_func("/model/other-formats-are-refused", test_other_formats_are_refused);
+    g_test_add_func("/model/immutable-after-run", test_immutable_after_run);
+    g_test_add_func("/model/without-pdcm", test_without_pdcm);
+    g_test_add_func("/model/lbr-needs-a-pmu", test_lbr_needs_a_pmu);
+    g_test_add_func("/model/stuffing-quirk", test_stuffing_quirk);
+    g_test_add_func("/model/T17-long-lists-are-split", test_long_lists_are_split);
+    g_test_add_func("/model/pmu-capability-errors", test_pmu_capability_errors);
+    g_test_add_func("/programming/B39-refusal-names-the-msr", test_refusal_names_the_msr);
+    g_test_add_func("/programming/every-contract-is-taken", test_every_contract_is_taken);
+    g_test_add_func("/programming/B9-B21-no-pebs-msr-without-pebs",
+                    test_no_pebs_msr_without_pebs);
+    g_test_add_func("/programming/B13-reset-leaves-capabilities",
+                    test_reset_leaves_capabilities);
+    g_test_add_func("/programming/B25-B26-T7-state-survives-alone",
+                    test_state_survives_alone);
+    g_test_add_func("/programming/B33-B34-off-is-off", test_off_is_off);
+    g_test_add_func("/programming/B35-off-without-capability",
+                    test_off_without_capability);
+    g_test_add_func("/programming/fault-loop", test_fault_loop);
+    return g_test_run();
+}
