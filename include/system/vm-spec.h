@@ -93,7 +93,7 @@ typedef struct VmSpec {
     char *cpu_text;    /* "-cpu host,pmu=on" */
     SpecSmp smp;
     bool is_smp_given;
-    uint64_t ram_bytes;   /* 0: not given */
+    uint64_t ram_bytes; /* 0: not given */
 
     char *kernel, *initrd, *append; /* paths and text; NULL: not given */
 
