@@ -8,12 +8,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "util/bits.h"
 #include "util/error.h"
 
 #include "backend.h"
 
 #define READ_BYTES       4096
-#define QUEUE_BYTES      (1024 * 1024)
+#define QUEUE_BYTES      MIB
 #define STALL_TIMEOUT_MS 100
 /* A pipe that polls writable takes this much without blocking (PIPE_BUF). */
 #define WRITE_CHUNK 4096

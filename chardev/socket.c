@@ -166,7 +166,7 @@ static void start_listening(Chardev *chardev);
 
 static void adopt_peer(Chardev *chardev, int fd)
 {
-    struct sockaddr_storage address;
+    struct sockaddr_storage address = {0};
     socklen_t len = sizeof(address);
 
     chardev_set_blocking(fd, false);

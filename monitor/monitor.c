@@ -7,11 +7,12 @@
 #include "chardev/chardev.h"
 #include "monitor/qmp-dispatch.h"
 #include "monitor/qmp-parser.h"
+#include "util/bits.h"
 #include "util/error.h"
 #include "util/json.h"
 
 /* A peer that leaves this much unread is dropped. */
-#define OUTPUT_BYTES_MAX (16 * 1024 * 1024)
+#define OUTPUT_BYTES_MAX (16 * MIB)
 #define INPUT_BYTES      4096
 
 struct Monitor {

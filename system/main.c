@@ -94,7 +94,7 @@ static bool find_host(Program *program, GError **errp)
     KvmAccel *accel = vm_plan_accel(program->spec, program->registry, errp);
     g_autoptr(Object) guard = (Object *)accel;
 
-    if (!accel) {
+    if (!guard) {
         return false;
     }
     if (accel->host_profile) {

@@ -12,8 +12,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "util/bits.h"
+
 /* One request has at most this many bytes. */
-#define QMP_REQUEST_BYTES_MAX (1024 * 1024)
+#define QMP_REQUEST_BYTES_MAX MIB
 
 typedef struct json_object json_object;
 typedef struct QmpParser QmpParser;
