@@ -155,6 +155,25 @@ static void finish_identity(X86Work *work)
     }
 }
 
+/* Text that CPUID holds byte by byte. */
+static void check_text(X86Work *work, const char *row, const char *text, size_t min,
+                       size_t max)
+{
+    g_autofree char *cause = NULL;
+    size_t len = text ? strlen(text) : min;
+
+    if (len >= min && len <= max && (!text || g_str_is_ascii(text))) {
+        return;
+    }
+    cause = g_strdup_printf("CPUID holds %s%zu ASCII characters",
+                            min == max ? "exactly " : "at most ", max);
+    report_add(work->report, &(Finding){.level = FINDING_ERROR,
+                                        .row = (char *)row,
+                                        .asked = (char *)text,
+                                        .cause = cause,
+                                        .remedy = (char *)"leave it out"});
+}
+
 static void check_identity(X86Work *work)
 {
     const X86Cpu *cpu = work->cpu;
@@ -178,23 +197,12 @@ static void check_identity(X86Work *work)
             report_add(work->report, &(Finding){.level = FINDING_ERROR,
                                                 .row = (char *)rows[i].row,
                                                 .asked = asked,
-                                                .cause = cause});
+                                                .cause = cause,
+                                                .remedy = (char *)"use less"});
         }
     }
-    if (cpu->vendor && strlen(cpu->vendor) != 12) {
-        report_add(work->report,
-                   &(Finding){.level = FINDING_ERROR,
-                              .row = (char *)"vendor",
-                              .asked = cpu->vendor,
-                              .cause = (char *)"CPUID holds exactly 12 characters"});
-    }
-    if (cpu->model_id && strlen(cpu->model_id) > 48) {
-        report_add(work->report,
-                   &(Finding){.level = FINDING_ERROR,
-                              .row = (char *)"model-id",
-                              .asked = cpu->model_id,
-                              .cause = (char *)"CPUID holds at most 48 characters"});
-    }
+    check_text(work, "vendor", cpu->vendor, 12, 12);
+    check_text(work, "model-id", cpu->model_id, 0, 48);
 }
 
 /* The highest leaf each feature needs to be seen. */
