@@ -114,25 +114,27 @@ def package(name, arch):
     return packages([name], arch)[0]
 
 
-def kernel_package(arch):
-    """The versioned package behind linux-image-ARCH."""
+def kernel_package(arch, series=''):
+    """The versioned package behind linux-image-ARCH, or behind linux-image-SERIES-ARCH."""
     ensure_architecture(arch)
+    meta = f'linux-image-{series}-{arch}' if series else f'linux-image-{arch}'
     cached = sorted(glob.glob(os.path.join(cache_folder(), 'unpacked',
-                                           f'linux-image-[0-9]*_{arch}')))
-    listing = run('apt-cache', 'depends', f'linux-image-{arch}:{arch}').stdout
+                                           f'linux-image-{series or "[0-9]"}*_{arch}')))
+    listing = run('apt-cache', 'depends', f'{meta}:{arch}').stdout
     match = re.search(r'Depends: (linux-image-[0-9][^:\s]*)', listing)
     if match:
         return match.group(1)
     if cached:
         return os.path.basename(cached[-1]).rsplit('_', 1)[0]
-    raise Unavailable(f'the archive has no linux-image-{arch}; apt-get update may be needed')
+    raise Unavailable(f'the archive has no {meta}; apt-get update may be needed')
 
 
 class Kernel:
     """An unpacked kernel package."""
 
-    def __init__(self, arch):
-        self.name = kernel_package(arch)
+    def __init__(self, arch, series=''):
+        self.arch = arch
+        self.name = kernel_package(arch, series)
         self.folder = package(self.name, arch)
         self.release = self.name[len('linux-image-'):]
         self.image = os.path.join(self.folder, 'boot', f'vmlinuz-{self.release}')
@@ -145,6 +147,29 @@ class Kernel:
                 if candidate.replace('-', '_') == wanted:
                     return os.path.join(where, candidate)
         raise Unavailable(f'{self.name} has no module {name}')
+
+    def headers(self):
+        """Folder to build modules in: the packages of the headers, put together."""
+        listing = run('apt-cache', 'depends', f'linux-headers-{self.release}').stdout
+        names = [f'linux-headers-{self.release}']
+        names += re.findall(r'Depends: (linux-(?:headers|kbuild)-[^:\s]*)', listing)
+        root = os.path.join(cache_folder(), f'headers-{self.release}')
+        source = os.path.join(root, 'usr', 'src')
+        folders = packages(names, self.arch)
+        with Lock():
+            if not os.path.exists(os.path.join(root, '.complete')):
+                shutil.rmtree(root, ignore_errors=True)
+                os.makedirs(root)
+                for folder in folders:
+                    if run('cp', '-a', folder + '/.', root).returncode:
+                        raise Unavailable(f'cannot copy {folder}')
+                makefile = os.path.join(source, names[0], 'Makefile')
+                with open(makefile) as stream:
+                    text = stream.read().replace('/usr/src', source)
+                with open(makefile, 'w') as stream:
+                    stream.write(text)
+                open(os.path.join(root, '.complete'), 'w').close()
+        return os.path.join(source, names[0])
 
 
 def busybox(arch):
@@ -221,7 +246,9 @@ def main():
             print(busybox('arm64'))
             packages(PERF_PACKAGES, 'arm64')
         if what in ('all', 'amd64'):
-            print(Kernel('amd64').image)
+            for series in ('', '6.12'):
+                print(Kernel('amd64', series).image)
+                print(Kernel('amd64', series).headers())
             print(busybox('amd64'))
         if what in ('all', 'sysroot'):
             print(os.path.join(sysroot(), 'cross.ini'))

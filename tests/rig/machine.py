@@ -23,9 +23,9 @@ mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 mount -t tmpfs tmpfs /tmp
 mount -t tmpfs tmpfs /run
-for module in $(cat /rig/modules); do
+while read -r module; do
     insmod /rig/$module || echo "RIG: cannot load $module"
-done
+done < /rig/modules
 echo RIG-BEGIN
 cd /root
 sh /rig/job
@@ -121,15 +121,21 @@ class Result:
 
 
 def rig_initramfs(path, script, busybox, files, modules, library_folders):
-    """The initramfs of the outer machine: runs @script, reports its status, powers off."""
+    """The initramfs of the outer machine: runs @script, reports its status, powers off.
+
+    @modules: loaded in this order; each a path, or a pair of path and parameters.
+    """
     image = Initramfs(library_folders)
     image.busybox(busybox)
     image.data('init', INIT, 0o755)
     image.data('rig/talk', TALK, 0o755)
     image.data('rig/job', script)
+    lines = []
     for module in modules:
-        image.file('rig/' + os.path.basename(module), module)
-    image.data('rig/modules', ' '.join(os.path.basename(module) for module in modules))
+        source, parameters = module if isinstance(module, tuple) else (module, '')
+        image.file('rig/' + os.path.basename(source), source)
+        lines.append(f'{os.path.basename(source)} {parameters}\n')
+    image.data('rig/modules', ''.join(lines))
     for target, source in files.items():
         if os.path.isdir(source):
             image.tree(target, source)

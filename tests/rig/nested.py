@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The x86 nested rig: Debian's amd64 kernel with real kvm_amd in an emulated machine.
 
-By hand:  python3 tests/rig/nested.py [--file DEST=SRC]... 'shell commands'
+By hand:  python3 tests/rig/nested.py [--fakepmu k7|core|v2] [--file DEST=SRC]...
+              'shell commands'
 """
 
 import argparse
@@ -10,25 +11,47 @@ import os
 import sys
 import tempfile
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [FOLDER, os.path.join(FOLDER, 'fakepmu')]
 
+import build as fakepmu_build  # noqa: E402
 import fetch  # noqa: E402
 import machine  # noqa: E402
 
-MODULES = ('irqbypass', 'kvm', 'ccp', 'kvm-amd')
+# The made-up PMUs: parameters of the module, the kernel whose KVM offers that much.
+FAKE_PMUS = {
+    'k7': ('counters=4', ''),
+    'core': ('counters=6 core=1', '6.12'),
+    'v2': ('counters=6 version=2 core=1 v2=1', '6.12'),
+}
 LIBRARY_FOLDERS = ('/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu', '/lib64')
 
 
+def modules_for(kernel, fakepmu):
+    """What to load, in order: the made-up PMU first, KVM asks for its size."""
+    irqbypass, kvm, ccp, vendor = (kernel.module(name)
+                                   for name in ('irqbypass', 'kvm', 'ccp', 'kvm-amd'))
+    if not fakepmu:
+        return [irqbypass, kvm, ccp, vendor]
+    parameters, _ = FAKE_PMUS[fakepmu]
+    ours = fakepmu_build.modules(kernel)
+    longer_list = [ours['fakecpuid']] if 'v2=1' in parameters else []
+    return [(ours['fakepmu'], parameters), irqbypass, kvm, *longer_list, ccp, vendor]
+
+
 def run(script, files=None, smp=2, memory=2048, timeout=120, append='', cpu='max',
-        module_options=''):
+        module_options='', fakepmu=None, series=None):
     """Boot, load kvm_amd, run the shell commands @script, power off.
 
     @files: path inside -> path here, a file (ELF programs bring their libraries) or folder.
+    @fakepmu: a name of FAKE_PMUS; @series: of the kernel, the usual one where None.
     Raises fetch.Unavailable where a part of the rig cannot be had.
     """
     machine.need('qemu-system-x86_64')
-    kernel = fetch.Kernel('amd64')
-    modules = [kernel.module(name) for name in MODULES]
+    if series is None:
+        series = FAKE_PMUS[fakepmu][1] if fakepmu else ''
+    kernel = fetch.Kernel('amd64', series)
+    modules = modules_for(kernel, fakepmu)
     with tempfile.TemporaryDirectory(prefix='vpmu-rig-') as folder:
         initrd = os.path.join(folder, 'initrd.gz')
         machine.rig_initramfs(initrd, script, fetch.busybox('amd64'), files or {}, modules,
@@ -68,11 +91,14 @@ def main():
     parser.add_argument('--timeout', type=int, default=120)
     parser.add_argument('--append', default='')
     parser.add_argument('--file', action='append', default=[], metavar='DEST=SRC')
+    parser.add_argument('--fakepmu', choices=sorted(FAKE_PMUS))
+    parser.add_argument('--kernel', help='series of the kernel, such as 6.12')
     parser.add_argument('script')
     args = parser.parse_args()
     try:
         result = run(args.script, dict(pair.split('=', 1) for pair in args.file), args.smp,
-                     timeout=args.timeout, append=args.append)
+                     timeout=args.timeout, append=args.append, fakepmu=args.fakepmu,
+                     series=args.kernel)
     except fetch.Unavailable as reason:
         sys.exit(f'nested rig: {reason}')
     print(result.console)
