@@ -7,6 +7,7 @@ By hand:  python3 tests/rig/fetch.py all | arm64 | amd64 | sysroot
 
 import fcntl
 import glob
+import lzma
 import os
 import re
 import shutil
@@ -146,7 +147,17 @@ class Kernel:
             for candidate in names:
                 if candidate.replace('-', '_') == wanted:
                     return os.path.join(where, candidate)
+                if candidate.replace('-', '_') == wanted + '.xz':
+                    return self.unpacked_module(os.path.join(where, candidate))
         raise Unavailable(f'{self.name} has no module {name}')
+
+    def unpacked_module(self, packed):
+        """Newer kernels pack their modules; busybox loads plain ones."""
+        plain = packed[:-len('.xz')]
+        with Lock(), lzma.open(packed) as source, open(plain + '.new', 'wb') as target:
+            shutil.copyfileobj(source, target)
+            os.rename(plain + '.new', plain)
+        return plain
 
     def headers(self):
         """Folder to build modules in: the packages of the headers, put together."""
