@@ -107,6 +107,13 @@ exception_common:
     andq $-16, %rsp
     call exception_report
 
+/* Interrupts: one that counts, one that never should have come. */
+    .globl pmi_entry, spurious_entry
+pmi_entry:
+    lock incq pmi_count(%rip)
+spurious_entry:
+    iretq
+
 /* bool try_rdmsr(uint32_t msr, uint64_t *ret_value): false when it faults. */
     .globl try_rdmsr
 try_rdmsr:
@@ -215,7 +222,9 @@ pd:
 stack:
     .space 16384
 stack_top:
-    .globl resume_rip, resume_rsp
+    .globl pmi_count, resume_rip, resume_rsp
+pmi_count:
+    .space 8
 resume_rip:
     .space 8
 resume_rsp:

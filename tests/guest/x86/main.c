@@ -22,6 +22,7 @@ typedef struct __attribute__((packed)) IdtPointer {
     uint64_t base;
 } IdtPointer;
 
+#define VECTOR_COUNT     256
 #define EXCEPTION_COUNT  32
 #define EXCEPTION_STRIDE 16
 
@@ -30,7 +31,7 @@ extern const uint8_t exception_entries[];
 void guest_main(uint32_t magic, uint64_t info);
 void exception_report(const uint64_t *frame) __attribute__((noreturn));
 
-static IdtGate idt[EXCEPTION_COUNT];
+static IdtGate idt[VECTOR_COUNT];
 static BootInfo boot;
 
 static void stop(void) __attribute__((noreturn));
@@ -41,19 +42,26 @@ static void stop(void)
     }
 }
 
+static void idt_set(unsigned vector, const uint8_t *code)
+{
+    uint64_t entry = (uint64_t)code;
+
+    idt[vector].offset_low = (uint16_t)entry;
+    idt[vector].selector = 0x08;
+    idt[vector].flags = 0x8e00; /* present, interrupt gate */
+    idt[vector].offset_middle = (uint16_t)(entry >> 16);
+    idt[vector].offset_high = (uint32_t)(entry >> 32);
+}
+
 static void idt_init(void)
 {
     IdtPointer pointer = {sizeof(idt) - 1, (uint64_t)idt};
 
     for (unsigned i = 0; i < EXCEPTION_COUNT; i++) {
-        uint64_t entry = (uint64_t)exception_entries + i * EXCEPTION_STRIDE;
-
-        idt[i].offset_low = (uint16_t)entry;
-        idt[i].selector = 0x08;
-        idt[i].flags = 0x8e00; /* present, interrupt gate */
-        idt[i].offset_middle = (uint16_t)(entry >> 16);
-        idt[i].offset_high = (uint32_t)(entry >> 32);
+        idt_set(i, exception_entries + (size_t)i * EXCEPTION_STRIDE);
     }
+    idt_set(PMI_VECTOR, pmi_entry);
+    idt_set(SPURIOUS_VECTOR, spurious_entry);
     __asm__ volatile("lidt %0" : : "m"(pointer));
 }
 
@@ -187,7 +195,15 @@ void guest_main(uint32_t magic, uint64_t info)
     report_identity();
     report_dec("acpi-cpus", acpi_cpu_count());
     report_dec("cpus", smp_start(acpi_cpu_count()));
+    pmu_reset_report();
     pmu_report(option_number(boot.cmdline, "repeat", 1));
+    pmi_report();
+    if (option_number(boot.cmdline, "leaves", 0)) {
+        cpuid_report();
+    }
     report_text("done", "ok");
+    if (option_number(boot.cmdline, "leave-running", 0)) {
+        pmu_leave_running();
+    }
     finish(option_exit_mode(boot.cmdline));
 }

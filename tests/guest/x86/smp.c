@@ -2,10 +2,6 @@
 #include "x86.h"
 
 #define AP_PAGE          0x8000u
-#define MSR_APIC_BASE    0x1b
-#define APIC_BASE_X2APIC (1u << 10)
-#define APIC_SVR         0xf0
-#define APIC_ICR         0x300
 #define ICR_PENDING      (1u << 12)
 #define ICR_ALL_BUT_SELF 0x000c0000u
 #define ICR_INIT         0x00004500u
@@ -29,24 +25,11 @@ static void wait(uint64_t ticks)
     }
 }
 
-static void apic_send(uint64_t base, uint32_t command)
+static void apic_send(uint32_t command)
 {
-    volatile uint32_t *icr = (volatile uint32_t *)((base & ~0xfffull) + APIC_ICR);
-
-    if (base & APIC_BASE_X2APIC) {
-        (void)try_wrmsr(0x800 + APIC_ICR / 16, command);
-        return;
-    }
-    *icr = command;
-    for (unsigned i = 0; i < 1000 && *icr & ICR_PENDING; i++) {
+    apic_write(APIC_ICR, command);
+    for (unsigned i = 0; i < 1000 && apic_read(APIC_ICR) & ICR_PENDING; i++) {
         cpu_pause();
-    }
-}
-
-static void apic_enable(uint64_t base)
-{
-    if (!(base & APIC_BASE_X2APIC)) {
-        *(volatile uint32_t *)((base & ~0xfffull) + APIC_SVR) = 0x1ff;
     }
 }
 
@@ -76,18 +59,16 @@ unsigned smp_start(unsigned expected)
 {
     uint8_t *page = (uint8_t *)(uintptr_t)AP_PAGE;
     volatile uint32_t *count = (volatile uint32_t *)(page + (ap_count - ap_start));
-    uint64_t base = 0;
 
-    if (!(cpuid(1, 0).edx & 1u << 9) || !try_rdmsr(MSR_APIC_BASE, &base)) {
+    if (!apic_init()) {
         return 1;
     }
     for (size_t i = 0; i < (size_t)(ap_end - ap_start); i++) {
         page[i] = ap_start[i];
     }
-    apic_enable(base);
-    apic_send(base, ICR_ALL_BUT_SELF | ICR_INIT);
+    apic_send(ICR_ALL_BUT_SELF | ICR_INIT);
     wait(SHORT_WAIT);
-    apic_send(base, ICR_ALL_BUT_SELF | ICR_STARTUP | AP_PAGE >> 12);
+    apic_send(ICR_ALL_BUT_SELF | ICR_STARTUP | AP_PAGE >> 12);
     wait_for_arrivals(count, expected);
     return *count + 1;
 }

@@ -88,6 +88,34 @@ void run_loop(uint64_t rounds);
 /* boot.S: does not return. */
 void triple_fault(void) __attribute__((noreturn));
 
+/* boot.S: interrupts that arrived at PMI_VECTOR. */
+#define PMI_VECTOR      0x41
+#define SPURIOUS_VECTOR 0xff
+extern volatile uint64_t pmi_count;
+extern const uint8_t pmi_entry[];
+extern const uint8_t spurious_entry[];
+
+/* apic.c: the local APIC, in either of its two forms; registers by their xAPIC offset. */
+#define APIC_EOI   0xb0
+#define APIC_SVR   0xf0
+#define APIC_ICR   0x300
+#define APIC_LVTPC 0x340
+
+/* apic.c: switch it on; false where there is none.  The others only after that. */
+bool apic_init(void);
+uint32_t apic_read(uint32_t reg);
+void apic_write(uint32_t reg, uint32_t value);
+
+/* cpuid.c: every leaf the CPU has, one line each. */
+void cpuid_report(void);
+
+/* pmi.c: what the counters hold at the start, and whether one interrupts. */
+void pmu_reset_report(void);
+void pmi_report(void);
+
+/* pmi.c: leave every counter running, about to overflow, with an NMI to come of it. */
+void pmu_leave_running(void);
+
 /* console.c: set up the 16550 at 0x3f8. */
 void console_init(void);
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the guest sees from inside equals the contract --dry-run=json prints, field by field."""
+
+import fcntl
+import json
+import os
+import struct
+import sys
+
+import pytest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, 'tests', 'rig'))
+
+import compare_contract  # noqa: E402
+
+CPUS = ['host', 'max', 'qemu64', 'Nehalem', 'EPYC']
+KVM_CREATE_VM, KVM_CREATE_VCPU = 0xae01, 0xae41
+KVM_SET_CPUID2, KVM_GET_CPUID2 = 0x4008ae90, 0xc008ae91
+KVM_CPUID_FLAG_SIGNIFICANT_INDEX = 1
+PARTED_LEAVES = {4, 7, 0xb, 0xd, 0xf, 0x10, 0x12, 0x14, 0x17, 0x18, 0x1d, 0x1e, 0x1f, 0x23,
+                 0x8000001d, 0x80000026}
+ENTRY = struct.Struct('7I12x')
+ROOM = 256
+
+
+def kept_by_kvm(contract):
+    """What a vCPU that was told the contract's leaves answers when asked for them."""
+    entries = b''
+    leaves = compare_contract.decided_leaves(contract)
+    for (leaf, part), values in sorted(leaves.items()):
+        flags = KVM_CPUID_FLAG_SIGNIFICANT_INDEX if leaf in PARTED_LEAVES else 0
+        entries += ENTRY.pack(leaf, part, flags, *values)
+    with open('/dev/kvm', 'rb+', buffering=0) as kvm:
+        vm = fcntl.ioctl(kvm, KVM_CREATE_VM, 0)
+        vcpu = fcntl.ioctl(vm, KVM_CREATE_VCPU, 0)
+        try:
+            told = bytearray(struct.pack('II', len(leaves), 0) + entries)
+            fcntl.ioctl(vcpu, KVM_SET_CPUID2, told)
+            answer = bytearray(struct.pack('II', ROOM, 0) + bytes(ENTRY.size * ROOM))
+            fcntl.ioctl(vcpu, KVM_GET_CPUID2, answer)
+        finally:
+            os.close(vcpu)
+            os.close(vm)
+    # The kernel does not tell how many: unused entries stay zero.
+    kept = {}
+    for at in range(ROOM):
+        leaf, part, _, *values = ENTRY.unpack_from(answer, 8 + at * ENTRY.size)
+        if any(values):
+            kept[leaf, part] = values
+    return kept
+
+
+@pytest.mark.parametrize('pmu', ['on', 'off'])
+@pytest.mark.parametrize('cpu', CPUS)
+def test_guest_sees_its_contract(start, ask, kvm, x86, machine, guest, cpu, pmu):
+    options = ['-M', machine, '-cpu', f'{cpu},pmu={pmu}', '-m', '128']
+    plan = ask(*options, '--dry-run=json')
+    assert plan.returncode == 0, plan.stderr
+    contract = json.loads(plan.stdout)['contract']
+    # Some KVM gives a guest other bits than it was told, and says so when asked.
+    changed = compare_contract.changed_by_kvm(contract, kept_by_kvm(contract))
+    assert not {0xa, 0x80000022} & {leaf for leaf, _, _ in changed}
+
+    vm = start(*options, '-kernel', guest, '-append', 'leaves=1')
+
+    assert vm.wait() == 0, vm.explain()
+    assert compare_contract.compare(contract, vm.facts(), changed) == []
+
+
+def test_comparer_names_what_differs(start, ask, kvm, x86, guest):
+    options = ['-M', 'q35', '-cpu', 'qemu64', '-m', '128']
+    contract = json.loads(ask(*options, '--dry-run=json').stdout)['contract']
+    vm = start(*options, '-kernel', guest, '-append', 'leaves=1')
+    assert vm.wait() == 0, vm.explain()
+    contract['msrs']['0x1a0'] = '0x5'
+    contract['cpuid']['0x80000001.0'][3] = '0x0'
+    contract['features'].append('pdcm')
+
+    text = '\n'.join(compare_contract.compare(contract, vm.facts()))
+
+    assert 'misc-enable: the contract says 0x5' in text
+    assert 'CPUID 0x80000001.0 edx: the contract says 0x0' in text
+    assert 'cpuid.1.pdcm: the contract says 1, the guest says 0' in text
+    assert 'perf-capabilities: the contract says 0x0, the guest says fault' in text

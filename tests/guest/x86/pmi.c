@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The counters as state: what they hold when the guest starts, whether one that
+ * overflows interrupts, and how to leave them for the next start to find.
+ * Sources: Intel SDM volume 3, 20.2 and 11.5.1; AMD APM volume 2, 13.2.
+ */
+#include "x86.h"
+
+#define COUNTERS_MAX 16
+#define LVT_MASKED   (1u << 16)
+#define LVT_NMI      0x400u
+
+/* Instructions retired, user and kernel, interrupt on overflow, enabled. */
+#define EVTSEL_INTERRUPT 0x5300c0u
+
+#define EVENTS_TO_GO 200000u
+#define QUIET_WAIT   20000000u
+#define LONG_WAIT    4000000000u
+
+/* The general-purpose counters of this CPU, whoever made it. */
+typedef struct CounterSet {
+    const char *name;
+    uint32_t select, counter; /* of the first */
+    unsigned step, count;
+    uint32_t global_ctrl, global_status, global_clear; /* 0: there is none */
+    uint32_t fixed_ctrl;
+    bool is_sign_extended; /* a write takes 32 bits */
+} CounterSet;
+
+static const CounterSet k7 = {"amd-k7", 0xc0010000, 0xc0010004, 1, 4, 0, 0, 0, 0, false};
+static const CounterSet core = {
+    "amd-core", 0xc0010200, 0xc0010201, 2, 6, 0, 0, 0, 0, false};
+static const CounterSet perfmon_v2 = {
+    "amd-v2", 0xc0010200, 0xc0010201, 2, 6, 0xc0000301, 0xc0000300, 0xc0000302, 0, false};
+static const CounterSet intel_v1 = {"intel-v1", 0x186, 0xc1, 1, 0, 0, 0, 0, 0, true};
+static const CounterSet intel_v2 = {
+    "intel-v2", 0x186, 0xc1, 1, 0, 0x38f, 0x38e, 0x390, 0x38d, true};
+
+static CounterSet find_set(void)
+{
+    CpuidLeaf a = cpuid(0, 0).eax >= 0xa ? cpuid(0xa, 0) : (CpuidLeaf){0};
+    uint32_t max_ext = cpuid(0x80000000u, 0).eax;
+    CounterSet set;
+    uint64_t value;
+
+    if (a.eax & 0xff) {
+        set = (a.eax & 0xff) >= 2 ? intel_v2 : intel_v1;
+        set.count = a.eax >> 8 & 0xff;
+    } else if (max_ext >= 0x80000022u && cpuid(0x80000022u, 0).eax & 1) {
+        set = perfmon_v2;
+        set.count = cpuid(0x80000022u, 0).ebx & 0xf;
+    } else if (max_ext >= 0x80000001u && cpuid(0x80000001u, 0).ecx >> 23 & 1) {
+        set = core;
+    } else {
+        set = k7;
+    }
+    if (set.count > COUNTERS_MAX) {
+        set.count = COUNTERS_MAX;
+    }
+    if (!try_rdmsr(set.select, &value) || !try_rdmsr(set.counter, &value)) {
+        set.count = 0;
+    }
+    return set;
+}
+
+static void report_registers(const char *key, uint32_t first, const CounterSet *set)
+{
+    uint64_t values[COUNTERS_MAX] = {0};
+
+    for (unsigned i = 0; i < set->count; i++) {
+        (void)try_rdmsr(first + i * set->step, &values[i]);
+    }
+    report_hex_list(key, values, set->count);
+}
+
+static void report_global(const char *key, uint32_t msr)
+{
+    uint64_t value;
+
+    if (msr && try_rdmsr(msr, &value)) {
+        report_hex(key, value);
+    }
+}
+
+/* Interrupts that come although nothing was programmed. */
+static bool wait_pmi(uint64_t ticks)
+{
+    uint64_t start = rdtsc();
+
+    __asm__ volatile("sti");
+    while (!pmi_count && rdtsc() - start < ticks) {
+        cpu_pause();
+    }
+    __asm__ volatile("cli");
+    return pmi_count;
+}
+
+static void pmi_open(void)
+{
+    pmi_count = 0;
+    apic_write(APIC_LVTPC, PMI_VECTOR);
+}
+
+static void pmi_close(void)
+{
+    apic_write(APIC_LVTPC, LVT_MASKED);
+    if (pmi_count) {
+        apic_write(APIC_EOI, 0);
+    }
+}
+
+void pmu_reset_report(void)
+{
+    CounterSet set = find_set();
+
+    report_text("pmu.set", set.count ? set.name : "none");
+    if (!set.count) {
+        return;
+    }
+    report_registers("reset.selects", set.select, &set);
+    report_registers("reset.counters", set.counter, &set);
+    report_global("reset.fixed-ctrl", set.fixed_ctrl);
+    report_global("reset.global-ctrl", set.global_ctrl);
+    report_global("reset.global-status", set.global_status);
+    if (apic_init()) {
+        report_hex("reset.lvtpc", apic_read(APIC_LVTPC));
+        pmi_open();
+        report_text("reset.stale-pmi", wait_pmi(QUIET_WAIT) ? "yes" : "no");
+        pmi_close();
+    }
+}
+
+/* Full width counters take the negative number as it is, others its low half. */
+static void program(const CounterSet *set, unsigned index, uint64_t to_go)
+{
+    uint64_t start = set->is_sign_extended ? (uint32_t)-to_go : -to_go & 0xffffffffffffull;
+
+    (void)try_wrmsr(set->counter + index * set->step, start);
+    (void)try_wrmsr(set->select + index * set->step, EVTSEL_INTERRUPT);
+}
+
+void pmi_report(void)
+{
+    CounterSet set = find_set();
+    uint64_t status = 0;
+    bool arrived;
+
+    if (!set.count || !apic_init()) {
+        report_text("counts.pmi", "absent");
+        return;
+    }
+    pmi_open();
+    program(&set, 0, EVENTS_TO_GO);
+    if (set.global_ctrl) {
+        (void)try_wrmsr(set.global_ctrl, 1);
+    }
+    arrived = wait_pmi(LONG_WAIT);
+    if (set.global_status) {
+        (void)try_rdmsr(set.global_status, &status);
+        (void)try_wrmsr(set.global_ctrl, 0);
+        (void)try_wrmsr(set.global_clear, status);
+    }
+    (void)try_wrmsr(set.select, 0);
+    (void)try_wrmsr(set.counter, 0);
+    pmi_close();
+    report_text("counts.pmi", arrived ? "yes" : "no");
+    report_global("pmi.global-status-cleared", set.global_status);
+    if (set.global_status) {
+        report_hex("pmi.global-status", status);
+    }
+}
+
+void pmu_leave_running(void)
+{
+    CounterSet set = find_set();
+
+    for (unsigned i = 0; i < set.count; i++) {
+        program(&set, i, EVENTS_TO_GO * 100);
+    }
+    if (set.count && set.global_ctrl) {
+        (void)try_wrmsr(set.global_ctrl, (1ull << set.count) - 1);
+    }
+    if (set.count && apic_init()) {
+        apic_write(APIC_LVTPC, LVT_NMI);
+    }
+}
