@@ -13,7 +13,7 @@ QUESTIONS = [
     (['-M', 'help'], 'none'),
     (['-machine', 'help'], 'none'),
     (['-cpu', 'help'], 'host'),
-    (['-device', 'help'], 'name'),
+    (['-device', 'help'], 'isa-debug-exit'),
     (['-accel', 'help'], 'kvm'),
 ]
 
@@ -44,7 +44,7 @@ def test_question_is_answered_without_kvm(ask, options, expected):
     (['-device', 'no-such-device'], 'no-such-device'),
     (['-global', 'x'], 'x'),
     (['-uuid', 'abc'], 'abc'),
-    (['-M'], '-M'),
+    (['-M'], '-machine'),
     (['-kernel'], '-kernel'),
     (['-accel', 'kvm,no-such-property=1'], 'no-such-property'),
 ])
