@@ -44,7 +44,7 @@ def test_question_is_answered_without_kvm(ask, options, expected):
     (['-device', 'no-such-device'], 'no-such-device'),
     (['-global', 'x'], 'x'),
     (['-uuid', 'abc'], 'abc'),
-    (['-M'], '-machine'),
+    (['-M'], '-M'),
     (['-kernel'], '-kernel'),
     (['-accel', 'kvm,no-such-property=1'], 'no-such-property'),
 ])
