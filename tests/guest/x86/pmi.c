@@ -28,13 +28,13 @@ typedef struct CounterSet {
 } CounterSet;
 
 static const CounterSet k7 = {"amd-k7", 0xc0010000, 0xc0010004, 1, 4, 0, 0, 0, 0, false};
-static const CounterSet core = {
-    "amd-core", 0xc0010200, 0xc0010201, 2, 6, 0, 0, 0, 0, false};
-static const CounterSet perfmon_v2 = {
-    "amd-v2", 0xc0010200, 0xc0010201, 2, 6, 0xc0000301, 0xc0000300, 0xc0000302, 0, false};
+static const CounterSet core = {"amd-core", 0xc0010200, 0xc0010201, 2, 6,
+                                0,          0,          0,          0, false};
+static const CounterSet perfmon_v2 = {"amd-v2",   0xc0010200, 0xc0010201, 2, 6,
+                                      0xc0000301, 0xc0000300, 0xc0000302, 0, false};
 static const CounterSet intel_v1 = {"intel-v1", 0x186, 0xc1, 1, 0, 0, 0, 0, 0, true};
-static const CounterSet intel_v2 = {
-    "intel-v2", 0x186, 0xc1, 1, 0, 0x38f, 0x38e, 0x390, 0x38d, true};
+static const CounterSet intel_v2 = {"intel-v2", 0x186, 0xc1,  1,     0,
+                                    0x38f,      0x38e, 0x390, 0x38d, true};
 
 static CounterSet find_set(void)
 {
@@ -133,7 +133,8 @@ void pmu_reset_report(void)
 /* Full width counters take the negative number as it is, others its low half. */
 static void program(const CounterSet *set, unsigned index, uint64_t to_go)
 {
-    uint64_t start = set->is_sign_extended ? (uint32_t)-to_go : -to_go & 0xffffffffffffull;
+    uint64_t start =
+        set->is_sign_extended ? (uint32_t)-to_go : -to_go & 0xffffffffffffull;
 
     (void)try_wrmsr(set->counter + index * set->step, start);
     (void)try_wrmsr(set->select + index * set->step, EVTSEL_INTERRUPT);

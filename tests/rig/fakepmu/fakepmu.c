@@ -250,17 +250,17 @@ static int give_lbr(struct kretprobe_instance *instance, struct pt_regs *regs)
 
 static struct kretprobe probes[] = {
     {
-        .kp.symbol_name = "perf_get_x86_pmu_capability",
-        .entry_handler = remember_argument,
-        .handler = give_capability,
-        .data_size = sizeof(void *),
-    },
+     .kp.symbol_name = "perf_get_x86_pmu_capability",
+     .entry_handler = remember_argument,
+     .handler = give_capability,
+     .data_size = sizeof(void *),
+     },
     {
-        .kp.symbol_name = "x86_perf_get_lbr",
-        .entry_handler = remember_argument,
-        .handler = give_lbr,
-        .data_size = sizeof(void *),
-    },
+     .kp.symbol_name = "x86_perf_get_lbr",
+     .entry_handler = remember_argument,
+     .handler = give_lbr,
+     .data_size = sizeof(void *),
+     },
 };
 
 /* A function modules cannot link with: a probe tells where it is. */
@@ -318,8 +318,8 @@ static int __init made_up_init(void)
         }
     }
     set_capabilities();
-    pr_info("made-up PMU: version %d, %d counters of %d bits, %d fixed\n", version, counters,
-            width, fixed);
+    pr_info("made-up PMU: version %d, %d counters of %d bits, %d fixed\n", version,
+            counters, width, fixed);
     return 0;
 }
 
