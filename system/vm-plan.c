@@ -327,7 +327,6 @@ static bool plan_serials(Resolving *r, GError **errp)
 static bool plan_device(Resolving *r, const SpecItem *item, GError **errp)
 {
     const DeviceClass *class = device_class_find(item->driver);
-    g_autofree char *id = NULL;
     Object *object;
 
     if (!class || !class->type.is_user_creatable || !r->plan->machine->board->has_cpus) {
