@@ -228,6 +228,11 @@ static const char *perfcap_missing(const HostProfile *host, unsigned bit,
         *ret_remedy = "load kvm_intel with enable_mediated_pmu=0";
         return "mediated mode: KVM gives neither PEBS nor LBR with enable_mediated_pmu=1";
     }
+    if (BIT64(bit) & X86_LBR_FMT_MASK &&
+        x86_cpuid_reg(host->x86.cpuid, 7, 0, X86_EDX) & BIT64(19)) {
+        *ret_remedy = "use a host from before architectural LBR";
+        return "the host CPU has architectural LBR instead, which KVM gives no guest";
+    }
     if (BIT64(bit) & X86_PEBS_GROUP_MASK) {
         *ret_remedy = "use Ice Lake-SP, or Sapphire Rapids or later";
         return pmu.perf_capabilities & X86_PEBS_FMT_MASK
