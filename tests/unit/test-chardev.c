@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -313,6 +314,55 @@ static int listen_unix(const char *path)
     return fd;
 }
 
+static gpointer connect_later(gpointer data)
+{
+    int fd;
+
+    g_usleep(50 * 1000);
+    fd = connect_unix(data);
+    return GINT_TO_POINTER(fd);
+}
+
+static void test_waiting_server_returns_connected(void)
+{
+    g_autofree char *folder = make_folder();
+    g_autofree char *path = g_build_filename(folder, "sock", NULL);
+    GThread *thread = g_thread_new("client", connect_later, path);
+    Chardev *chardev = open_text("socket,id=s,path=%s,server=on,wait=on", path);
+    int fd = GPOINTER_TO_INT(g_thread_join(thread));
+
+    g_assert_true(chardev_is_open(chardev));
+    close(fd);
+    chardev_free(chardev);
+    g_rmdir(folder);
+}
+
+static void test_tcp_serves_and_connects(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    g_autoptr(Chardev) server = NULL;
+    g_autoptr(Chardev) client = NULL;
+    Peer peer;
+
+    /* A port that was free a moment ago. */
+    g_assert_cmpint(bind(fd, (struct sockaddr *)&address, len), ==, 0);
+    g_assert_cmpint(getsockname(fd, (struct sockaddr *)&address, &len), ==, 0);
+    close(fd);
+    server = open_text("socket,id=s,host=127.0.0.1,port=%u,server=on,wait=off",
+                       ntohs(address.sin_port));
+    attach(server, &peer);
+    client = open_text("socket,id=c,host=127.0.0.1,port=%u", ntohs(address.sin_port));
+    run_until(&peer.opens, 1);
+    g_assert_cmpuint(chardev_write(client, "hello", 5), ==, 5);
+    run_until_got(&peer, "hello");
+    chardev_disconnect(client);
+    run_until(&peer.closes, 1);
+    detach(server, &peer);
+}
+
 static void test_inherited_socket_is_accepted_on(void)
 {
     g_autofree char *folder = make_folder();
@@ -554,6 +604,8 @@ int main(int argc, char **argv)
     g_test_add_func("/chardev/socket-server",
                     test_socket_server_takes_one_peer_after_another);
     g_test_add_func("/chardev/socket-inherited", test_inherited_socket_is_accepted_on);
+    g_test_add_func("/chardev/socket-waits", test_waiting_server_returns_connected);
+    g_test_add_func("/chardev/tcp", test_tcp_serves_and_connects);
     g_test_add_func("/chardev/socket-stale",
                     test_stale_socket_is_replaced_but_not_a_file);
     g_test_add_func("/chardev/descriptors",
