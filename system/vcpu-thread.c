@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "accel/host-affinity.h"
 #include "util/error.h"
 #include "vm-internal.h"
 
@@ -61,6 +60,23 @@ static char *describe_failed_entry(const VcpuThread *thread, const VcpuExit *exi
                            thread->index, exit->cpu, exit->reason);
 }
 
+/*
+ * The thread sits on a CPU the guest's PMU does not cover, because somebody moved it.  It
+ * is put back once; whoever moves it again is told, and the guest waits.
+ */
+static void handle_cpu_unsupported_locked(VcpuThread *thread, const VcpuExit *exit)
+{
+    Vm *vm = thread->vm;
+
+    thread->host_cpu = exit->cpu;
+    if (vm->affinity && !thread->was_repaired) {
+        thread->was_repaired = true;
+        host_affinity_restore(vm->affinity);
+        return;
+    }
+    vm_request_locked(vm, VM_REQUEST_CPU_UNSUPPORTED, (int)thread->index, NULL);
+}
+
 static void handle_exit_locked(VcpuThread *thread, const VcpuExit *exit)
 {
     Vm *vm = thread->vm;
@@ -86,6 +102,9 @@ static void handle_exit_locked(VcpuThread *thread, const VcpuExit *exit)
         break;
     case VCPU_EXIT_SYSTEM_CRASH:
         vm_request_locked(vm, VM_REQUEST_PANIC, 0, NULL);
+        break;
+    case VCPU_EXIT_CPU_UNSUPPORTED:
+        handle_cpu_unsupported_locked(thread, exit);
         break;
     case VCPU_EXIT_FAIL_ENTRY:
         vm_request_locked(vm, VM_REQUEST_ERROR, 0, describe_failed_entry(thread, exit));
@@ -199,6 +218,7 @@ void vcpu_threads_park_locked(Vm *vm)
 void vcpu_threads_resume_locked(Vm *vm)
 {
     for (unsigned i = 0; i < vm->thread_count; i++) {
+        vm->threads[i].was_repaired = false;
         kvm_vcpu_set_immediate_exit(vm->machine->vcpus[i], false);
     }
     vm->may_run = true;
@@ -267,7 +287,7 @@ bool vcpu_threads_start(Vm *vm, GError **errp)
             return false;
         }
     }
-    ok = start_threads(vm, errp);
+    ok = (!cpus || (vm->affinity = host_affinity_get(errp))) && start_threads(vm, errp);
     if (saved) {
         host_affinity_restore(saved);
     }

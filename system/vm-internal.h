@@ -3,6 +3,7 @@
 #ifndef SYSTEM_VM_INTERNAL_H
 #define SYSTEM_VM_INTERNAL_H
 
+#include "accel/host-affinity.h"
 #include "hw/boot-images.h"
 #include "hw/machine.h"
 #include "system/vm-plan.h"
@@ -14,8 +15,9 @@ typedef enum VmRequest {
     VM_REQUEST_POWER_OFF,
     VM_REQUEST_RESET,
     VM_REQUEST_PANIC,
-    VM_REQUEST_EXIT,  /* status in request_code */
-    VM_REQUEST_ERROR, /* text in request_text */
+    VM_REQUEST_EXIT,            /* status in request_code */
+    VM_REQUEST_ERROR,           /* text in request_text */
+    VM_REQUEST_CPU_UNSUPPORTED, /* vCPU in request_code, host CPU in its thread */
 } VmRequest;
 
 typedef struct VcpuThread {
@@ -27,6 +29,8 @@ typedef struct VcpuThread {
     bool is_parked;
     bool must_quit;
     bool is_access_pending; /* the kernel still has to take the result of an access */
+    bool was_repaired;      /* its affinity was put back since the last cont */
+    unsigned host_cpu;      /* where the last entry failed */
 } VcpuThread;
 
 struct Vm {
@@ -45,6 +49,8 @@ struct Vm {
     VcpuThread *threads;
     unsigned thread_count;
     bool may_run; /* what vCPU threads obey */
+    HostAffinity
+        *affinity; /* what the contract confines vCPU threads to; NULL: nothing */
 
     RunState state;
     VmRequest request;

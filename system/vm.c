@@ -156,6 +156,7 @@ void vm_free(Vm *vm)
     machine_free(vm->machine);
     guest_memory_free(vm->memory);
     boot_images_free(vm->images);
+    host_affinity_free(vm->affinity);
     g_free(vm->request_text);
     g_mutex_unlock(&vm->lock);
     g_mutex_clear(&vm->lock);
@@ -353,6 +354,30 @@ static void guest_broke(Vm *vm, const char *text)
     }
 }
 
+/* Paused, not broken: with its thread back where the PMU is, the guest goes on. */
+static void cpu_unsupported(Vm *vm, unsigned index)
+{
+    const ArmContract *arm = &vm->plan->machine->contract->arm;
+    g_autofree char *cpus = arm->pmu_cpus ? cpu_set_format(arm->pmu_cpus) : g_strdup("");
+    g_autofree char *text = NULL;
+    const VpmuCpuUnsupportedEvent data = {.vcpu = index,
+                                          .host_cpu = vm->threads[index].host_cpu,
+                                          .source = arm->pmu_source ? arm->pmu_source
+                                                                    : (char *)"",
+                                          .cpus = cpus};
+
+    text =
+        g_strdup_printf("vCPU %u cannot run on host CPU %u: the guest's PMU is %s, which "
+                        "covers CPUs %s; move the thread there and cont",
+                        index, vm->threads[index].host_cpu, data.source, cpus);
+    vm->host->log(vm->host->opaque, text);
+    emit(vm, qapi_event_vpmu_cpu_unsupported(&data));
+    vm_stop(vm, RUN_STATE_PAUSED);
+    if (!vm->host->has_monitor(vm->host->opaque)) {
+        vm_quit(vm, SHUTDOWN_CAUSE_HOST_ERROR, 1);
+    }
+}
+
 void vm_handle_request_locked(Vm *vm)
 {
     VmRequest request = vm->request;
@@ -378,6 +403,9 @@ void vm_handle_request_locked(Vm *vm)
         break;
     case VM_REQUEST_ERROR:
         guest_broke(vm, text);
+        break;
+    case VM_REQUEST_CPU_UNSUPPORTED:
+        cpu_unsupported(vm, (unsigned)vm->request_code);
         break;
     case VM_REQUEST_NONE:
         break;

@@ -20,7 +20,7 @@ void host_affinity_free(HostAffinity *saved)
 }
 
 /* The kernel wants a mask at least as long as its own. */
-static HostAffinity *get_affinity(GError **errp)
+HostAffinity *host_affinity_get(GError **errp)
 {
     g_autoptr(HostAffinity) saved = g_new0(HostAffinity, 1);
 
@@ -67,7 +67,7 @@ static bool set_affinity(const CpuSet *cpus, GError **errp)
 
 HostAffinity *host_affinity_confine(const CpuSet *cpus, GError **errp)
 {
-    g_autoptr(HostAffinity) saved = get_affinity(errp);
+    g_autoptr(HostAffinity) saved = host_affinity_get(errp);
     g_autoptr(CpuSet) allowed = saved ? mask_to_set(saved) : NULL;
     g_autoptr(CpuSet) common = allowed ? cpu_set_intersect(cpus, allowed) : NULL;
 

@@ -68,6 +68,18 @@ static void decode_system_event(const struct kvm_run *run, VcpuExit *out)
     }
 }
 
+/* Source: Linux kvm/devices/vcpu.rst 1.4: KVM_RUN returns 0 with this exit. */
+static bool is_cpu_unsupported(const struct kvm_run *run)
+{
+#if defined(__aarch64__)
+    return run->fail_entry.hardware_entry_failure_reason &
+           KVM_EXIT_FAIL_ENTRY_CPU_UNSUPPORTED;
+#else
+    (void)run;
+    return false;
+#endif
+}
+
 static void decode_exit(struct kvm_run *run, VcpuExit *out)
 {
     switch (run->exit_reason) {
@@ -100,7 +112,8 @@ static void decode_exit(struct kvm_run *run, VcpuExit *out)
         decode_system_event(run, out);
         break;
     case KVM_EXIT_FAIL_ENTRY:
-        out->kind = VCPU_EXIT_FAIL_ENTRY;
+        out->kind =
+            is_cpu_unsupported(run) ? VCPU_EXIT_CPU_UNSUPPORTED : VCPU_EXIT_FAIL_ENTRY;
         out->reason = run->fail_entry.hardware_entry_failure_reason;
         out->cpu = run->fail_entry.cpu;
         break;

@@ -19,6 +19,9 @@ typedef struct HostAffinity HostAffinity;
  */
 HostAffinity *host_affinity_confine(const CpuSet *cpus, GError **errp);
 
+/* host_affinity_get - what the calling thread has now; NULL with an error. */
+HostAffinity *host_affinity_get(GError **errp);
+
 /* host_affinity_restore - give the calling thread back what it had. */
 void host_affinity_restore(const HostAffinity *saved);
 

@@ -28,10 +28,11 @@ typedef enum VcpuExitKind {
     VCPU_EXIT_SYSTEM_DOWN, /* power-off asked through the kernel (PSCI) */
     VCPU_EXIT_SYSTEM_RESET,
     VCPU_EXIT_SYSTEM_CRASH,
-    VCPU_EXIT_HALT,       /* only without an in-kernel interrupt controller */
-    VCPU_EXIT_FAIL_ENTRY, /* the hardware or KVM refused to enter; see reason, cpu */
-    VCPU_EXIT_INTERNAL,   /* KVM gave up; see reason */
-    VCPU_EXIT_OTHER,      /* an exit nobody asked for; reason is the kernel's number */
+    VCPU_EXIT_HALT,            /* only without an in-kernel interrupt controller */
+    VCPU_EXIT_CPU_UNSUPPORTED, /* arm64: no entry on host CPU cpu, its PMU is another */
+    VCPU_EXIT_FAIL_ENTRY,      /* the hardware or KVM refused to enter; see reason, cpu */
+    VCPU_EXIT_INTERNAL,        /* KVM gave up; see reason */
+    VCPU_EXIT_OTHER, /* an exit nobody asked for; reason is the kernel's number */
     VCPU_EXIT_KIND_COUNT,
 } VcpuExitKind;
 

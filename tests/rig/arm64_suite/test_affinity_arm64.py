@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""vCPU threads stay where the guest's PMU counts; moved by hand, they are put back once,
+then the guest is paused, and goes on when its thread is back."""
+
+import json
+import re
+
+import pytest
+
+# A guest that prints its cycle counter for a while, its monitor on a loopback port.
+SCRIPT = '''
+ifconfig lo 127.0.0.1 up
+QMP=127.0.0.1:4444
+vpmu-system-aarch64 -nodefaults -display none -M virt -m 128 -serial file:/out \
+    -accel kvm,pmu=armv8_cortex_a72 -cpu host -kernel /rig/vpmu-guest \
+    -append "repeat=100000" -qmp tcp:$QMP,server=on,wait=off 2>/err &
+PID=$!
+sleep 1
+mkfifo /to
+nc 127.0.0.1 4444 </to >/qmp &
+exec 3>/to
+echo '{"execute":"qmp_capabilities"}' >&3
+sleep 1
+TID=$(for t in /proc/$PID/task/*; do grep -q KVM $t/comm && basename $t; done)
+lines() { grep -c counts.cycles /out; }
+cpus() { grep Cpus_allowed_list /proc/$PID/task/$TID/status | cut -f2; }
+echo "### start"; echo cpus=$(cpus) lines=$(lines)
+taskset -p 1 $TID >/dev/null; sleep 2
+echo "### moved"; echo cpus=$(cpus)
+A=$(lines); sleep 2; B=$(lines); echo grows=$((B - A))
+taskset -p 1 $TID >/dev/null; sleep 2
+echo "### forced"; echo cpus=$(cpus)
+A=$(lines); sleep 1; B=$(lines); echo grows=$((B - A))
+taskset -p c $TID >/dev/null
+echo '{"execute":"cont"}' >&3; sleep 3
+echo "### back"; echo cpus=$(cpus)
+A=$(lines); sleep 2; B=$(lines); echo grows=$((B - A))
+echo "### qmp"; cat /qmp
+echo "### err"; cat /err
+echo "### counts"; grep counts.cycles /out | grep -vc yes; grep -c 'counts.cycles=yes' /out
+kill $PID; wait $PID; true
+'''
+
+
+@pytest.fixture(scope='module')
+def moved(rig, split):
+    result = rig(SCRIPT, variant='two', timeout=120)
+    assert result.ok, result.explain()
+    return split(result.output)
+
+
+def value(text, key):
+    return re.search(rf'{key}=(\S+)', text).group(1)
+
+
+def test_threads_start_confined(moved):
+    assert value(moved['start'], 'cpus') == '2-3', moved
+    assert int(value(moved['start'], 'lines')) > 0, moved
+
+
+def test_moved_once_is_put_back(moved):
+    assert value(moved['moved'], 'cpus') == '2-3', moved
+    assert int(value(moved['moved'], 'grows')) > 0, moved
+
+
+def test_moved_again_pauses_with_the_event(moved):
+    events = [json.loads(line) for line in moved['qmp'].splitlines() if '"event"' in line]
+    names = [event['event'] for event in events]
+
+    assert value(moved['forced'], 'cpus') == '0', moved
+    assert value(moved['forced'], 'grows') == '0', moved
+    assert names.index('VPMU_CPU_UNSUPPORTED') < names.index('STOP'), names
+    data = events[names.index('VPMU_CPU_UNSUPPORTED')]['data']
+    assert data == {'vcpu': 0, 'host-cpu': 0, 'source': 'armv8_cortex_a72', 'cpus': '2-3'}
+    assert 'armv8_cortex_a72' in moved['err'] and '2-3' in moved['err'], moved['err']
+
+
+def test_back_in_place_it_goes_on(moved):
+    assert value(moved['back'], 'cpus') == '2-3', moved
+    assert int(value(moved['back'], 'grows')) > 0, moved
+    assert '"RESUME"' in moved['qmp'], moved['qmp']
+
+
+def test_the_counter_advanced_in_every_report(moved):
+    frozen, counted = moved['counts'].split()[:2]
+
+    assert frozen == '0' and int(counted) > 0, moved['counts']
