@@ -16,14 +16,19 @@ typedef struct CommandRow {
 } CommandRow;
 
 static const CommandRow command_rows[] = {
-    {"record",  vpmu_record,
+    {"record",   vpmu_record,
      "[-o FILE] [--from-cpuid FILE [--perf-capabilities 0x…] [--mediated] [--topdown] "
-     "[--no-pmu] | --sysfs DIR [--kvm NAME=NUMBER,…] [--midr 0x…]]",                    "write the facts of this host, or of another, as a host profile"},
-    {"resolve", vpmu_resolve,
-     "--host FILE|live [--json] -- [-machine M] [-cpu C] [-accel kvm,…] [-global T.P=V]",
-     "print what a guest would get on a host, and why"                                                                                                      },
-    {"doctor",  vpmu_doctor,  "[--host FILE] [-- OPTIONS…]",
-     "explain what guests can have of this host's PMU, and what takes the rest"                                                                             },
+     "[--no-pmu] | --sysfs DIR [--kvm NAME=NUMBER,…] [--midr 0x…]]",       "write the facts of this host, or of another, as a host profile"},
+    {"resolve",  vpmu_resolve,
+     "--host FILE|live [--json [--full]] -- [-machine M] [-cpu C] [-accel kvm,…] "
+     "[-global T.P=V]",                                                        "print what a guest would get on a host, and why"               },
+    {"check",    vpmu_check,    "--contract FILE --host FILE|DIR… [--json]",
+     "say which hosts can run a guest as it is, and why others cannot"                                                                         },
+    {"baseline", vpmu_baseline, "HOST…",
+     "print the -cpu that every one of these x86 hosts can run"                                                                                },
+    {"diff",     vpmu_diff,     "CONTRACT CONTRACT",                           "print what two guests see differently"                         },
+    {"doctor",   vpmu_doctor,   "[--host FILE] [-- OPTIONS…]",
+     "explain what guests can have of this host's PMU, and what takes the rest"                                                                },
 };
 
 static void print_help(FILE *out)

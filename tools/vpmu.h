@@ -26,6 +26,9 @@ typedef VpmuExit VpmuCommand(char **args, FILE *out, GError **errp);
 VpmuCommand vpmu_record;
 VpmuCommand vpmu_resolve;
 VpmuCommand vpmu_doctor;
+VpmuCommand vpmu_check;
+VpmuCommand vpmu_diff;
+VpmuCommand vpmu_baseline;
 
 /* vpmu_load_host - @from is "live" or the path of a profile. */
 HostProfile *vpmu_load_host(const char *from, GError **errp);

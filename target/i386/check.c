@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The x86 rows of comparing a contract with a host, and with another contract.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/checks.h"
+#include "host-words.h"
+#include "util/bits.h"
+
+#define PERFCAP X86_WORD_PERF_CAPABILITIES
+#define FORMATS (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK)
+
+/* PMU geometry: numbers of a contract and of a host's offer. */
+static const struct {
+    const char *row;
+    Relation relation;
+    size_t offset;
+    const char *why;
+} pmu_rows[] = {
+    {"pmu.version",        RELATION_AT_MOST, offsetof(X86Pmu, version),
+     "version of architectural performance monitoring"},
+    {"pmu.gp-counters",    RELATION_AT_MOST, offsetof(X86Pmu, gp_counters),
+     "general-purpose counters"                       },
+    {"pmu.fixed-counters", RELATION_AT_MOST, offsetof(X86Pmu, fixed_counters),
+     "fixed counters"                                 },
+    {"pmu.gp-width",       RELATION_AT_MOST, offsetof(X86Pmu, gp_width),
+     "bits of a general-purpose counter"              },
+    {"pmu.fixed-width",    RELATION_AT_MOST, offsetof(X86Pmu, fixed_width),
+     "bits of a fixed counter"                        },
+};
+
+static uint64_t pmu_number(const X86Pmu *pmu, unsigned i)
+{
+    return *(const unsigned *)((const char *)pmu + pmu_rows[i].offset);
+}
+
+static void check_words(const X86Contract *x86, const uint64_t *host, Report *report)
+{
+    for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
+        const X86FeatureRow *row = &x86_feature_rows[i];
+
+        if (x86->words[row->word] & row->mask & ~host[row->word] &&
+            !(row->word == PERFCAP && row->mask & X86_PEBS_GROUP_MASK)) {
+            check_fail(report, RELATION_SUBSET, row->name, "on", "off",
+                       "the host does not offer the feature");
+        }
+    }
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        uint64_t unnamed = x86->words[word] & ~host[word] & ~x86_word_named(word) &
+                           ~(word == PERFCAP ? FORMATS : 0);
+
+        if (unnamed) {
+            g_autofree char *asked = g_strdup_printf("0x%" PRIx64, x86->words[word]);
+            g_autofree char *offered = g_strdup_printf("0x%" PRIx64, host[word]);
+
+            check_fail(report, RELATION_SUBSET, x86_word_rows[word].name, asked, offered,
+                       "bits without a name that the host does not offer");
+        }
+    }
+}
+
+static void check_formats(const X86Contract *x86, uint64_t host, Report *report)
+{
+    uint64_t differ = (x86->perf_capabilities ^ host) & X86_PEBS_GROUP_MASK;
+
+    check_number(report, RELATION_EQUAL_OR_ABSENT, "lbr-fmt",
+                 x86->perf_capabilities & X86_LBR_FMT_MASK, host & X86_LBR_FMT_MASK,
+                 "LBR records have the format of the processor");
+    check_number(report, RELATION_EQUAL_OR_ABSENT, "pebs-fmt",
+                 (x86->perf_capabilities & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT,
+                 (host & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT,
+                 "PEBS records have the format of the processor");
+    if (x86->perf_capabilities & X86_PEBS_FMT_MASK && differ & ~X86_PEBS_FMT_MASK) {
+        g_autofree char *asked =
+            g_strdup_printf("0x%" PRIx64, x86->perf_capabilities & X86_PEBS_GROUP_MASK);
+        g_autofree char *offered =
+            g_strdup_printf("0x%" PRIx64, host & X86_PEBS_GROUP_MASK);
+
+        check_fail(report, RELATION_GROUP, "pebs", asked, offered,
+                   "KVM compares the PEBS features whole");
+    }
+}
+
+static void check_processor(const X86Contract *x86, const HostProfile *host,
+                            Report *report)
+{
+    uint32_t signature = host_profile_signature(host);
+    char vendor[13];
+
+    host_profile_vendor(host, vendor);
+    if (strcmp(vendor, x86->vendor) != 0) {
+        check_fail(report, RELATION_EQUAL, "vendor", x86->vendor, vendor,
+                   "PMU and system calls differ between vendors");
+    }
+    if (x86->perf_capabilities & FORMATS) {
+        check_number(report, RELATION_EQUAL, "family", x86->family,
+                     x86_signature_family(signature),
+                     "PEBS and LBR need the guest's family to be the host's");
+        check_number(report, RELATION_EQUAL, "model", x86->model,
+                     x86_signature_model(signature),
+                     "PEBS and LBR need the guest's model to be the host's");
+    }
+    check_number(report, RELATION_AT_MOST, "phys-bits", x86->phys_bits,
+                 x86_cpuid_reg(host->x86.supported, 0x80000008, 0, X86_EAX) & 0xff,
+                 "physical address bits");
+}
+
+static void check_pmu(const CpuContract *contract, const CpuResolveInput *in,
+                      Report *report)
+{
+    X86HostPmu host = x86_host_pmu(in);
+    const X86Pmu *guest = &contract->x86.pmu;
+    uint32_t known;
+
+    if (!contract->pmu_enabled) {
+        if (host.is_amd && host.is_there &&
+            !(in->host->caps[KVM_CAPID_PMU_CAPABILITY] & 1)) {
+            check_fail(report, RELATION_EQUAL, "pmu", "off", "on",
+                       "KVM on the host cannot take its PMU away from a guest");
+        }
+        return;
+    }
+    if (!host.is_there) {
+        check_fail(report, RELATION_SUBSET, "pmu", "on", "off", host.missing_cause);
+        return;
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(pmu_rows); i++) {
+        check_number(report, pmu_rows[i].relation, pmu_rows[i].row, pmu_number(guest, i),
+                     pmu_number(&host.pmu, i), pmu_rows[i].why);
+    }
+    /* An event the guest counts on must be there. */
+    known = guest->events >= 32 ? UINT32_MAX : (1u << guest->events) - 1;
+    if ((host.pmu.events_missing & ~guest->events_missing & known) != 0 ||
+        host.pmu.events < guest->events) {
+        check_fail(report, RELATION_SUBSET, "pmu.events", NULL, NULL,
+                   "an architectural event of the guest is missing");
+    }
+}
+
+void x86_contract_check_host(const CpuContract *contract, const HostProfile *host,
+                             Report *report)
+{
+    const CpuResolveInput in = {.host = host};
+    uint64_t words[X86_WORD_COUNT];
+
+    x86_host_words(&in, words);
+    check_processor(&contract->x86, host, report);
+    check_words(&contract->x86, words, report);
+    check_formats(&contract->x86, words[PERFCAP], report);
+    check_pmu(contract, &in, report);
+}
+
+/* Formats as numbers by name, for the two that are. */
+static const struct {
+    const char *name;
+    uint64_t mask;
+    unsigned shift;
+} format_rows[] = {
+    {"lbr-fmt",  X86_LBR_FMT_MASK,  0                 },
+    {"pebs-fmt", X86_PEBS_FMT_MASK, X86_PEBS_FMT_SHIFT},
+};
+
+ContractOrder x86_contract_compare(const CpuContract *a, const CpuContract *b,
+                                   GPtrArray **ret_responsible)
+{
+    GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+    bool more = false, less = false, clash = false;
+
+    for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
+        bool one = x86_words_have(a->x86.words, i), two = x86_words_have(b->x86.words, i);
+
+        if (one != two) {
+            more = more || one;
+            less = less || two;
+            g_ptr_array_add(names, g_strdup(x86_feature_rows[i].name));
+        }
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(format_rows); i++) {
+        uint64_t one = a->x86.perf_capabilities & format_rows[i].mask;
+        uint64_t two = b->x86.perf_capabilities & format_rows[i].mask;
+
+        if (one != two) {
+            more = more || !two;
+            less = less || !one;
+            clash = clash || (one && two);
+            g_ptr_array_add(names, g_strdup(format_rows[i].name));
+        }
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(pmu_rows); i++) {
+        uint64_t one = pmu_number(&a->x86.pmu, i), two = pmu_number(&b->x86.pmu, i);
+
+        if (one != two) {
+            more = more || one > two;
+            less = less || two > one;
+            if (!g_ptr_array_find_with_equal_func(names, "pmu", g_str_equal, NULL)) {
+                g_ptr_array_add(names, g_strdup("pmu"));
+            }
+        }
+    }
+    if (strcmp(a->x86.vendor, b->x86.vendor) != 0) {
+        clash = true;
+        g_ptr_array_add(names, g_strdup("vendor"));
+    }
+    *ret_responsible = names;
+    return clash || (more && less) ? CONTRACT_INCOMPATIBLE
+           : more                  ? CONTRACT_SUPERSET
+           : less                  ? CONTRACT_SUBSET
+                                   : CONTRACT_IDENTICAL;
+}
+
+static void append_features(const CpuContract *a, const CpuContract *b, GString *text)
+{
+    for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
+        const X86FeatureRow *row = &x86_feature_rows[i];
+
+        /* The PEBS features follow pebs-fmt; a part of them cannot be had. */
+        if (x86_words_have(a->x86.words, i) && x86_words_have(b->x86.words, i) &&
+            !(row->word == PERFCAP && row->mask & X86_PEBS_GROUP_MASK)) {
+            g_string_append_printf(text, ",%s=on", row->name);
+        }
+    }
+}
+
+char *x86_contract_baseline(const CpuContract *a, const CpuContract *b)
+{
+    const X86Contract *one = &a->x86, *two = &b->x86;
+    bool same_cpu = one->family == two->family && one->model == two->model;
+    bool same_pebs =
+        ((one->perf_capabilities ^ two->perf_capabilities) & X86_PEBS_GROUP_MASK) == 0;
+    /* The lower identity is one that software for either knows. */
+    const X86Contract *older =
+        one->family * 256 + one->model <= two->family * 256 + two->model ? one : two;
+    GString *text = g_string_new("base");
+
+    g_string_append_printf(text, ",pmu=%s",
+                           a->pmu_enabled && b->pmu_enabled ? "on" : "off");
+    g_string_append_printf(text, ",family=%u,model=%u,stepping=%u", older->family,
+                           older->model, MIN(one->stepping, two->stepping));
+    append_features(a, b, text);
+    for (unsigned i = 0; i < ARRAY_LEN(format_rows); i++) {
+        uint64_t format = one->perf_capabilities & format_rows[i].mask;
+
+        if (format && same_cpu &&
+            format == (two->perf_capabilities & format_rows[i].mask) &&
+            (format_rows[i].shift == 0 || same_pebs)) {
+            g_string_append_printf(text, ",%s=%" PRIu64, format_rows[i].name,
+                                   format >> format_rows[i].shift);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
