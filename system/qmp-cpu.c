@@ -7,8 +7,10 @@
 #include "program.h"
 #include "qapi/commands.h"
 #include "qmp-objects.h"
+#include "target/contract-check.h"
 #include "util/error.h"
 #include "util/json.h"
+#include "util/number.h"
 
 /* Types of properties that say what a guest's CPU is; others say how it is made. */
 static bool is_shown(const Property *prop)
@@ -157,6 +159,94 @@ bool qmp_query_cpu_model_expansion(QmpContext *ctx,
     model->props = given_props(program, cpu, contract);
     *ret = g_new0(CpuModelExpansionInfo, 1);
     (*ret)->model = model;
+    return true;
+}
+
+/* What a guest would have with @model on this host; x86 only. */
+static CpuContract *model_contract(const Program *program, const CpuModelInfo *model,
+                                   GError **errp)
+{
+    g_autoptr(Report) report = report_new();
+    g_autoptr(Object) cpu = NULL;
+    g_autoptr(GError) error = NULL;
+
+    if (HOST_ARCH == TARGET_ARCH_AARCH64) {
+        error_set(errp, "on this architecture every CPU model is the host's");
+        return NULL;
+    }
+    if (!program->host) {
+        error_set(errp, "without KVM there is no host to judge a CPU model on");
+        return NULL;
+    }
+    cpu = cpu_new_from_string(program->registry, HOST_ARCH, model->name, NULL, NULL,
+                              report, &error);
+    if (!cpu || !apply_props(cpu, model->props, &error)) {
+        error_set(errp, "%s", error->message);
+        return NULL;
+    }
+    return resolve_model(program, cpu, report);
+}
+
+bool qmp_query_cpu_model_comparison(QmpContext *ctx,
+                                    const QueryCpuModelComparisonArgs *args,
+                                    CpuModelCompareInfo **ret, GError **errp)
+{
+    static const CpuModelCompareResult results[] = {
+        [CONTRACT_IDENTICAL] = CPU_MODEL_COMPARE_RESULT_IDENTICAL,
+        [CONTRACT_SUPERSET] = CPU_MODEL_COMPARE_RESULT_SUPERSET,
+        [CONTRACT_SUBSET] = CPU_MODEL_COMPARE_RESULT_SUBSET,
+        [CONTRACT_INCOMPATIBLE] = CPU_MODEL_COMPARE_RESULT_INCOMPATIBLE,
+    };
+    g_autoptr(CpuContract) a = model_contract(ctx->program, args->modela, errp);
+    g_autoptr(CpuContract) b =
+        a ? model_contract(ctx->program, args->modelb, errp) : NULL;
+    GPtrArray *names;
+    ContractOrder order;
+
+    if (!b) {
+        return false;
+    }
+    order = x86_contract_compare(a, b, &names);
+    *ret = g_new0(CpuModelCompareInfo, 1);
+    (*ret)->result = results[order];
+    (*ret)->responsible_properties = names;
+    return true;
+}
+
+/* "base,pmu=on,avx=on" as name and properties. */
+static CpuModelInfo *model_from_text(const char *text)
+{
+    CpuModelInfo *model = g_new0(CpuModelInfo, 1);
+    g_auto(GStrv) items = g_strsplit(text, ",", -1);
+
+    model->name = g_strdup(items[0]);
+    model->props = json_object_new_object();
+    for (unsigned i = 1; items[i]; i++) {
+        g_auto(GStrv) pair = g_strsplit(items[i], "=", 2);
+        uint64_t number;
+
+        if (number_parse_uint64(pair[1], &number)) {
+            json_add_uint(model->props, pair[0], number);
+        } else {
+            json_add_bool(model->props, pair[0], strcmp(pair[1], "on") == 0);
+        }
+    }
+    return model;
+}
+
+bool qmp_query_cpu_model_baseline(QmpContext *ctx, const QueryCpuModelBaselineArgs *args,
+                                  CpuModelBaselineInfo **ret, GError **errp)
+{
+    g_autoptr(CpuContract) a = model_contract(ctx->program, args->modela, errp);
+    g_autoptr(CpuContract) b =
+        a ? model_contract(ctx->program, args->modelb, errp) : NULL;
+    g_autofree char *text = b ? x86_contract_baseline(a, b) : NULL;
+
+    if (!text) {
+        return false;
+    }
+    *ret = g_new0(CpuModelBaselineInfo, 1);
+    (*ret)->model = model_from_text(text);
     return true;
 }
 
