@@ -42,11 +42,15 @@ typedef struct X86MsrRow {
     bool is_stopped_first; /* zero is written before anything else */
     /* How many instances this guest has; 0: none. */
     unsigned (*count)(const CpuContract *contract);
+    const char *when; /* the same in words, for the manual */
 } X86MsrRow;
 
 /* Sorted by phase. */
 extern const X86MsrRow x86_pmu_msr_rows[];
 extern const unsigned x86_pmu_msr_row_count;
+
+/* x86_msr_phase_name - "pebs", "enable" and so on. */
+const char *x86_msr_phase_name(X86MsrPhase phase);
 
 /*
  * x86_pmu_state_list - the MSRs to read, in the order their values are written.

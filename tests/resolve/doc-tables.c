@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "../unit/resolve-case.h"
-#include "target/x86-state.h"
+#include "target/x86-pmu-state.h"
 #include "util/bits.h"
 
 static void print_bits(void)
@@ -48,14 +48,12 @@ static void print_msrs(void)
 {
     printf(
         "| MSR | number | written in phase | a guest has it with |\n|---|---|---|---|\n");
-    for (unsigned i = 0; i < x86_msr_row_count; i++) {
-        const X86MsrRow *row = &x86_msr_rows[i];
+    for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
+        const X86MsrRow *row = &x86_pmu_msr_rows[i];
 
-        if (row->phase != X86_MSR_PHASE_GENERAL) {
-            printf("| %s | 0x%x%s | %s | %s |\n", row->name, row->index,
-                   row->stride > 1 ? " and every second" : "",
-                   x86_msr_phase_name(row->phase), row->when);
-        }
+        printf("| %s | 0x%x%s | %s | %s |\n", row->name, row->index,
+               row->stride > 1 ? " and every second" : "", x86_msr_phase_name(row->phase),
+               row->when);
     }
 }
 
@@ -75,20 +73,14 @@ static void print_msr_counts(void)
         {"AMD, PerfMonV2",                   "amd-zen4-genoa",               "host"                           },
     };
 
-    printf("| guest | PMU MSRs | written by a reset | in a full save "
-           "|\n|---|---|---|---|\n");
+    printf("| guest | PMU MSRs in a save | writes of a reset |\n|---|---|---|\n");
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         g_autoptr(ResolveCase) c = resolve(rows[i].host, "q35", rows[i].cpu);
-        X86Msr msrs[X86_STATE_MSRS_MAX];
-        unsigned all = x86_state_list_msrs(c->contract, msrs), pmu = 0;
+        X86Msr msrs[X86_PMU_STATE_MAX];
+        unsigned saved = x86_pmu_state_list(c->contract, msrs);
 
-        for (unsigned k = 0; k < x86_msr_row_count; k++) {
-            if (x86_msr_rows[k].phase != X86_MSR_PHASE_GENERAL) {
-                pmu += x86_msr_rows[k].count(c->contract);
-            }
-        }
-        printf("| %s | %u | %u | %u |\n", rows[i].guest, pmu,
-               x86_state_reset_msrs(c->contract, msrs), all);
+        printf("| %s | %u | %u |\n", rows[i].guest, saved,
+               x86_pmu_state_reset(c->contract, msrs));
     }
 }
 
