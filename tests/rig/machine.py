@@ -11,6 +11,8 @@ import time
 import fetch
 from initramfs import Initramfs
 
+HEARTBEAT_LOST = 40  # seconds without a beat; under load one may be late
+
 INIT = '''#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 /bin/busybox mkdir -p /sbin /usr/bin /usr/sbin
@@ -26,6 +28,11 @@ mount -t tmpfs tmpfs /run
 while read -r module; do
     insmod /rig/$module || echo "RIG: cannot load $module"
 done < /rig/modules
+if [ -s /rig/heartbeat ]; then
+    for cpu in $(seq 0 $(($(nproc) - 1))); do
+        taskset -c $cpu sh -c "while sleep 1; do echo $cpu; done" > /dev/ttyS1 2>/dev/null &
+    done
+fi
 echo RIG-BEGIN
 cd /root
 sh /rig/job
@@ -96,10 +103,11 @@ exec setsid cttyhack sh -i
 class Result:
     """What came over the console of the rig."""
 
-    def __init__(self, console, seconds, timed_out):
+    def __init__(self, console, seconds, timed_out, stopped=False):
         self.console = console.replace('\r', '')
         self.seconds = seconds
         self.timed_out = timed_out
+        self.stopped = stopped  # the emulated machine itself stood still
         status = re.findall(r'^RIG-STATUS=(\d+)$', self.console, re.MULTILINE)
         self.status = int(status[-1]) if status else None
         begin = self.console.find('RIG-BEGIN\n')
@@ -116,20 +124,23 @@ class Result:
 
     def explain(self):
         """For a failed assertion."""
-        state = 'timed out' if self.timed_out else f'status {self.status}'
+        state = ('the emulated machine stood still' if self.stopped else
+                 'timed out' if self.timed_out else f'status {self.status}')
         return f'{state} after {self.seconds:.1f} s, console:\n{self.console}'
 
 
-def rig_initramfs(path, script, busybox, files, modules, library_folders):
+def rig_initramfs(path, script, busybox, files, modules, library_folders, heartbeat=False):
     """The initramfs of the outer machine: runs @script, reports its status, powers off.
 
     @modules: loaded in this order; each a path, or a pair of path and parameters.
+    @heartbeat: each CPU of the machine writes its number to the second serial port.
     """
     image = Initramfs(library_folders)
     image.busybox(busybox)
     image.data('init', INIT, 0o755)
     image.data('rig/talk', TALK, 0o755)
     image.data('rig/job', script)
+    image.data('rig/heartbeat', 'yes' if heartbeat else '')
     lines = []
     for module in modules:
         source, parameters = module if isinstance(module, tuple) else (module, '')
@@ -161,19 +172,41 @@ def need(*programs):
             raise fetch.Unavailable(f'{program} is not installed')
 
 
-def boot(command, timeout):
+class Heartbeat:
+    """Notices that a CPU of the emulated machine has stopped: that is the emulator's
+    doing, whatever runs inside."""
+
+    def __init__(self, path, cpus):
+        self.path = path
+        self.seen = {str(cpu): (0, None) for cpu in range(cpus)}
+
+    def is_lost(self):
+        if not os.path.exists(self.path):
+            return False
+        with open(self.path, encoding='ascii', errors='replace') as stream:
+            beats = stream.read().split()
+        now = time.monotonic()
+        for cpu, (count, when) in self.seen.items():
+            if beats.count(cpu) != count:
+                self.seen[cpu] = (beats.count(cpu), now)
+            elif when and now - when > HEARTBEAT_LOST:
+                return True
+        return False
+
+
+def boot(command, timeout, heartbeat=None):
     """Run the emulator to its end; the console is what it prints."""
     start = time.monotonic()
+    stopped = timed_out = False
     with tempfile.TemporaryFile() as console:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=console,
                                    stderr=subprocess.STDOUT)
-        try:
-            process.wait(timeout)
-            timed_out = False
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-            timed_out = True
+        while process.poll() is None and not stopped and not timed_out:
+            time.sleep(0.1)
+            stopped = heartbeat is not None and heartbeat.is_lost()
+            timed_out = time.monotonic() - start > timeout
+        process.kill()
+        process.wait()
         console.seek(0)
         text = console.read().decode(errors='replace')
-    return Result(text, time.monotonic() - start, timed_out)
+    return Result(text, time.monotonic() - start, timed_out, stopped)
