@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "accel/kvm-vcpu.h"
 #include "util/error.h"
 
 /* Attribute numbers of the vCPU's PMU.  Source: Linux kvm/devices/vcpu.rst, section 1. */
@@ -53,7 +54,7 @@ static void trace_ioctl(void *opaque, const char *request, const void *arg, int 
     if (wants(trace, "kvm_ioctl")) {
         fprintf(trace->file, "kvm_ioctl %s ret %d\n", request, ret);
     }
-    if (strcmp(request, "KVM_SET_DEVICE_ATTR") == 0 && arg) {
+    if (strcmp(request, KVM_SET_VCPU_ATTR_NAME) == 0) {
         trace_pmu_attr(trace, arg, ret);
     }
 }

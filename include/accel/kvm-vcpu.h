@@ -19,6 +19,9 @@
 
 typedef struct KvmVcpu KvmVcpu;
 
+/* How a trace names KVM_SET_DEVICE_ATTR on a guest's vCPU. */
+#define KVM_SET_VCPU_ATTR_NAME "KVM_SET_DEVICE_ATTR (vCPU)"
+
 /* Why the guest left KVM_RUN, in terms that do not depend on the kernel's structs. */
 typedef enum VcpuExitKind {
     VCPU_EXIT_PIO,         /* port access; data points into the run page */

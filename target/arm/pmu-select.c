@@ -257,6 +257,25 @@ static PmuChoice choose_auto(const Select *s)
     }
 }
 
+/* What older machines get: KVM's own choice, which may count on a part of the CPUs only.
+ */
+static PmuChoice choose_default(const Select *s)
+{
+    g_autofree char *why = explain_partial(s->host);
+
+    if (why[0] && s->host->possible && !best_source(s, pmu_source_covers)) {
+        g_autofree char *cause = g_strdup_printf(
+            "the machine version leaves the choice to KVM, and no event "
+            "source covers every possible CPU: %s; while a vCPU runs on a "
+            "CPU the chosen one lacks, the guest's counters stand still",
+            why);
+
+        say(s, FINDING_WARNING, "auto", "KVM's default", cause,
+            "name a source with -accel kvm,pmu=, or pin the guest to one kind of core");
+    }
+    return (PmuChoice){.kind = ARM_PMU_KVM_DEFAULT};
+}
+
 PmuChoice pmu_select(const PmuSelectInput *in, Report *report)
 {
     const Select s = {in, in->host, report};
@@ -284,7 +303,7 @@ PmuChoice pmu_select(const PmuSelectInput *in, Report *report)
         return (PmuChoice){.kind = ARM_PMU_FIXED_COUNTERS_ONLY};
     }
     if (kind == PMU_REQUEST_UNSET && in->backcompat) {
-        return (PmuChoice){.kind = ARM_PMU_KVM_DEFAULT};
+        return choose_default(&s);
     }
     return choose_auto(&s);
 }

@@ -27,6 +27,8 @@ VARIANTS = {
     'none': [],
     'two': [('pmu-a53', 'cortex-a53', (0, 1)), ('pmu-a72', 'cortex-a72', (2, 3))],
     'swapped': [('pmu-a72', 'cortex-a72', (2, 3)), ('pmu-a53', 'cortex-a53', (0, 1))],
+    'two-full-swapped': [('pmu-a', 'cortex-a72', (0, 1, 2, 3)),
+                         ('pmu-z', 'cortex-a53', (0, 1, 2, 3))],
     'two-full': [('pmu-z', 'cortex-a53', (0, 1, 2, 3)), ('pmu-a', 'cortex-a72', (0, 1, 2, 3))],
     'partial': [('pmu-a53', 'cortex-a53', (0, 1))],
 }
@@ -88,14 +90,15 @@ def library_folders():
 
 
 def run(script, files=None, variant='stock', smp=4, memory=1536, timeout=90, append='',
-        libraries=()):
+        libraries=(), series=''):
     """Boot, run the shell commands @script, power off.
 
     @files: path inside -> path here, a file (ELF programs bring their libraries) or folder.
+    @series: of the kernel, such as 6.12; the default is Debian's own
     Raises fetch.Unavailable where a part of the rig cannot be had.
     """
     machine.need('qemu-system-aarch64')
-    kernel = fetch.Kernel('arm64')
+    kernel = fetch.Kernel('arm64', series)
     with tempfile.TemporaryDirectory(prefix='vpmu-rig-') as folder:
         initrd = os.path.join(folder, 'initrd.gz')
         machine.rig_initramfs(initrd, script, fetch.busybox('arm64'), files or {}, [],
@@ -122,12 +125,14 @@ def main():
     parser.add_argument('--smp', type=int, default=4)
     parser.add_argument('--timeout', type=int, default=90)
     parser.add_argument('--append', default='')
+    parser.add_argument('--kernel', default='', help='series of the kernel, such as 6.12')
     parser.add_argument('--file', action='append', default=[], metavar='DEST=SRC')
     parser.add_argument('script')
     args = parser.parse_args()
     try:
         result = run(args.script, dict(pair.split('=', 1) for pair in args.file), args.dt,
-                     args.smp, timeout=args.timeout, append=args.append)
+                     args.smp, timeout=args.timeout, append=args.append,
+                     series=args.kernel)
     except fetch.Unavailable as reason:
         sys.exit(f'arm64 rig: {reason}')
     print(result.console)

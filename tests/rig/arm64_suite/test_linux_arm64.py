@@ -39,3 +39,28 @@ talk 400 'guest# ' 'perf stat -x, -e cycles,instructions:u true; echo perf-done-
     assert result.ok, result.explain()
     cycles = re.search(r'^(\d+),,cycles', result.output, re.MULTILINE)
     assert cycles and int(cycles.group(1)) > 0, result.explain()
+
+
+def test_driver_attaches_and_perf_counts_on_a_named_partial_source(rig, linux_guest):
+    result = rig(f'''
+talk 400 'guest# ' 'dmesg | grep -i pmu; perf stat -x, -e cycles true; echo perf-done-$((1 + 1))' \\
+    'perf-done-2' 'poweroff -f' -- {LINUX} -accel kvm,pmu=armv8_cortex_a72
+''', linux_guest, timeout=520, variant='two')
+
+    assert result.ok, result.explain()
+    cycles = re.search(r'^(\d+),,cycles', result.output, re.MULTILINE)
+    assert cycles and int(cycles.group(1)) > 0, result.explain()
+    assert re.search(r'hw perfevents: enabled with armv8_pmuv3', result.output), \
+        result.explain()
+
+
+def test_perf_finds_no_hardware_events_with_pmu_off(rig, linux_guest):
+    result = rig(f'''
+talk 400 'guest# ' 'perf stat -x, -e cycles true; ls /sys/bus/event_source/devices; echo perf-done-$((1 + 1))' \\
+    'perf-done-2' 'poweroff -f' -- {LINUX.replace('-cpu host', '-cpu host,pmu=off')}
+''', linux_guest, timeout=520)
+
+    assert result.ok, result.explain()
+    assert re.search(r'^<not supported>,,cycles', result.output, re.MULTILINE), \
+        result.explain()
+    assert 'armv8_pmuv3' not in result.output.split('talk', 1)[-1], result.explain()

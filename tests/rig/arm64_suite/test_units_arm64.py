@@ -17,6 +17,7 @@ PROGRAMS = sorted(path for path in glob.glob(os.path.join(BUILD, 'tests', '*', '
                   if os.access(path, os.X_OK) and os.path.isfile(path))
 
 RUN_ALL = '''
+ifconfig lo 127.0.0.1 up
 for program in /units/*; do
     echo "### $(basename $program)"
     $program --tap < /dev/null
