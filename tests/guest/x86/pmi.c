@@ -14,9 +14,11 @@
 #define EVTSEL_INTERRUPT 0x5300c0u
 
 #define EVENTS_TO_GO 200000u
-#define QUIET_WAIT   20000000u
-#define LONG_WAIT    4000000000u
-#define LEAST_ROUNDS 20000u
+/* Not before a slow host has reset us; less than 31 bits. */
+#define EVENTS_AFTER_RESET 2000000000u
+#define QUIET_WAIT         20000000u
+#define LONG_WAIT          4000000000u
+#define LEAST_ROUNDS       20000u
 
 /* The general-purpose counters of this CPU, whoever made it. */
 typedef struct CounterSet {
@@ -180,7 +182,7 @@ void pmu_leave_running(void)
     CounterSet set = find_set();
 
     for (unsigned i = 0; i < set.count; i++) {
-        program(&set, i, EVENTS_TO_GO * 100);
+        program(&set, i, EVENTS_AFTER_RESET);
     }
     if (set.count && set.global_ctrl) {
         (void)try_wrmsr(set.global_ctrl, (1ull << set.count) - 1);
