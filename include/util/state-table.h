@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * StateTable: the saved form of a struct as rows, and the loops over them.
+ *
+ * A row says where a field lies, how wide it is and since which version it is saved.
+ * Saving, loading, dumping, documenting and comparing two builds all walk the rows; no
+ * device has code that reads or writes a stream.  Not for configuration, which the two
+ * sides agree on before any state moves.
+ *
+ * Saved form, little endian: version (4 bytes), number of rows (4), then per row: length
+ * of the name (1), the name, kind (1), count (4), the elements.
+ */
+#ifndef UTIL_STATE_TABLE_H
+#define UTIL_STATE_TABLE_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct json_object json_object;
+
+typedef enum StateKind {
+    STATE_U8,
+    STATE_U16,
+    STATE_U32,
+    STATE_U64,
+    STATE_BOOL, /* loads as 0 or 1 only */
+    STATE_BLOB, /* a GByteArray *, at most count bytes; NULL saves as empty */
+    STATE_KIND_COUNT,
+} StateKind;
+
+typedef struct StateRow {
+    const char
+        *name; /* unique in its table, 1 to 64 bytes, never changed once released */
+    StateKind kind;
+    size_t offset;
+    unsigned count; /* elements; 0 means 1 */
+    unsigned since; /* first table version that has it; 0 means 1 */
+    /* NULL: always.  @context is what the caller gave; the same on both sides. */
+    bool (*applies)(const void *context);
+    const char *doc;
+} StateRow;
+
+typedef struct StateTable {
+    const char *name;
+    unsigned version; /* raised with every row that is added */
+    size_t size;      /* of the struct */
+    const StateRow *rows;
+    unsigned row_count;
+    /*
+     * Called after loading, to derive what is not saved and to refuse what cannot be;
+     * NULL: nothing to do.
+     */
+    bool (*post_load)(void *object, GError **errp);
+} StateTable;
+
+/* state_kind_name - "u8" to "u64", "bool", "blob". */
+const char *state_kind_name(StateKind kind);
+
+/* state_table_save - append the saved form of @object to @out. */
+void state_table_save(const StateTable *table, const void *object, const void *context,
+                      GByteArray *out);
+
+/*
+ * state_table_load - the inverse.
+ * @data: untrusted; every name, kind, count and length is checked before @object changes
+ *
+ * A newer version than the table's, an unknown row, a row twice, a row that is missing
+ * although the version has it, and trailing bytes are errors that name table, row and
+ * offset.  After an error in post_load @object holds the loaded values and is not to be
+ * used.
+ */
+bool state_table_load(const StateTable *table, void *object, const void *context,
+                      const uint8_t *data, size_t len, GError **errp);
+
+/* state_table_clear - release the blobs of @object. */
+void state_table_clear(const StateTable *table, void *object);
+
+/* state_table_dump - the values as JSON, numbers as "0x…"; a new reference. */
+json_object *state_table_dump(const StateTable *table, const void *object,
+                              const void *context);
+
+/*
+ * state_table_describe - the rows themselves as JSON: what two builds are compared by,
+ * and what the manual lists; a new reference.
+ */
+json_object *state_table_describe(const StateTable *table);
+
+#endif
