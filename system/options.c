@@ -73,6 +73,7 @@ const OptionRow option_rows[] = {
     {"msg", NULL, "[timestamp=on|off]", RUN, "put the time before each message", option_msg, 0, msg_keys, MSG_KEY_COUNT},
 
     {"trace", NULL, "[enable=]pattern", DEBUG, "print what happens; 'help' lists the events", option_trace, 0, NULL, 0},
+    {"dump-state-tables", NULL, NULL, DEBUG, "print as JSON what a saved guest consists of, for scripts/check-state-tables.py, and exit", option_query, SPEC_QUERY_STATE_TABLES, NULL, 0},
     {"D", NULL, "file", DEBUG, "write traces to this file", option_set_string, SPEC(log_file), NULL, 0},
 
     {"no-user-config", NULL, NULL, IGNORED, "no configuration file is read anyway", option_ignore, 0, NULL, 0},

@@ -3,10 +3,12 @@
 #include <string.h>
 
 #include "host-arch.h"
+#include "hw/machine-state.h"
 #include "program.h"
 #include "system/cmdline.h"
 #include "system/types.h"
 #include "util/error.h"
+#include "util/json.h"
 
 /* The name in a type's name: "pc-q35-9.0-machine" without "-machine". */
 static char *without_suffix(const char *name, const char *suffix)
@@ -119,6 +121,19 @@ static bool format_machine_props(GString *text, const Program *program, GError *
     return format_named(text, program, type, errp);
 }
 
+static void format_state_tables(GString *text)
+{
+    g_autoptr(GPtrArray) tables = machine_state_tables();
+    g_autojson *json = json_object_new_array();
+    g_autofree char *pretty = NULL;
+
+    for (unsigned i = 0; i < tables->len; i++) {
+        json_object_array_add(json, state_table_describe(g_ptr_array_index(tables, i)));
+    }
+    pretty = json_format_pretty(json);
+    g_string_append_printf(text, "%s\n", pretty);
+}
+
 char *program_answer_query(const Program *program, GError **errp)
 {
     g_autoptr(GString) text = g_string_new(NULL);
@@ -171,6 +186,9 @@ char *program_answer_query(const Program *program, GError **errp)
     case SPEC_QUERY_TRACE:
         g_string_append(text, "kvm_ioctl\nkvm_arm_set_pmu\n"
                               "kvm_arm_set_pmu_fixed_counters_only\n");
+        break;
+    case SPEC_QUERY_STATE_TABLES:
+        format_state_tables(text);
         break;
     case SPEC_QUERY_MACHINE_PROPS:
         ok = format_machine_props(text, program, errp);

@@ -118,11 +118,14 @@ static void save_row(const StateRow *row, const void *object, GByteArray *out)
     }
 }
 
-void state_table_save(const StateTable *table, const void *object, const void *context,
+void state_table_save(const StateTable *table, void *object, const void *context,
                       GByteArray *out)
 {
     unsigned count = 0;
 
+    if (table->pre_save) {
+        table->pre_save(object);
+    }
     for (unsigned i = 0; i < table->row_count; i++) {
         count += row_applies(&table->rows[i], context);
     }

@@ -23,7 +23,8 @@ typedef struct AcpiPm {
     IrqLine sci;
     uint16_t status, enable, control;
     uint8_t reset;
-    int64_t start_us;
+    int64_t start_us;  /* when the timer was 0 */
+    uint64_t timer_us; /* of start_us, as saved */
 } AcpiPm;
 
 static void update_sci(AcpiPm *pm)
@@ -137,6 +138,43 @@ static Device *acpi_pm_realize(Machine *machine, const Object *object, GError **
     return &pm->device;
 }
 
+static void acpi_pm_pre_save(void *object)
+{
+    AcpiPm *pm = object;
+
+    pm->timer_us = (uint64_t)(g_get_monotonic_time() - pm->start_us);
+}
+
+static bool acpi_pm_post_load(void *object, GError **errp)
+{
+    AcpiPm *pm = object;
+
+    (void)errp; /* any values are possible */
+    pm->start_us = (int64_t)((uint64_t)g_get_monotonic_time() - pm->timer_us);
+    update_sci(pm);
+    return true;
+}
+
+/* clang-format off */
+static const StateRow acpi_pm_rows[] = {
+    {"status", STATE_U16, offsetof(AcpiPm, status)},
+    {"enable", STATE_U16, offsetof(AcpiPm, enable)},
+    {"control", STATE_U16, offsetof(AcpiPm, control)},
+    {"reset", STATE_U8, offsetof(AcpiPm, reset)},
+    {"timer-us", STATE_U64, offsetof(AcpiPm, timer_us)},
+};
+/* clang-format on */
+
+static const StateTable acpi_pm_state = {
+    .name = "acpi-pm",
+    .version = 1,
+    .size = sizeof(AcpiPm),
+    .rows = acpi_pm_rows,
+    .row_count = ARRAY_LEN(acpi_pm_rows),
+    .pre_save = acpi_pm_pre_save,
+    .post_load = acpi_pm_post_load,
+};
+
 const DeviceClass acpi_pm_class = {
     .type = {.name = "acpi-pm",
              .parent = TYPE_DEVICE,
@@ -144,4 +182,5 @@ const DeviceClass acpi_pm_class = {
              .instance_size = sizeof(Object)},
     .bus = DEVICE_BUS_ISA,
     .realize = acpi_pm_realize,
+    .state = &acpi_pm_state,
 };

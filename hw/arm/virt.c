@@ -91,8 +91,8 @@ static bool create_vcpus(Machine *machine, GError **errp)
             return false;
         }
     }
-    machine->board_data = create_gic(machine, errp);
-    if (!machine->board_data) {
+    machine->irqchip = create_gic(machine, errp);
+    if (!machine->irqchip) {
         return false;
     }
     for (unsigned i = 0; i < plan->smp.cpus; i++) {
@@ -167,7 +167,7 @@ static IrqLine virt_irq(Machine *machine, unsigned number)
 
 static void virt_free(Machine *machine)
 {
-    kvm_device_free(machine->board_data);
+    kvm_device_free(machine->irqchip);
 }
 
 const Board board_virt = {

@@ -7,6 +7,7 @@
 
 #include "chardev/chardev.h"
 #include "hw/devices.h"
+#include "util/error.h"
 
 #define FIFO_BYTES  16
 #define PL011_BYTES 0x1000
@@ -45,7 +46,7 @@ typedef struct Pl011 {
     IrqLine irq;
     uint32_t ilpr, ibrd, fbrd, lcr, cr, ifls, imsc, ris, dmacr;
     uint32_t rx[FIFO_BYTES];
-    unsigned rx_head, rx_len;
+    uint32_t rx_head, rx_len;
 } Pl011;
 
 /* Peripheral and PrimeCell identification, one byte per register from 0xfe0. */
@@ -247,6 +248,45 @@ static Device *pl011_realize(Machine *machine, const Object *object, GError **er
     return &uart->device;
 }
 
+static bool pl011_post_load(void *object, GError **errp)
+{
+    Pl011 *uart = object;
+
+    if (uart->rx_head >= FIFO_BYTES || uart->rx_len > FIFO_BYTES) {
+        error_set(errp, "pl011: %u bytes at %u do not fit the receive FIFO", uart->rx_len,
+                  uart->rx_head);
+        return false;
+    }
+    update_irq(uart);
+    return true;
+}
+
+/* clang-format off */
+static const StateRow pl011_rows[] = {
+    {"ilpr", STATE_U32, offsetof(Pl011, ilpr)},
+    {"ibrd", STATE_U32, offsetof(Pl011, ibrd)},
+    {"fbrd", STATE_U32, offsetof(Pl011, fbrd)},
+    {"lcr", STATE_U32, offsetof(Pl011, lcr)},
+    {"cr", STATE_U32, offsetof(Pl011, cr)},
+    {"ifls", STATE_U32, offsetof(Pl011, ifls)},
+    {"imsc", STATE_U32, offsetof(Pl011, imsc)},
+    {"ris", STATE_U32, offsetof(Pl011, ris)},
+    {"dmacr", STATE_U32, offsetof(Pl011, dmacr)},
+    {"rx", STATE_U32, offsetof(Pl011, rx), FIFO_BYTES},
+    {"rx-head", STATE_U32, offsetof(Pl011, rx_head)},
+    {"rx-len", STATE_U32, offsetof(Pl011, rx_len)},
+};
+/* clang-format on */
+
+static const StateTable pl011_state = {
+    .name = "pl011",
+    .version = 1,
+    .size = sizeof(Pl011),
+    .rows = pl011_rows,
+    .row_count = ARRAY_LEN(pl011_rows),
+    .post_load = pl011_post_load,
+};
+
 static const Property pl011_props[] = {
     {"chardev", PROP_STRING, offsetof(SysbusConfig, chardev),
      .doc = "character device the bytes go to and come from"},
@@ -261,4 +301,5 @@ const DeviceClass pl011_class = {
              .prop_count = ARRAY_LEN(pl011_props)},
     .bus = DEVICE_BUS_SYSBUS,
     .realize = pl011_realize,
+    .state = &pl011_state,
 };

@@ -55,7 +55,7 @@ typedef struct Serial {
     uint16_t divisor;
     bool thre_pending;
     uint8_t rx[FIFO_BYTES];
-    unsigned rx_head, rx_len;
+    uint32_t rx_head, rx_len;
 } Serial;
 
 static uint8_t pending_interrupt(const Serial *serial)
@@ -304,6 +304,45 @@ static Device *serial_realize(Machine *machine, const Object *object, GError **e
     return &serial->device;
 }
 
+static bool serial_post_load(void *object, GError **errp)
+{
+    Serial *serial = object;
+
+    if (serial->rx_head >= FIFO_BYTES || serial->rx_len > FIFO_BYTES) {
+        error_set(errp, "isa-serial: %u bytes at %u do not fit the receive FIFO",
+                  serial->rx_len, serial->rx_head);
+        return false;
+    }
+    update_irq(serial);
+    return true;
+}
+
+/* clang-format off */
+static const StateRow serial_rows[] = {
+    {"ier", STATE_U8, offsetof(Serial, ier)},
+    {"lcr", STATE_U8, offsetof(Serial, lcr)},
+    {"mcr", STATE_U8, offsetof(Serial, mcr)},
+    {"lsr", STATE_U8, offsetof(Serial, lsr)},
+    {"msr", STATE_U8, offsetof(Serial, msr)},
+    {"scr", STATE_U8, offsetof(Serial, scr)},
+    {"fcr", STATE_U8, offsetof(Serial, fcr)},
+    {"divisor", STATE_U16, offsetof(Serial, divisor)},
+    {"thre-pending", STATE_BOOL, offsetof(Serial, thre_pending)},
+    {"rx", STATE_U8, offsetof(Serial, rx), FIFO_BYTES},
+    {"rx-head", STATE_U32, offsetof(Serial, rx_head)},
+    {"rx-len", STATE_U32, offsetof(Serial, rx_len)},
+};
+/* clang-format on */
+
+static const StateTable serial_state = {
+    .name = "isa-serial",
+    .version = 1,
+    .size = sizeof(Serial),
+    .rows = serial_rows,
+    .row_count = ARRAY_LEN(serial_rows),
+    .post_load = serial_post_load,
+};
+
 static const Property serial_props[] = {
     {"chardev",    PROP_STRING,              offsetof(IsaSerialConfig, chardev),
      .doc = "character device the bytes go to and come from"},
@@ -325,4 +364,5 @@ const DeviceClass isa_serial_class = {
              .prop_count = ARRAY_LEN(serial_props)},
     .bus = DEVICE_BUS_ISA,
     .realize = serial_realize,
+    .state = &serial_state,
 };

@@ -321,6 +321,21 @@ static Device *fw_cfg_mem_realize(Machine *machine, const Object *object, GError
     return &fw_cfg->device;
 }
 
+/* The blobs are configuration, which both sides make from their command lines. */
+static const StateRow fw_cfg_rows[] = {
+    {"key",      STATE_U16, offsetof(FwCfg, key),      1},
+    {"position", STATE_U32, offsetof(FwCfg, position), 1},
+    {"dma-high", STATE_U32, offsetof(FwCfg, dma_high), 1},
+};
+
+static const StateTable fw_cfg_state = {
+    .name = "fw_cfg",
+    .version = 1,
+    .size = sizeof(FwCfg),
+    .rows = fw_cfg_rows,
+    .row_count = ARRAY_LEN(fw_cfg_rows),
+};
+
 const DeviceClass fw_cfg_io_class = {
     .type = {.name = "fw_cfg_io",
              .parent = TYPE_DEVICE,
@@ -328,6 +343,7 @@ const DeviceClass fw_cfg_io_class = {
              .instance_size = sizeof(Object)},
     .bus = DEVICE_BUS_ISA,
     .realize = fw_cfg_io_realize,
+    .state = &fw_cfg_state,
 };
 
 const DeviceClass fw_cfg_mem_class = {
@@ -337,4 +353,5 @@ const DeviceClass fw_cfg_mem_class = {
              .instance_size = sizeof(SysbusConfig)},
     .bus = DEVICE_BUS_SYSBUS,
     .realize = fw_cfg_mem_realize,
+    .state = &fw_cfg_state,
 };

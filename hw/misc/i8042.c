@@ -31,7 +31,8 @@ typedef struct I8042 {
     Device device;
     Machine *machine;
     uint8_t control, output, pending_command;
-    int reply; /* byte waiting in the output buffer, or -1 */
+    bool has_reply;
+    uint8_t reply; /* byte waiting in the output buffer */
 } I8042;
 
 static void request_reset(I8042 *kbc)
@@ -39,15 +40,21 @@ static void request_reset(I8042 *kbc)
     machine_event(kbc->machine, MACHINE_EVENT_RESET, 0);
 }
 
+static void set_reply(I8042 *kbc, uint8_t reply)
+{
+    kbc->reply = reply;
+    kbc->has_reply = true;
+}
+
 static uint64_t data_read(void *opaque, uint64_t offset, unsigned size)
 {
     I8042 *kbc = opaque;
-    int reply = kbc->reply;
+    uint8_t reply = kbc->has_reply ? kbc->reply : 0;
 
     (void)offset;
     (void)size;
-    kbc->reply = -1;
-    return reply < 0 ? 0 : (uint64_t)reply;
+    kbc->has_reply = false;
+    return reply;
 }
 
 static void data_write(void *opaque, uint64_t offset, unsigned size, uint64_t value)
@@ -76,7 +83,7 @@ static uint64_t status_read(void *opaque, uint64_t offset, unsigned size)
 
     (void)offset;
     (void)size;
-    return STATUS_SYSTEM | STATUS_UNLOCKED | (kbc->reply < 0 ? 0 : STATUS_OUTPUT_FULL) |
+    return STATUS_SYSTEM | STATUS_UNLOCKED | (kbc->has_reply ? STATUS_OUTPUT_FULL : 0) |
            (kbc->pending_command ? STATUS_COMMAND : 0);
 }
 
@@ -88,17 +95,17 @@ static void command_write(void *opaque, uint64_t offset, unsigned size, uint64_t
     (void)size;
     switch (value) {
     case COMMAND_READ_CONTROL:
-        kbc->reply = kbc->control;
+        set_reply(kbc, kbc->control);
         break;
     case COMMAND_SELF_TEST:
-        kbc->reply = 0x55;
+        set_reply(kbc, 0x55);
         break;
     case COMMAND_TEST_KEYBOARD:
     case COMMAND_TEST_AUX:
-        kbc->reply = 0x01; /* clock line stuck low: nothing is plugged in */
+        set_reply(kbc, 0x01); /* clock line stuck low: nothing is plugged in */
         break;
     case COMMAND_READ_OUTPUT:
-        kbc->reply = kbc->output;
+        set_reply(kbc, kbc->output);
         break;
     case COMMAND_WRITE_CONTROL:
     case COMMAND_WRITE_OUTPUT:
@@ -128,7 +135,6 @@ static Device *i8042_realize(Machine *machine, const Object *object, GError **er
     kbc->device.free = i8042_free;
     kbc->machine = machine;
     kbc->output = OUTPUT_NOT_RESET | OUTPUT_A20;
-    kbc->reply = -1;
     if (!io_bus_add(machine->pio, PORT_DATA, 1, "i8042", &data_ops, kbc, errp) ||
         !io_bus_add(machine->pio, PORT_COMMAND, 1, "i8042", &command_ops, kbc, errp)) {
         g_free(kbc);
@@ -137,6 +143,24 @@ static Device *i8042_realize(Machine *machine, const Object *object, GError **er
     return &kbc->device;
 }
 
+/* clang-format off */
+static const StateRow i8042_rows[] = {
+    {"control", STATE_U8, offsetof(I8042, control)},
+    {"output", STATE_U8, offsetof(I8042, output)},
+    {"pending-command", STATE_U8, offsetof(I8042, pending_command)},
+    {"has-reply", STATE_BOOL, offsetof(I8042, has_reply)},
+    {"reply", STATE_U8, offsetof(I8042, reply)},
+};
+/* clang-format on */
+
+static const StateTable i8042_state = {
+    .name = "i8042",
+    .version = 1,
+    .size = sizeof(I8042),
+    .rows = i8042_rows,
+    .row_count = ARRAY_LEN(i8042_rows),
+};
+
 const DeviceClass i8042_class = {
     .type = {.name = "i8042",
              .parent = TYPE_DEVICE,
@@ -144,4 +168,5 @@ const DeviceClass i8042_class = {
              .instance_size = sizeof(Object)},
     .bus = DEVICE_BUS_ISA,
     .realize = i8042_realize,
+    .state = &i8042_state,
 };

@@ -164,6 +164,41 @@ static Device *pl061_realize(Machine *machine, const Object *object, GError **er
     return &gpio->device;
 }
 
+static bool pl061_post_load(void *object, GError **errp)
+{
+    Pl061 *gpio = object;
+
+    (void)errp; /* any values are possible */
+    /* A button that was held when the guest was saved still comes up. */
+    if ((gpio->data & BIT64(PL061_POWER_LINE)) && !gpio->release) {
+        gpio->release = g_timeout_add(PRESS_MS, release_button, gpio);
+    }
+    update_irq(gpio);
+    return true;
+}
+
+/* clang-format off */
+static const StateRow pl061_rows[] = {
+    {"data", STATE_U8, offsetof(Pl061, data)},
+    {"dir", STATE_U8, offsetof(Pl061, dir)},
+    {"is", STATE_U8, offsetof(Pl061, is)},
+    {"ibe", STATE_U8, offsetof(Pl061, ibe)},
+    {"iev", STATE_U8, offsetof(Pl061, iev)},
+    {"ie", STATE_U8, offsetof(Pl061, ie)},
+    {"ris", STATE_U8, offsetof(Pl061, ris)},
+    {"afsel", STATE_U8, offsetof(Pl061, afsel)},
+};
+/* clang-format on */
+
+static const StateTable pl061_state = {
+    .name = "pl061",
+    .version = 1,
+    .size = sizeof(Pl061),
+    .rows = pl061_rows,
+    .row_count = ARRAY_LEN(pl061_rows),
+    .post_load = pl061_post_load,
+};
+
 const DeviceClass pl061_class = {
     .type = {.name = "pl061",
              .parent = TYPE_DEVICE,
@@ -171,4 +206,5 @@ const DeviceClass pl061_class = {
              .instance_size = sizeof(SysbusConfig)},
     .bus = DEVICE_BUS_SYSBUS,
     .realize = pl061_realize,
+    .state = &pl061_state,
 };

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "hw/devices.h"
+#include "util/error.h"
 
 #define RTC_PORT 0x70
 #define RTC_IRQ  8
@@ -259,6 +260,34 @@ static Device *rtc_realize(Machine *machine, const Object *object, GError **errp
     return &rtc->device;
 }
 
+static bool rtc_post_load(void *object, GError **errp)
+{
+    Rtc *rtc = object;
+
+    if (rtc->index >= RTC_BYTES) {
+        error_set(errp, "mc146818rtc: there is no register %u", rtc->index);
+        return false;
+    }
+    update_timer(rtc);
+    irq_line_set(&rtc->irq, rtc->cmos[RTC_C] & C_IRQ);
+    return true;
+}
+
+/* The time itself travels as the machine's offset from the host's clock. */
+static const StateRow rtc_rows[] = {
+    {"index", STATE_U8, offsetof(Rtc, index), 1        },
+    {"cmos",  STATE_U8, offsetof(Rtc, cmos),  RTC_BYTES},
+};
+
+static const StateTable rtc_state = {
+    .name = "mc146818rtc",
+    .version = 1,
+    .size = sizeof(Rtc),
+    .rows = rtc_rows,
+    .row_count = ARRAY_LEN(rtc_rows),
+    .post_load = rtc_post_load,
+};
+
 const DeviceClass mc146818_class = {
     .type = {.name = "mc146818rtc",
              .parent = TYPE_DEVICE,
@@ -266,4 +295,5 @@ const DeviceClass mc146818_class = {
              .instance_size = sizeof(Object)},
     .bus = DEVICE_BUS_ISA,
     .realize = rtc_realize,
+    .state = &rtc_state,
 };

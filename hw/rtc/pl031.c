@@ -25,6 +25,7 @@ typedef struct Pl031 {
     int64_t *offset_s; /* guest time minus host time */
     uint32_t load, match, imsc, ris;
     guint timer;
+    bool has_alarm; /* as saved: timer runs */
 } Pl031;
 
 static const uint8_t pl031_id[8] = {0x31, 0x10, 0x14, 0x00, 0x0d, 0xf0, 0x05, 0xb1};
@@ -137,6 +138,45 @@ static Device *pl031_realize(Machine *machine, const Object *object, GError **er
     return &rtc->device;
 }
 
+static bool pl031_post_load(void *object, GError **errp)
+{
+    Pl031 *rtc = object;
+
+    (void)errp; /* any values are possible */
+    if (rtc->has_alarm) {
+        set_alarm(rtc);
+    }
+    update_irq(rtc);
+    return true;
+}
+
+static void pl031_pre_save(void *object)
+{
+    Pl031 *rtc = object;
+
+    rtc->has_alarm = rtc->timer != 0;
+}
+
+/* clang-format off */
+static const StateRow pl031_rows[] = {
+    {"load", STATE_U32, offsetof(Pl031, load)},
+    {"match", STATE_U32, offsetof(Pl031, match)},
+    {"imsc", STATE_U32, offsetof(Pl031, imsc)},
+    {"ris", STATE_U32, offsetof(Pl031, ris)},
+    {"has-alarm", STATE_BOOL, offsetof(Pl031, has_alarm)},
+};
+/* clang-format on */
+
+static const StateTable pl031_state = {
+    .name = "pl031",
+    .version = 1,
+    .size = sizeof(Pl031),
+    .rows = pl031_rows,
+    .row_count = ARRAY_LEN(pl031_rows),
+    .pre_save = pl031_pre_save,
+    .post_load = pl031_post_load,
+};
+
 const DeviceClass pl031_class = {
     .type = {.name = "pl031",
              .parent = TYPE_DEVICE,
@@ -144,4 +184,5 @@ const DeviceClass pl031_class = {
              .instance_size = sizeof(SysbusConfig)},
     .bus = DEVICE_BUS_SYSBUS,
     .realize = pl031_realize,
+    .state = &pl031_state,
 };

@@ -22,6 +22,7 @@
 #include "target/compat.h"
 #include "target/cpu-contract.h"
 #include "util/file.h"
+#include "util/state-table.h"
 
 #define TYPE_MACHINE "machine"
 #define TYPE_DEVICE  "device"
@@ -114,8 +115,9 @@ struct Machine {
     IoBus *mmio;
     KvmVcpu **vcpus;
     unsigned vcpu_count;
-    GPtrArray *devices;                 /* Device * */
-    FwCfg *fw_cfg;                      /* one of devices, or NULL */
+    GPtrArray *devices; /* Device * */
+    FwCfg *fw_cfg;      /* one of devices, or NULL */
+    KvmDevice *irqchip; /* arm64: the GIC, owned; x86 has it in the VM: NULL */
     void (*power_button)(void *opaque); /* set by the device that has one */
     void *power_button_opaque;
     void *board_data; /* the board's own, released by board->free */
@@ -165,6 +167,9 @@ struct DeviceClass {
     ObjectType type;
     DeviceBus bus;
     Device *(*realize)(Machine *machine, const Object *config, GError **errp);
+    /* Of the struct realize makes; its post_load sets lines and timers.  NULL: the device
+     * keeps nothing a guest could miss. */
+    const StateTable *state;
 };
 
 /* First member of every device that exists. */

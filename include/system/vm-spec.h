@@ -66,6 +66,7 @@ typedef enum SpecQuery {
     SPEC_QUERY_OBJECTS, /* likewise */
     SPEC_QUERY_CHARDEVS,
     SPEC_QUERY_TRACE,
+    SPEC_QUERY_STATE_TABLES,
     SPEC_QUERY_MACHINE_PROPS, /* -machine NAME,help */
 } SpecQuery;
 

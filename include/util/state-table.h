@@ -53,13 +53,15 @@ typedef struct StateTable {
      * NULL: nothing to do.
      */
     bool (*post_load)(void *object, GError **errp);
+    /* Called before saving, to bring fields up to date; NULL: nothing to do. */
+    void (*pre_save)(void *object);
 } StateTable;
 
 /* state_kind_name - "u8" to "u64", "bool", "blob". */
 const char *state_kind_name(StateKind kind);
 
 /* state_table_save - append the saved form of @object to @out. */
-void state_table_save(const StateTable *table, const void *object, const void *context,
+void state_table_save(const StateTable *table, void *object, const void *context,
                       GByteArray *out);
 
 /*

@@ -64,7 +64,7 @@ static Toy toy_new(void)
     return toy;
 }
 
-static GByteArray *save(const StateTable *table, const Toy *toy, const void *context)
+static GByteArray *save(const StateTable *table, Toy *toy, const void *context)
 {
     GByteArray *bytes = g_byte_array_new();
 

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * An arm64 vCPU's state is the list of registers KVM gives for it.
+ *
+ * Rules of loading:
+ *   - A register that has its value already is not written: KVM refuses some writes even
+ *     of the same value.
+ *   - A register this host does not list is an error, but for PMMIR_EL1, which reads 0
+ *     for guests and is listed by newer kernels only.
+ *   - The virtual and physical counts belong to the VM, not to the vCPU; that of vCPU 0
+ *     is taken.
+ *   - KVM answers 0 to writes of PMCR_EL0.N and PMUVer that it ignores, so both are read
+ *     back and compared.
+ * Counters are stopped meanwhile, because no counter of a vCPU that never ran counts.
+ */
+#include "accel/vcpu-state.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "util/bits.h"
+#include "util/error.h"
+#include "vcpu-internal.h"
+
+#define REG_BYTES_MAX                                                                    \
+    256 /* the size field of a register's number allows for 2048 bits                    \
+         */
+#define REGS_BYTES_MAX (256 * 1024)
+
+#define REG_ID_AA64DFR0_EL1 ARM64_SYS_REG(3, 0, 0, 5, 0)
+#define REG_PMMIR_EL1       ARM64_SYS_REG(3, 0, 9, 14, 6)
+#define REG_PMCR_EL0        ARM64_SYS_REG(3, 3, 9, 12, 0)
+#ifndef KVM_REG_ARM_PTIMER_CNT
+#define KVM_REG_ARM_PTIMER_CNT ARM64_SYS_REG(3, 3, 14, 0, 1)
+#endif
+
+struct VcpuState {
+    GByteArray *regs; /* number (8 bytes), then as many bytes as the number says */
+    struct kvm_mp_state mp;
+    struct kvm_vcpu_events events;
+};
+
+/* clang-format off */
+static const StateRow vcpu_rows[] = {
+    {"regs", STATE_BLOB, offsetof(VcpuState, regs), REGS_BYTES_MAX,
+     .doc = "KVM_GET_REG_LIST: number and value"},
+    {"mp-state", STATE_U32, offsetof(VcpuState, mp.mp_state), .doc = "PSCI: on or off"},
+    {"serror.pending", STATE_U8, offsetof(VcpuState, events.exception.serror_pending)},
+    {"serror.has-esr", STATE_U8, offsetof(VcpuState, events.exception.serror_has_esr)},
+    {"serror.esr", STATE_U64, offsetof(VcpuState, events.exception.serror_esr)},
+};
+/* clang-format on */
+
+static const StateTable vcpu_table = {
+    .name = "arm64-vcpu",
+    .version = 1,
+    .size = sizeof(VcpuState),
+    .rows = vcpu_rows,
+    .row_count = ARRAY_LEN(vcpu_rows),
+};
+
+const StateTable *kvm_vcpu_state_table(void)
+{
+    return &vcpu_table;
+}
+
+VcpuState *vcpu_state_new(void)
+{
+    return g_new0(VcpuState, 1);
+}
+
+void vcpu_state_free(VcpuState *state)
+{
+    if (state) {
+        state_table_clear(&vcpu_table, state);
+        g_free(state);
+    }
+}
+
+static unsigned reg_bytes(uint64_t id)
+{
+    return 1u << bits_get(id, KVM_REG_SIZE_SHIFT, 4);
+}
+
+static bool get_reg(KvmVcpu *vcpu, uint64_t id, void *ret, GError **errp)
+{
+    struct kvm_one_reg reg = {.id = id, .addr = (uintptr_t)ret};
+
+    if (kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_ONE_REG, &reg, errp) < 0) {
+        g_prefix_error(errp, "register 0x%" PRIx64 ": ", id);
+        return false;
+    }
+    return true;
+}
+
+static bool set_reg(KvmVcpu *vcpu, uint64_t id, const void *value, GError **errp)
+{
+    struct kvm_one_reg reg = {.id = id, .addr = (uintptr_t)value};
+
+    if (kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_ONE_REG, &reg, errp) < 0) {
+        uint64_t shown = 0;
+
+        memcpy(&shown, value, MIN(reg_bytes(id), sizeof(shown)));
+        g_prefix_error(errp, "register 0x%" PRIx64 " = 0x%" PRIx64 ": ", id, shown);
+        return false;
+    }
+    return true;
+}
+
+/* The numbers KVM lists; the caller frees the block. */
+static struct kvm_reg_list *list_regs(KvmVcpu *vcpu, GError **errp)
+{
+    struct kvm_reg_list probe = {0};
+    g_autofree struct kvm_reg_list *list = NULL;
+
+    /* With room for none KVM answers E2BIG and the number. */
+    (void)kvm_ioctl_errno(vcpu->sys, vcpu->fd, KVM_GET_REG_LIST, &probe);
+    if (probe.n > REGS_BYTES_MAX / sizeof(uint64_t)) {
+        error_set(errp, "KVM_GET_REG_LIST: %" PRIu64 " registers are too many",
+                  (uint64_t)probe.n);
+        return NULL;
+    }
+    list = g_malloc0(sizeof(*list) + probe.n * sizeof(list->reg[0]));
+    list->n = probe.n;
+    if (kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_REG_LIST, list, errp) < 0) {
+        return NULL;
+    }
+    return g_steal_pointer(&list);
+}
+
+bool kvm_vcpu_save_state(KvmVcpu *vcpu, const CpuContract *contract, VcpuState *state,
+                         GError **errp)
+{
+    g_autofree struct kvm_reg_list *list = list_regs(vcpu, errp);
+
+    (void)contract; /* the list depends on the features the vCPU was made with */
+    state->regs = g_byte_array_new();
+    for (uint64_t i = 0; list && i < list->n; i++) {
+        uint64_t wire_id = GUINT64_TO_LE(list->reg[i]);
+        uint8_t value[1u << 15] = {0};
+
+        if (reg_bytes(list->reg[i]) > REG_BYTES_MAX) {
+            error_set(errp, "register 0x%" PRIx64 " is too wide", (uint64_t)list->reg[i]);
+            return false;
+        }
+        if (!get_reg(vcpu, list->reg[i], value, errp)) {
+            return false;
+        }
+        g_byte_array_append(state->regs, (const uint8_t *)&wire_id, sizeof(wire_id));
+        g_byte_array_append(state->regs, value, reg_bytes(list->reg[i]));
+    }
+    return list &&
+           kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_MP_STATE, &state->mp, errp) >= 0 &&
+           kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_VCPU_EVENTS, &state->events, errp) >= 0;
+}
+
+static bool is_listed(const struct kvm_reg_list *list, uint64_t id)
+{
+    for (uint64_t i = 0; i < list->n; i++) {
+        if (list->reg[i] == id) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_zero(const uint8_t *value, unsigned bytes)
+{
+    for (unsigned i = 0; i < bytes; i++) {
+        if (value[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool belongs_to_vm(uint64_t id)
+{
+    return id == KVM_REG_ARM_TIMER_CNT || id == KVM_REG_ARM_PTIMER_CNT;
+}
+
+static bool load_reg(KvmVcpu *vcpu, const struct kvm_reg_list *list, uint64_t id,
+                     const uint8_t *value, GError **errp)
+{
+    uint8_t now[REG_BYTES_MAX] = {0};
+
+    if (!is_listed(list, id)) {
+        if (id == REG_PMMIR_EL1 && is_zero(value, reg_bytes(id))) {
+            return true;
+        }
+        error_set(errp, "register 0x%" PRIx64 ": KVM on this host does not have it", id);
+        return false;
+    }
+    if (belongs_to_vm(id) && vcpu->id != 0) {
+        return true;
+    }
+    if (!get_reg(vcpu, id, now, errp)) {
+        return false;
+    }
+    return memcmp(now, value, reg_bytes(id)) == 0 || set_reg(vcpu, id, value, errp);
+}
+
+/* What KVM took of the field of @width bits at @shift must be what came. */
+static bool compare_field(KvmVcpu *vcpu, uint64_t id, uint64_t value, unsigned shift,
+                          unsigned width, const char *name, GError **errp)
+{
+    uint64_t now = 0;
+
+    if (!get_reg(vcpu, id, &now, errp)) {
+        return false;
+    }
+    if (bits_get(now, shift, width) != bits_get(value, shift, width)) {
+        error_set(errp, "%s: the guest has %" PRIu64 ", KVM keeps %" PRIu64, name,
+                  bits_get(value, shift, width), bits_get(now, shift, width));
+        return false;
+    }
+    return true;
+}
+
+static bool compare_reg(KvmVcpu *vcpu, uint64_t id, const uint8_t *bytes, GError **errp)
+{
+    uint64_t value;
+
+    if (id != REG_PMCR_EL0 && id != REG_ID_AA64DFR0_EL1) {
+        return true;
+    }
+    memcpy(&value, bytes, sizeof(value));
+    return id == REG_PMCR_EL0 ? compare_field(vcpu, id, value, 11, 5, "PMCR_EL0.N", errp)
+                              : compare_field(vcpu, id, value, 8, 4, "PMUVer", errp);
+}
+
+/* Calls @each for every register of @regs; false with an error where the bytes do not
+ * add up. */
+static bool walk_regs(const GByteArray *regs, KvmVcpu *vcpu,
+                      const struct kvm_reg_list *list, bool is_comparing, GError **errp)
+{
+    size_t at = 0;
+
+    while (at < regs->len) {
+        uint64_t id;
+
+        if (!range_fits(at, sizeof(id), regs->len)) {
+            error_set(errp, "regs: the state ends within a register's number");
+            return false;
+        }
+        memcpy(&id, regs->data + at, sizeof(id));
+        id = GUINT64_FROM_LE(id);
+        at += sizeof(id);
+        if (reg_bytes(id) > REG_BYTES_MAX || !range_fits(at, reg_bytes(id), regs->len)) {
+            error_set(errp, "regs: the state ends within register 0x%" PRIx64, id);
+            return false;
+        }
+        if (is_comparing ? !compare_reg(vcpu, id, regs->data + at, errp)
+                         : !load_reg(vcpu, list, id, regs->data + at, errp)) {
+            return false;
+        }
+        at += reg_bytes(id);
+    }
+    return true;
+}
+
+bool kvm_vcpu_load_state(KvmVcpu *vcpu, const CpuContract *contract,
+                         const VcpuState *state, GError **errp)
+{
+    g_autofree struct kvm_reg_list *list = list_regs(vcpu, errp);
+
+    (void)contract;
+    if (!list || !walk_regs(state->regs, vcpu, list, false, errp) ||
+        !walk_regs(state->regs, vcpu, list, true, errp) ||
+        kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_VCPU_EVENTS, &state->events, errp) < 0 ||
+        kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_MP_STATE, &state->mp, errp) < 0) {
+        g_prefix_error(errp, "vCPU %lu: ", vcpu->id);
+        return false;
+    }
+    return true;
+}

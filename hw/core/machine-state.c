@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hw/machine-state.h"
+
+#include <string.h>
+
+#include "../boards.h"
+#include "accel/vcpu-state.h"
+#include "hw/machine.h"
+#include "util/error.h"
+
+void machine_section_free(MachineSection *section)
+{
+    if (section) {
+        g_byte_array_unref(section->bytes);
+        g_free(section);
+    }
+}
+
+/* How many devices before @index have the same table. */
+static unsigned device_instance(const Machine *machine, unsigned index)
+{
+    const Device *device = g_ptr_array_index(machine->devices, index);
+    unsigned instance = 0;
+
+    for (unsigned i = 0; i < index; i++) {
+        const Device *other = g_ptr_array_index(machine->devices, i);
+
+        instance += other->class->state == device->class->state;
+    }
+    return instance;
+}
+
+/* ---- saving ---- */
+
+static void add_section(GPtrArray *sections, const StateTable *table, unsigned instance,
+                        void *object, const void *context)
+{
+    MachineSection *section = g_new0(MachineSection, 1);
+
+    g_strlcpy(section->name, table->name, sizeof(section->name));
+    section->instance = instance;
+    section->bytes = g_byte_array_new();
+    state_table_save(table, object, context, section->bytes);
+    g_ptr_array_add(sections, section);
+}
+
+static bool save_vcpus(Machine *machine, GPtrArray *sections, GError **errp)
+{
+    const CpuContract *contract = machine->plan->contract;
+
+    for (unsigned i = 0; i < machine->vcpu_count; i++) {
+        g_autoptr(VcpuState) state = vcpu_state_new();
+
+        if (!kvm_vcpu_save_state(machine->vcpus[i], contract, state, errp)) {
+            return false;
+        }
+        add_section(sections, kvm_vcpu_state_table(), i, state, contract);
+    }
+    return true;
+}
+
+static bool save_vm(Machine *machine, GPtrArray *sections, GError **errp)
+{
+    g_autoptr(KvmVmState) state = kvm_vm_state_new();
+
+    if (!kvm_vm_save_state(machine->vm, machine->irqchip, machine->vcpus,
+                           machine->vcpu_count, state, errp)) {
+        return false;
+    }
+    add_section(sections, kvm_vm_state_table(), 0, state, machine->plan->contract);
+    return true;
+}
+
+GPtrArray *machine_save_state(Machine *machine, GError **errp)
+{
+    g_autoptr(GPtrArray) sections =
+        g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
+
+    if (machine->vcpu_count &&
+        (!save_vcpus(machine, sections, errp) || !save_vm(machine, sections, errp))) {
+        return NULL;
+    }
+    for (unsigned i = 0; i < machine->devices->len; i++) {
+        Device *device = g_ptr_array_index(machine->devices, i);
+
+        if (device->class->state) {
+            add_section(sections, device->class->state, device_instance(machine, i),
+                        device, machine->plan->contract);
+        }
+    }
+    return g_steal_pointer(&sections);
+}
+
+/* ---- loading ---- */
+
+/* The one section called so; an error where there is none, or another. */
+static const MachineSection *find_section(const GPtrArray *sections,
+                                          const StateTable *table, unsigned instance,
+                                          GError **errp)
+{
+    const MachineSection *found = NULL;
+
+    for (unsigned i = 0; i < sections->len; i++) {
+        const MachineSection *section = g_ptr_array_index(sections, i);
+
+        if (section->instance != instance || strcmp(section->name, table->name) != 0) {
+            continue;
+        }
+        if (found) {
+            error_set(errp, "state %s %u is there twice", table->name, instance);
+            return NULL;
+        }
+        found = section;
+    }
+    if (!found) {
+        error_set(errp, "state %s %u is missing", table->name, instance);
+    }
+    return found;
+}
+
+static bool load_section(const Machine *machine, const GPtrArray *sections,
+                         const StateTable *table, unsigned instance, void *object,
+                         GError **errp)
+{
+    const MachineSection *section = find_section(sections, table, instance, errp);
+
+    if (!section) {
+        return false;
+    }
+    if (!state_table_load(table, object, machine->plan->contract, section->bytes->data,
+                          section->bytes->len, errp)) {
+        g_prefix_error(errp, "state %s %u: ", table->name, instance);
+        return false;
+    }
+    return true;
+}
+
+static bool load_vcpus(Machine *machine, const GPtrArray *sections, GError **errp)
+{
+    for (unsigned i = 0; i < machine->vcpu_count; i++) {
+        g_autoptr(VcpuState) state = vcpu_state_new();
+
+        if (!load_section(machine, sections, kvm_vcpu_state_table(), i, state, errp) ||
+            !kvm_vcpu_load_state(machine->vcpus[i], machine->plan->contract, state,
+                                 errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool load_vm(Machine *machine, const GPtrArray *sections, GError **errp)
+{
+    g_autoptr(KvmVmState) state = kvm_vm_state_new();
+
+    return load_section(machine, sections, kvm_vm_state_table(), 0, state, errp) &&
+           kvm_vm_load_state(machine->vm, machine->irqchip, machine->vcpus,
+                             machine->vcpu_count, state, errp);
+}
+
+static unsigned expected_sections(const Machine *machine)
+{
+    unsigned count = machine->vcpu_count ? machine->vcpu_count + 1 : 0;
+
+    for (unsigned i = 0; i < machine->devices->len; i++) {
+        const Device *device = g_ptr_array_index(machine->devices, i);
+
+        count += device->class->state != NULL;
+    }
+    return count;
+}
+
+bool machine_load_state(Machine *machine, const GPtrArray *sections, GError **errp)
+{
+    if (machine->vcpu_count &&
+        (!load_vcpus(machine, sections, errp) || !load_vm(machine, sections, errp))) {
+        return false;
+    }
+    /* Last, because their post_load hooks set interrupt lines. */
+    for (unsigned i = 0; i < machine->devices->len; i++) {
+        Device *device = g_ptr_array_index(machine->devices, i);
+
+        if (device->class->state &&
+            !load_section(machine, sections, device->class->state,
+                          device_instance(machine, i), device, errp)) {
+            return false;
+        }
+    }
+    if (sections->len != expected_sections(machine)) {
+        error_set(errp, "the machine has %u things with state, %u came",
+                  expected_sections(machine), sections->len);
+        return false;
+    }
+    return true;
+}
+
+GPtrArray *machine_state_tables(void)
+{
+    GPtrArray *tables = g_ptr_array_new();
+    unsigned count;
+    const DeviceClass *const *classes = device_classes(&count);
+
+    g_ptr_array_add(tables, (gpointer)kvm_vcpu_state_table());
+    g_ptr_array_add(tables, (gpointer)kvm_vm_state_table());
+    for (unsigned i = 0; i < count; i++) {
+        const StateTable *table = classes[i]->state;
+
+        if (table && !g_ptr_array_find(tables, table, NULL)) {
+            g_ptr_array_add(tables, (gpointer)table);
+        }
+    }
+    return tables;
+}
