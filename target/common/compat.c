@@ -32,6 +32,16 @@ static const CompatRow upto_10_0[] = {
      "the feature word keeps pdcm, and with it MSR 0x345, although the guest has no PMU"},
     {{CPU_X86, "x-arch-cap-always-on", "on", false},
      "AMD hosts show arch-capabilities too"                                             },
+    {{CPU_X86, "x-vendor-cpuid-only-v2", "off", false},
+     "Intel guests see AMD's cache leaves, and the vendor in leaf 0x80000000"           },
+};
+
+/* 9.1 introduced: */
+static const CompatRow upto_9_0[] = {
+    {{CPU_X86, "x-l1-cache-per-thread", "off", false},
+     "leaf 4 says that each thread has L1 caches of its own"                           },
+    {{CPU_X86, "legacy-multi-node", "on", false},
+     "leaf 0x8000001e counts dies as nodes, and leaf 0x8000001d has a complex L3 index"},
 };
 
 #define NO_ROWS NULL, 0
@@ -46,7 +56,7 @@ static const MachineVersion versions[] = {
     {"10.0", 10, 0, ROWS(upto_10_0)},
     {"9.2",  9,  2, NO_ROWS        },
     {"9.1",  9,  1, NO_ROWS        },
-    {"9.0",  9,  0, NO_ROWS        },
+    {"9.0",  9,  0, ROWS(upto_9_0) },
     {"8.2",  8,  2, NO_ROWS        },
     {"8.1",  8,  1, NO_ROWS        },
     {"8.0",  8,  0, NO_ROWS        },

@@ -35,6 +35,8 @@ static const NumberRow x86_rows[] = {
     NUMBER(X86Contract, "linear-bits", linear_bits, 64),
     NUMBER(X86Contract, "disable-pmu", disable_pmu, 1),
     NUMBER(X86Contract, "amd-pmu", is_amd_pmu, 1),
+    NUMBER(X86Contract, "l1-per-core", l1_per_core, 1),
+    NUMBER(X86Contract, "dies-are-nodes", dies_are_nodes, 1),
 };
 
 static const NumberRow x86_pmu_rows[] = {

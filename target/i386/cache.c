@@ -7,22 +7,30 @@ typedef struct CacheRow {
     unsigned level;
     unsigned type; /* 1 data, 2 instruction, 3 unified */
     unsigned ways, sets, line;
-    bool is_inclusive, has_complex_index;
+    bool is_self_init, has_no_invd_sharing, is_inclusive, has_complex_index;
 } CacheRow;
 
-/* A middle-of-the-road hierarchy, the same on every host. */
+/* A middle-of-the-road hierarchy, the same on every host, as QEMU shows it. */
+/* clang-format off */
 static const CacheRow intel_caches[] = {
-    {1, 1, 8,  64,    64, false, false},
-    {1, 2, 8,  64,    64, false, false},
-    {2, 3, 16, 4096,  64, false, false},
-    {3, 3, 16, 16384, 64, true,  true },
+    {1, 1, 8,  64,    64, true,  true,  false, false},
+    {1, 2, 8,  64,    64, true,  true,  false, false},
+    {2, 3, 16, 4096,  64, true,  true,  false, false},
+    {3, 3, 16, 16384, 64, true,  false, true,  true },
 };
 static const CacheRow amd_caches[] = {
-    {1, 1, 2,  512,   64, false, false},
-    {1, 2, 2,  512,   64, false, false},
-    {2, 3, 16, 512,   64, false, false},
-    {3, 3, 16, 16384, 64, true,  true },
+    {1, 1, 2,  512,   64, true,  true,  false, false},
+    {1, 2, 2,  512,   64, true,  true,  false, false},
+    {2, 3, 16, 512,   64, false, false, false, false},
+    {3, 3, 16, 16384, 64, true,  false, true,  true },
 };
+/* clang-format on */
+
+/* The same caches as descriptors of leaf 2.  Source: SDM volume 2A, table 3-12. */
+#define DESCRIPTOR_L1D 0x2cu /* 32 KiB, 8 ways */
+#define DESCRIPTOR_L1I 0x30u /* 32 KiB, 8 ways */
+#define DESCRIPTOR_L2  0x7du /* 2 MiB, 8 ways: what old guests were told */
+#define DESCRIPTOR_L3  0x4du /* 16 MiB, 16 ways */
 
 static void add_entry(GArray *leaves, uint32_t function, uint32_t index, uint32_t eax,
                       uint32_t ebx, uint32_t ecx, uint32_t edx)
@@ -32,6 +40,16 @@ static void add_entry(GArray *leaves, uint32_t function, uint32_t index, uint32_
         ecx,      edx};
 
     g_array_append_val(leaves, entry);
+}
+
+/* EDX of a cache leaf. */
+static uint32_t flags_of(const X86Cpu *cpu, uint32_t function, const CacheRow *row)
+{
+    bool complex_index =
+        row->has_complex_index && (function == 4 || cpu->legacy_multi_node);
+
+    return (uint32_t)row->has_no_invd_sharing | (uint32_t)row->is_inclusive << 1 |
+           (uint32_t)complex_index << 2;
 }
 
 /* Leaves 4 and 0x8000001d have one layout.  Source: SDM volume 2A; APM volume 3. */
@@ -46,10 +64,10 @@ static void add_rows(const X86Cpu *cpu, GArray *leaves, uint32_t function,
         if (row->level == 3 && !cpu->l3_cache) {
             continue;
         }
-        add_entry(leaves, function, index++, row->type | row->level << 5 | 1u << 8,
+        add_entry(leaves, function, index++,
+                  row->type | row->level << 5 | (uint32_t)row->is_self_init << 8,
                   (row->line - 1) | (row->ways - 1) << 22, row->sets - 1,
-                  (uint32_t)row->is_inclusive << 1 | (uint32_t)row->has_complex_index
-                                                         << 2);
+                  flags_of(cpu, function, row));
     }
     add_entry(leaves, function, index, 0, 0, 0, 0);
 }
@@ -75,31 +93,38 @@ static bool add_host(const X86Cpu *cpu, const HostProfile *host, GArray *leaves,
 void x86_cache_add_intel(const X86Cpu *cpu, const HostProfile *host, GArray *leaves)
 {
     if (!add_host(cpu, host, leaves, 2)) {
-        /* 0xff: see leaf 4. */
-        add_entry(leaves, 2, 0, 0x00feff01, 0xf0, 0, 0);
+        add_entry(leaves, 2, 0, 1, 0, cpu->l3_cache ? DESCRIPTOR_L3 : 0,
+                  DESCRIPTOR_L1D << 16 | DESCRIPTOR_L1I << 8 | DESCRIPTOR_L2);
     }
     if (!add_host(cpu, host, leaves, 4)) {
         add_rows(cpu, leaves, 4, intel_caches, ARRAY_LEN(intel_caches));
     }
 }
 
+/* Associativity code 8 is 16 ways.  Source: APM volume 3, CPUID 0x80000006. */
+static uint32_t size_field(const CacheRow *row, unsigned unit, unsigned shift)
+{
+    return row->ways * row->sets * row->line / unit << shift | 8 << 12 | 1 << 8 |
+           row->line;
+}
+
 void x86_cache_add_extended(const X86Cpu *cpu, const HostProfile *host, bool is_amd,
                             GArray *leaves)
 {
-    const CacheRow *l2 = is_amd ? &amd_caches[2] : &intel_caches[2];
-    const CacheRow *l3 = &amd_caches[3];
-    unsigned l2_kib = l2->ways * l2->sets * l2->line / 1024;
-    unsigned l3_half_mib = l3->ways * l3->sets * l3->line / (512 * 1024);
+    const uint32_t l1 = 64u << 24 | 2 << 16 | 1 << 8 | 64;
+    uint32_t l3 = cpu->l3_cache ? size_field(&amd_caches[3], 512 * 1024, 18) : 0;
 
     if (is_amd && !add_host(cpu, host, leaves, 0x80000005)) {
-        add_entry(leaves, 0x80000005, 0, 0x01ff01ff, 0x01ff01ff,
-                  64u << 24 | 2 << 16 | 0x140, 64u << 24 | 2 << 16 | 0x140);
+        add_entry(leaves, 0x80000005, 0, 0x01ff01ff, 0x01ff01ff, l1, l1);
     }
-    if (!add_host(cpu, host, leaves, 0x80000006)) {
-        /* Associativity code 8 is 16 ways. */
-        add_entry(leaves, 0x80000006, 0, is_amd ? 0x42004200 : 0, is_amd ? 0x42004200 : 0,
-                  l2_kib << 16 | 8 << 12 | 0x140,
-                  is_amd && cpu->l3_cache ? l3_half_mib << 18 | 8 << 12 | 0x140 : 0);
+    if (add_host(cpu, host, leaves, 0x80000006)) {
+        return;
+    }
+    if (is_amd) {
+        add_entry(leaves, 0x80000006, 0, 0, 0x42004200,
+                  size_field(&amd_caches[2], 1024, 16), l3);
+    } else {
+        add_entry(leaves, 0x80000006, 0, 0, 0, size_field(&intel_caches[2], 1024, 16), 0);
     }
 }
 

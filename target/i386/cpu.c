@@ -269,6 +269,10 @@ static const Property plain_props[] = {
     BOOL_PROP("x-ds-without-pmu", x_ds_without_pmu, false, "keep ds without a PMU"),
     BOOL_PROP("x-auto-perf-capabilities", x_auto_perf_capabilities, true,
               "host and max take every named bit of IA32_PERF_CAPABILITIES over"),
+    BOOL_PROP("legacy-multi-node", legacy_multi_node, false,
+              "AMD: count dies as nodes in leaf 0x8000001e"),
+    BOOL_PROP("x-vendor-cpuid-only-v2", x_vendor_cpuid_only_v2, true,
+              "show AMD's cache and vendor leaves to AMD guests only"),
     BOOL_PROP("x-amd-perfmon-always-on", x_amd_perfmon_always_on, false,
               "keep perfctr-core without a PMU"),
 };

@@ -15,7 +15,8 @@ typedef struct Build {
     const X86Cpu *cpu;
     const CpuResolveInput *in;
     const GArray *host; /* what KVM supports */
-    bool is_amd;        /* the guest shows AMD's leaves */
+    bool is_amd;        /* the guest's vendor */
+    bool shows_amd;     /* … or an old machine, which shows AMD's leaves to all */
 } Build;
 
 static void add(Build *b, uint32_t function, uint32_t index, const uint32_t regs[4])
@@ -143,7 +144,8 @@ static void add_basic(Build *b)
         x86_cache_add_intel(b->cpu, b->in->host, b->x86->cpuid);
     }
     if (level >= 5) {
-        ADD(b, 5, 0, 0, 0, 0, 0);
+        /* MONITOR wakes on interrupts, also masked ones. */
+        ADD(b, 5, 0, 0, 0, 3, 0);
     }
     if (level >= 6) {
         ADD(b, 6, 0, word(b, X86_WORD_6_EAX), 0, 0, 0);
@@ -215,19 +217,18 @@ static void add_extended(Build *b)
         return;
     }
     memcpy(name, b->x86->model_id, MIN(strlen(b->x86->model_id), sizeof(name)));
-    if (b->is_amd) {
+    if (b->shows_amd) {
         add_vendor(b, 0x80000000, xlevel);
     } else {
         ADD(b, 0x80000000, 0, xlevel, 0, 0, 0);
     }
     ADD(b, 0x80000001, 0,
-        b->is_amd ? x86_signature_encode(b->x86->family, b->x86->model, b->x86->stepping)
-                  : 0,
-        0, word(b, X86_WORD_80000001_ECX), word(b, X86_WORD_80000001_EDX));
+        x86_signature_encode(b->x86->family, b->x86->model, b->x86->stepping), 0,
+        word(b, X86_WORD_80000001_ECX), word(b, X86_WORD_80000001_EDX));
     for (unsigned i = 0; i < 3; i++) {
         add_text(b, 0x80000002 + i, name + 16 * i);
     }
-    x86_cache_add_extended(b->cpu, b->in->host, b->is_amd, b->x86->cpuid);
+    x86_cache_add_extended(b->cpu, b->in->host, b->shows_amd, b->x86->cpuid);
     ADD(b, 0x80000007, 0, 0, word(b, X86_WORD_80000007_EBX), 0,
         word(b, X86_WORD_80000007_EDX));
     ADD(b, 0x80000008, 0, b->x86->phys_bits | b->x86->linear_bits << 8,
@@ -237,7 +238,8 @@ static void add_extended(Build *b)
 
         ADD(b, 0x8000000a, 0, 1, svm ? svm->ebx : 16, 0, word(b, X86_WORD_8000000A_EDX));
     }
-    if (b->is_amd && xlevel >= 0x8000001d && x86_words_have(b->x86->words, X86_TOPOEXT)) {
+    if (xlevel >= 0x8000001d &&
+        (b->shows_amd || x86_words_have(b->x86->words, X86_TOPOEXT))) {
         x86_cache_add_amd(b->cpu, b->in->host, b->x86->cpuid);
         ADD(b, 0x8000001e, 0, 0, 0, 0, 0);
     }
@@ -285,6 +287,9 @@ void x86_contract_build_cpuid(CpuContract *contract, const X86Cpu *cpu,
         .is_amd = x86_vendor_is_amd(contract->x86.vendor),
     };
 
+    b.shows_amd = b.is_amd || !cpu->x_vendor_cpuid_only_v2;
+    contract->x86.l1_per_core = cpu->x_l1_cache_per_thread;
+    contract->x86.dies_are_nodes = cpu->legacy_multi_node;
     add_basic(&b);
     add_kvm(&b);
     add_extended(&b);

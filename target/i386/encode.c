@@ -62,21 +62,20 @@ typedef struct Encode {
 
 static void patch_leaf_1(const Encode *e, X86CpuidEntry *entry)
 {
-    /* The field of 8 bits holds the count, rounded to what the APIC ids span. */
-    unsigned span = 1u << e->layout.socket;
-
-    entry->ebx = 8u << 8 | MIN(span, 255) << 16 | (e->apic_id & 0xff) << 24;
+    entry->ebx = 8u << 8 | (e->apic_id & 0xff) << 24;
+    entry->edx &= ~(uint32_t)BIT64(28);
     if (e->package > 1) {
+        entry->ebx |= MIN(e->package, 255) << 16;
         entry->edx |= BIT64(28);
-    } else {
-        entry->ebx = 8u << 8 | 1u << 16 | (e->apic_id & 0xff) << 24;
-        entry->edx &= ~(uint32_t)BIT64(28);
     }
 }
 
 /* How many APIC ids share a cache of @level, less one. */
-static uint32_t sharing(const Encode *e, unsigned level)
+static uint32_t sharing(const Encode *e, uint32_t function, unsigned level)
 {
+    if (level == 1 && function == 4 && !e->contract->x86.l1_per_core) {
+        return 0;
+    }
     return (1u << (level == 3 ? e->layout.die : e->layout.core)) - 1;
 }
 
@@ -88,17 +87,10 @@ static void patch_leaf_4(const Encode *e, X86CpuidEntry *entry)
     if (bits_get(entry->eax, 0, 5) == 0) {
         return;
     }
-    entry->eax = (uint32_t)bits_set(entry->eax, 14, 12, MIN(sharing(e, level), 0xfff));
+    entry->eax = (uint32_t)bits_set(entry->eax, 14, 12,
+                                    MIN(sharing(e, entry->function, level), 0xfff));
     if (entry->function == 4) {
         entry->eax = (uint32_t)bits_set(entry->eax, 26, 6, MIN(cores, 63));
-    }
-}
-
-static void patch_80000001(const Encode *e, X86CpuidEntry *entry)
-{
-    /* CmpLegacy: AMD's way to say that leaf 1 counts cores. */
-    if (strcmp(e->contract->x86.vendor, "AuthenticAMD") == 0 && e->package > 1) {
-        entry->ecx |= 2;
     }
 }
 
@@ -116,8 +108,10 @@ static void patch_8000001e(const Encode *e, X86CpuidEntry *entry)
 
     entry->eax = e->apic_id;
     entry->ebx = (core & 0xff) | (e->topology->threads - 1) << 8;
-    entry->ecx = (e->apic_id >> e->layout.die & 0xff) | (MIN(e->topology->dies, 8) - 1)
-                                                            << 8;
+    entry->ecx = e->apic_id >> e->layout.die & 0xff;
+    if (e->contract->x86.dies_are_nodes) {
+        entry->ecx |= (MIN(e->topology->dies, 8) - 1) << 8;
+    }
 }
 
 static const struct {
@@ -126,7 +120,6 @@ static const struct {
 } patch_rows[] = {
     {0x1,        patch_leaf_1  },
     {0x4,        patch_leaf_4  },
-    {0x80000001, patch_80000001},
     {0x80000008, patch_80000008},
     {0x8000001d, patch_leaf_4  },
     {0x8000001e, patch_8000001e},
@@ -174,9 +167,11 @@ static void put_leaf_1f(Encode *e)
     put_topology(e, 0x1f, index, 0, 0, 0);
 }
 
-static bool needs_leaf_1f(const X86Topology *t)
+static bool needs_leaf_1f(const CpuContract *contract, const X86Topology *t)
 {
-    return t->dies > 1 || t->modules > 1;
+    /* AMD has no such leaf. */
+    return (t->dies > 1 || t->modules > 1) &&
+           strcmp(contract->x86.vendor, "AuthenticAMD") != 0;
 }
 
 unsigned x86_contract_encode_cpuid(const CpuContract *contract,
@@ -193,7 +188,7 @@ unsigned x86_contract_encode_cpuid(const CpuContract *contract,
         .entries = entries,
     };
     bool want_b = x86->level >= 0xb,
-         want_1f = needs_leaf_1f(topology) && x86->level >= 0xb;
+         want_1f = needs_leaf_1f(contract, topology) && x86->level >= 0xb;
 
     for (unsigned i = 0; i < x86->cpuid->len; i++) {
         X86CpuidEntry entry = g_array_index(x86->cpuid, X86CpuidEntry, i);
@@ -206,7 +201,8 @@ unsigned x86_contract_encode_cpuid(const CpuContract *contract,
             put_leaf_1f(&e);
             want_1f = false;
         }
-        if (entry.function == 0 && needs_leaf_1f(topology) && x86->level >= 0xb) {
+        if (entry.function == 0 && needs_leaf_1f(contract, topology) &&
+            x86->level >= 0xb) {
             entry.eax = MAX(entry.eax, 0x1f);
         }
         for (unsigned k = 0; k < ARRAY_LEN(patch_rows); k++) {

@@ -123,6 +123,22 @@ static void pass_host_filter(X86Work *work)
     }
 }
 
+/* AMD repeats these bits of leaf 1 in leaf 0x80000001. */
+#define AMD_ALIASES UINT64_C(0x183f3ff)
+
+static void pass_amd_aliases(X86Work *work)
+{
+    char vendor[13];
+    uint64_t bits = work->words[X86_WORD_1_EDX] & AMD_ALIASES;
+
+    host_profile_vendor(work->in->host, vendor);
+    if (x86_vendor_is_amd(work->cpu->vendor ? work->cpu->vendor : vendor)) {
+        work->implied[X86_WORD_80000001_EDX] |=
+            bits & ~work->words[X86_WORD_80000001_EDX];
+        work->words[X86_WORD_80000001_EDX] |= bits;
+    }
+}
+
 static uint64_t pick(uint64_t asked, uint64_t otherwise)
 {
     return asked == X86_NUMBER_UNSET ? otherwise : asked;
@@ -253,9 +269,6 @@ static uint32_t needed_xlevel(const X86Work *work)
     }
     if (x86_words_have(w, X86_SVM)) {
         xlevel = 0x8000000a;
-    }
-    if (x86_words_have(w, X86_TOPOEXT)) {
-        xlevel = 0x8000001e;
     }
     if (w[X86_WORD_80000021_EAX] | w[X86_WORD_80000021_ECX]) {
         xlevel = 0x80000021;
@@ -390,6 +403,7 @@ CpuContract *x86_cpu_resolve(const X86Cpu *cpu, const CpuResolveInput *in, Repor
     pass_hidden(work);
     pass_dependencies(work);
     pass_host_filter(work);
+    pass_amd_aliases(work);
     x86_resolve_xsave(work);
     pass_dependencies(work);
     finish_identity(work);
