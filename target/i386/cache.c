@@ -24,6 +24,39 @@ static const CacheRow amd_caches[] = {
     {2, 3, 16, 512,   64, false, false, false, false},
     {3, 3, 16, 16384, 64, true,  false, true,  true },
 };
+
+#define CACHES 4
+
+/* Models that show caches of their own, on hosts of any vendor; by the name's beginning. */
+static const struct {
+    const char *prefix;
+    CacheRow rows[CACHES];
+} model_caches[] = {
+    {"EPYC-Rome",  {{1, 1, 8,  64,   64, true,  true,  false, false},
+                    {1, 2, 8,  64,   64, true,  true,  false, false},
+                    {2, 3, 8,  1024, 64, false, false, false, false},
+                    {3, 3, 16, 16384, 64, true, false, true,  true }}},
+    {"EPYC-Milan", {{1, 1, 8,  64,   64, true,  true,  false, false},
+                    {1, 2, 8,  64,   64, true,  true,  false, false},
+                    {2, 3, 8,  1024, 64, false, false, false, false},
+                    {3, 3, 16, 32768, 64, true, false, true,  true }}},
+    {"EPYC-Genoa", {{1, 1, 8,  64,   64, true,  true,  false, false},
+                    {1, 2, 8,  64,   64, true,  true,  false, false},
+                    {2, 3, 8,  2048, 64, false, false, false, false},
+                    {3, 3, 16, 32768, 64, true, false, true,  true }}},
+    {"EPYC-Turin", {{1, 1, 12, 64,   64, true,  true,  false, false},
+                    {1, 2, 8,  64,   64, true,  true,  false, false},
+                    {2, 3, 16, 1024, 64, false, false, false, false},
+                    {3, 3, 16, 32768, 64, true, false, true,  true }}},
+    {"EPYC",       {{1, 1, 8,  64,   64, true,  true,  false, false},
+                    {1, 2, 4,  256,  64, true,  true,  false, false},
+                    {2, 3, 8,  1024, 64, false, false, false, false},
+                    {3, 3, 16, 8192, 64, true,  false, true,  true }}},
+    {"Dhyana",     {{1, 1, 8,  64,   64, true,  true,  false, false},
+                    {1, 2, 4,  256,  64, true,  true,  false, false},
+                    {2, 3, 8,  1024, 64, false, false, false, false},
+                    {3, 3, 16, 8192, 64, true,  false, true,  true }}},
+};
 /* clang-format on */
 
 /* The same caches as descriptors of leaf 2.  Source: SDM volume 2A, table 3-12. */
@@ -31,6 +64,17 @@ static const CacheRow amd_caches[] = {
 #define DESCRIPTOR_L1I 0x30u /* 32 KiB, 8 ways */
 #define DESCRIPTOR_L2  0x7du /* 2 MiB, 8 ways: what old guests were told */
 #define DESCRIPTOR_L3  0x4du /* 16 MiB, 16 ways */
+
+/* The caches @cpu shows in AMD's leaves, or with @is_intel in leaf 4. */
+static const CacheRow *caches_of(const X86Cpu *cpu, bool is_intel)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(model_caches); i++) {
+        if (g_str_has_prefix(x86_cpu_model(cpu)->name, model_caches[i].prefix)) {
+            return model_caches[i].rows;
+        }
+    }
+    return is_intel ? intel_caches : amd_caches;
+}
 
 static void add_entry(GArray *leaves, uint32_t function, uint32_t index, uint32_t eax,
                       uint32_t ebx, uint32_t ecx, uint32_t edx)
@@ -54,11 +98,11 @@ static uint32_t flags_of(const X86Cpu *cpu, uint32_t function, const CacheRow *r
 
 /* Leaves 4 and 0x8000001d have one layout.  Source: SDM volume 2A; APM volume 3. */
 static void add_rows(const X86Cpu *cpu, GArray *leaves, uint32_t function,
-                     const CacheRow *rows, unsigned count)
+                     const CacheRow *rows)
 {
     unsigned index = 0;
 
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < CACHES; i++) {
         const CacheRow *row = &rows[i];
 
         if (row->level == 3 && !cpu->l3_cache) {
@@ -97,40 +141,58 @@ void x86_cache_add_intel(const X86Cpu *cpu, const HostProfile *host, GArray *lea
                   DESCRIPTOR_L1D << 16 | DESCRIPTOR_L1I << 8 | DESCRIPTOR_L2);
     }
     if (!add_host(cpu, host, leaves, 4)) {
-        add_rows(cpu, leaves, 4, intel_caches, ARRAY_LEN(intel_caches));
+        add_rows(cpu, leaves, 4, caches_of(cpu, true));
     }
 }
 
-/* Associativity code 8 is 16 ways.  Source: APM volume 3, CPUID 0x80000006. */
+/* Codes for the number of ways.  Source: APM volume 3, CPUID 0x80000006. */
+static uint32_t ways_code(unsigned ways)
+{
+    switch (ways) {
+    case 8:
+        return 6;
+    case 16:
+        return 8;
+    default:
+        return ways;
+    }
+}
+
 static uint32_t size_field(const CacheRow *row, unsigned unit, unsigned shift)
 {
-    return row->ways * row->sets * row->line / unit << shift | 8 << 12 | 1 << 8 |
+    return row->ways * row->sets * row->line / unit << shift |
+           ways_code(row->ways) << 12 | 1 << 8 | row->line;
+}
+
+static uint32_t l1_field(const CacheRow *row)
+{
+    return row->ways * row->sets * row->line / 1024 << 24 | row->ways << 16 | 1 << 8 |
            row->line;
 }
 
 void x86_cache_add_extended(const X86Cpu *cpu, const HostProfile *host, bool is_amd,
                             GArray *leaves)
 {
-    const uint32_t l1 = 64u << 24 | 2 << 16 | 1 << 8 | 64;
-    uint32_t l3 = cpu->l3_cache ? size_field(&amd_caches[3], 512 * 1024, 18) : 0;
+    const CacheRow *rows = caches_of(cpu, !is_amd);
 
     if (is_amd && !add_host(cpu, host, leaves, 0x80000005)) {
-        add_entry(leaves, 0x80000005, 0, 0x01ff01ff, 0x01ff01ff, l1, l1);
+        add_entry(leaves, 0x80000005, 0, 0x01ff01ff, 0x01ff01ff, l1_field(&rows[0]),
+                  l1_field(&rows[1]));
     }
     if (add_host(cpu, host, leaves, 0x80000006)) {
         return;
     }
     if (is_amd) {
-        add_entry(leaves, 0x80000006, 0, 0, 0x42004200,
-                  size_field(&amd_caches[2], 1024, 16), l3);
+        add_entry(leaves, 0x80000006, 0, 0, 0x42004200, size_field(&rows[2], 1024, 16),
+                  cpu->l3_cache ? size_field(&rows[3], 512 * 1024, 18) : 0);
     } else {
-        add_entry(leaves, 0x80000006, 0, 0, 0, size_field(&intel_caches[2], 1024, 16), 0);
+        add_entry(leaves, 0x80000006, 0, 0, 0, size_field(&rows[2], 1024, 16), 0);
     }
 }
 
 void x86_cache_add_amd(const X86Cpu *cpu, const HostProfile *host, GArray *leaves)
 {
     if (!add_host(cpu, host, leaves, 0x8000001d)) {
-        add_rows(cpu, leaves, 0x8000001d, amd_caches, ARRAY_LEN(amd_caches));
+        add_rows(cpu, leaves, 0x8000001d, caches_of(cpu, false));
     }
 }
