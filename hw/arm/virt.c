@@ -162,7 +162,7 @@ static void virt_set_spi(void *opaque, unsigned spi, bool level)
 
 static IrqLine virt_irq(Machine *machine, unsigned number)
 {
-    return (IrqLine){virt_set_spi, machine->vm, number};
+    return (IrqLine){.set = virt_set_spi, .opaque = machine->vm, .number = number};
 }
 
 static void virt_free(Machine *machine)

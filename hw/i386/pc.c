@@ -125,7 +125,7 @@ static void pc_set_gsi(void *opaque, unsigned gsi, bool level)
 
 static IrqLine pc_irq(Machine *machine, unsigned number)
 {
-    return (IrqLine){pc_set_gsi, machine->vm, number};
+    return (IrqLine){.set = pc_set_gsi, .opaque = machine->vm, .number = number};
 }
 
 const Board board_q35 = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * IrqLine: one wire from a device to an interrupt controller.  A value, copied freely.
+ * IrqLine: one wire from a device to an interrupt controller, low at first.
  */
 #ifndef HW_IRQ_LINE_H
 #define HW_IRQ_LINE_H
@@ -12,12 +12,17 @@ typedef struct IrqLine {
     void (*set)(void *opaque, unsigned number, bool level);
     void *opaque;
     unsigned number;
+    bool is_high;
 } IrqLine;
 
-/* irq_line_set - raise or lower; a line that leads nowhere is nothing. */
-static inline void irq_line_set(const IrqLine *line, bool level)
+/*
+ * irq_line_set - raise or lower.  A line that leads nowhere is nothing; one that is at
+ * @level already costs no call into the kernel.
+ */
+static inline void irq_line_set(IrqLine *line, bool level)
 {
-    if (line->set) {
+    if (line->set && line->is_high != level) {
+        line->is_high = level;
         line->set(line->opaque, line->number, level);
     }
 }
