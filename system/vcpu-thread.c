@@ -130,6 +130,10 @@ static void run_once_locked(VcpuThread *thread)
     VcpuExit exit;
     bool ok;
 
+    if (!thread->vm->may_run) {
+        /* Only the pending access is finished; the guest must not get any further. */
+        kvm_vcpu_set_immediate_exit(vcpu, true);
+    }
     g_mutex_unlock(&thread->vm->lock);
     ok = kvm_vcpu_run(vcpu, &exit, &error);
     g_mutex_lock(&thread->vm->lock);
