@@ -39,6 +39,14 @@ static const CounterSet intel_v1 = {"intel-v1", 0x186, 0xc1, 1, 0, 0, 0, 0, 0, t
 static const CounterSet intel_v2 = {"intel-v2", 0x186, 0xc1,  1,     0,
                                     0x38f,      0x38e, 0x390, 0x38d, true};
 
+/* Counters no leaf announces are there on AMD only ("Auth", "Hygo"). */
+static bool is_amd(void)
+{
+    uint32_t vendor = cpuid(0, 0).ebx;
+
+    return vendor == 0x68747541 || vendor == 0x6f677948;
+}
+
 static CounterSet find_set(void)
 {
     CpuidLeaf a = cpuid(0, 0).eax >= 0xa ? cpuid(0xa, 0) : (CpuidLeaf){0};
@@ -54,8 +62,10 @@ static CounterSet find_set(void)
         set.count = cpuid(0x80000022u, 0).ebx & 0xf;
     } else if (max_ext >= 0x80000001u && cpuid(0x80000001u, 0).ecx >> 23 & 1) {
         set = core;
-    } else {
+    } else if (is_amd()) {
         set = k7;
+    } else {
+        return (CounterSet){.name = "none"};
     }
     if (set.count > COUNTERS_MAX) {
         set.count = COUNTERS_MAX;
