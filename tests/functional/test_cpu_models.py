@@ -41,6 +41,23 @@ def test_baseline_is_below_both(vm):
         assert compare(vm, model, other)['result'] in ('subset', 'identical')
 
 
+def test_t20_static_expansion_carries_the_pmu(vm):
+    """What a static expansion says, given back as properties, is the same CPU."""
+    for name, props in (('host', {}), ('host', {'pmu': False}), ('qemu64', {})):
+        model = {'name': name, 'props': props}
+        expanded = vm.qmp.command('query-cpu-model-expansion', type='static',
+                                  model=model)['model']
+        assert expanded['name'] == 'base'
+        assert 'pmu' in expanded['props']
+        assert compare(vm, model, expanded)['result'] == 'identical'
+
+
+def test_b17_unset_formats_are_absent(vm):
+    props = vm.qmp.command('query-cpu-model-expansion', type='full',
+                           model={'name': 'host'})['model']['props']
+    assert not {'pebs-fmt', 'lbr-fmt'} & set(props)
+
+
 def test_unknown_model_is_refused(vm):
     with pytest.raises(QmpError):
         compare(vm, {'name': 'host'}, {'name': 'nosuch'})

@@ -162,6 +162,18 @@ static void test_rows_are_in_order(void)
     }
 }
 
+/* Overflow control and status clear are write-only: nothing to save, no effect to load.
+ */
+static void test_no_write_only_registers(void)
+{
+    for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
+        const X86MsrRow *row = &x86_pmu_msr_rows[i];
+
+        g_assert_cmphex(row->index, !=, 0x390);
+        g_assert_cmphex(row->index, !=, 0xc0000302);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -174,6 +186,8 @@ int main(int argc, char **argv)
                     test_largest_geometry_fits);
     g_test_add_func("/x86-pmu-state/T9-amd-registers", test_amd_registers);
     g_test_add_func("/x86-pmu-state/B33-pmu-off-has-no-state", test_pmu_off_has_no_state);
+    g_test_add_func("/x86-pmu-state/T19-no-write-only-registers",
+                    test_no_write_only_registers);
     g_test_add_func("/x86-pmu-state/rows-are-in-order", test_rows_are_in_order);
     return g_test_run();
 }

@@ -547,6 +547,42 @@ static void test_amd_perfctr_core_by_version(void)
     g_assert_false(resolve_has(old, X86_PERFMON_V2));
 }
 
+/* B18: guest LBR is in the capability MSR; no capability of its own is asked for. */
+static void test_no_guest_lbr_capability(void)
+{
+    for (unsigned i = 0; i < KVM_CAPID_COUNT; i++) {
+        g_assert_null(strstr(kvm_cap_rows[i].name, "lbr"));
+    }
+}
+
+/* T14: the message tells the debug store of PEBS from others. */
+static void test_message_names_the_debug_store(void)
+{
+    g_autoptr(ResolveCase) c =
+        resolve("intel-icelake-sp", NEWEST, "host,pebs-fmt=4,ds=off");
+
+    g_assert_nonnull(
+        strstr(resolve_finding(c, "pebs-fmt")->cause, "debug store for PEBS"));
+}
+
+/* T13: BTS is never offered, so without PEBS nothing needs the store: it says so. */
+static void test_without_pebs_nothing_is_said_to_work(void)
+{
+    g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", NEWEST, "host");
+
+    g_assert_true(resolve_has(c, X86_DS));
+    g_assert_cmphex(c->contract->x86.misc_enable & 0x1800, ==, 0x1800);
+}
+
+/* T24: what disables the PMU of the VM comes from the one contract all vCPUs share. */
+static void test_switch_is_per_vm(void)
+{
+    g_autoptr(ResolveCase) c = resolve("amd-zen4-genoa", NEWEST, "host,pmu=off");
+
+    g_assert_true(c->contract->x86.disable_pmu);
+    g_assert_false(c->contract->pmu_enabled);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -571,6 +607,11 @@ int main(int argc, char **argv)
     ADD("b34-b35-disable-capability", test_disable_capability);
     ADD("b35-t28-pmu-on-without-host-pmu", test_pmu_on_without_host_pmu);
     ADD("b36-t6-t31-misc-enable", test_misc_enable);
+    ADD("b18-no-guest-lbr-capability", test_no_guest_lbr_capability);
+    ADD("t14-message-names-the-debug-store", test_message_names_the_debug_store);
+    ADD("t13-without-pebs-nothing-is-said-to-work",
+        test_without_pebs_nothing_is_said_to_work);
+    ADD("t24-switch-is-per-vm", test_switch_is_per_vm);
     ADD("b41-dependents-go-too", test_dependents_go_too);
     ADD("b42-precedence", test_precedence);
     ADD("bad-cpu-texts", test_bad_cpu_texts);
