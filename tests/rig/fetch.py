@@ -50,15 +50,22 @@ def run(*command, **options):
     return subprocess.run(command, text=True, capture_output=True, **options)
 
 
+def as_root(*command):
+    """By sudo where needed and there; it may fail, but it does not ask."""
+    if os.geteuid() and shutil.which('sudo'):
+        command = ('sudo', '-n', *command)
+    return run(*command)
+
+
 def ensure_architecture(arch):
     """Make apt know @arch; needs root once."""
     known = run('dpkg', '--print-architecture').stdout.split()
     known += run('dpkg', '--print-foreign-architectures').stdout.split()
     if arch in known:
         return
-    if run('dpkg', '--add-architecture', arch).returncode:
+    if as_root('dpkg', '--add-architecture', arch).returncode:
         raise Unavailable(f'apt does not know {arch}; as root: dpkg --add-architecture {arch}')
-    run('apt-get', '-qq', 'update')
+    as_root('apt-get', '-qq', 'update')
 
 
 class Lock:
