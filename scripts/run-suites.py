@@ -46,6 +46,7 @@ class Suites:
     def __init__(self, args):
         self.args = args
         self.results = testresults.Results()
+        self.background = []
 
     def wanted(self, step):
         return not self.args.only or step in self.args.only
@@ -97,17 +98,36 @@ class Suites:
                 print(stream.read()[-6000:], flush=True)
 
     def pytest(self, name, folder, **extra):
+        self.pytest_finish(self.pytest_start(name, folder, **extra))
+
+    def pytest_start(self, name, folder, **extra):
+        """A suite that runs beside what follows; hand the job to pytest_finish()."""
         progress(f'{name}: {folder}')
-        with tempfile.NamedTemporaryFile(suffix='.xml') as junit:
-            got = run([sys.executable, '-B', '-m', 'pytest', '-q', '-p', 'no:cacheprovider',
-                       '--tb=short', '--junitxml', junit.name, folder],
-                      env=environment(**extra))
-            if got.returncode not in (0, 1, 5):
-                self.fail(f'{name}: {folder}', got.stdout)
-                return
-            if got.returncode == 1:
-                print(got.stdout[-8000:], flush=True)
+        junit = tempfile.NamedTemporaryFile(suffix='.xml')
+        log = tempfile.TemporaryFile('w+', errors='replace')
+        process = subprocess.Popen(
+            [sys.executable, '-B', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--tb=short',
+             '--durations=5', '--junitxml', junit.name, folder],
+            cwd=ROOT, text=True, stdout=log, stderr=subprocess.STDOUT,
+            env=environment(**extra))
+        return name, folder, junit, log, process
+
+    def pytest_finish(self, job):
+        name, folder, junit, log, process = job
+        status = process.wait()
+        log.seek(0)
+        text = log.read()
+        if status not in (0, 1, 5):
+            self.fail(f'{name}: {folder}', text)
+        else:
+            if status == 1:
+                print(text[-8000:], flush=True)
             self.results.add_junit(name, junit.name)
+        if self.args.verbose:
+            print(text[-1500:], flush=True)
+        progress(f'{name}: {folder}: ended')
+        junit.close()
+        log.close()
 
     # The steps, in order.
 
@@ -167,12 +187,16 @@ class Suites:
         if self.build('arm64', 'build-arm64',
                       ['meson', 'setup', 'build-arm64', '--werror', '--cross-file',
                        os.path.join(root, 'cross.ini')]):
-            self.pytest('arm64', 'tests/rig/arm64_suite', VPMU_BUILD_ARM64='build-arm64')
+            # An emulated machine keeps one core busy; the nested rig takes the other.
+            self.background.append(self.pytest_start(
+                'arm64', 'tests/rig/arm64_suite', VPMU_BUILD_ARM64='build-arm64'))
 
     def nested(self):
         if platform.machine() != 'x86_64':
             self.skip('nested rig', f'made for x86_64 machines, this is {platform.machine()}')
             return
+        if not os.path.exists(os.path.join(ROOT, 'build', 'build.ninja')):
+            self.build('native', 'build', ['./configure', '--enable-werror'])
         self.pytest('nested', 'tests/rig/nested_suite', VPMU_BUILD='build')
 
 
@@ -183,6 +207,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--long', action='store_true', help='more rounds of everything')
     parser.add_argument('--only', action='append', choices=STEPS, help='this step only')
+    parser.add_argument('--verbose', action='store_true', help='show the slowest tests')
     parser.add_argument('--note', action='append', default=[], help='a skip to report')
     args = parser.parse_args()
     if args.long:
@@ -193,6 +218,8 @@ def main():
     for step in STEPS:
         if suites.wanted(step):
             getattr(suites, step)()
+    for job in suites.background:
+        suites.pytest_finish(job)
     progress('done')
     print('\n'.join(suites.results.summary()))
     sys.exit(1 if suites.results.failed else 0)
