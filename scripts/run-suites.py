@@ -26,6 +26,8 @@ import testresults  # noqa: E402
 
 FUZZ_RUNS = 20000
 FUZZ_RUNS_LONG = 1000000
+FUZZ_SECONDS = 20  # at most, for each target
+FUZZ_SECONDS_LONG = 600
 START = time.monotonic()
 
 
@@ -157,6 +159,7 @@ class Suites:
                            '--builddir=build-fuzz']):
             return
         runs = FUZZ_RUNS_LONG if self.args.long else FUZZ_RUNS
+        seconds = FUZZ_SECONDS_LONG if self.args.long else FUZZ_SECONDS
         for target in sorted(glob.glob(os.path.join(ROOT, 'build-fuzz/tests/fuzz/fuzz-*'))):
             if os.path.isdir(target) or not os.access(target, os.X_OK):
                 continue
@@ -164,7 +167,8 @@ class Suites:
             progress(f'{name}: {runs} runs')
             seeds = os.path.join(ROOT, 'tests', 'fuzz', 'seeds', name[len('fuzz-'):])
             with tempfile.TemporaryDirectory() as corpus:
-                got = run([target, f'-runs={runs}', '-max_len=4096', '-timeout=25',
+                got = run([target, f'-runs={runs}', f'-max_total_time={seconds}',
+                           '-max_len=4096', '-timeout=25',
                            '-rss_limit_mb=2048', '-artifact_prefix=' + corpus + '/',
                            '-print_final_stats=0', '-verbosity=0', corpus, seeds])
             if got.returncode:
