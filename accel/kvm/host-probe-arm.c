@@ -177,27 +177,33 @@ static int set_pmu(const Scratch *scratch, int type)
     return -kvm_ioctl_errno(scratch->sys, scratch->vcpu, KVM_SET_DEVICE_ATTR, &request);
 }
 
+/* PMCR_EL0.N; it depends on the source in effect. */
+static uint32_t read_counters(const Scratch *scratch)
+{
+    uint64_t pmcr = 0;
+
+    return read_reg(scratch, SYSREG(3, 3, 9, 12, 0), &pmcr)
+               ? (uint32_t)bits_get(pmcr, 11, 5)
+               : 0;
+}
+
 /*
  * Sources were found in sysfs; here each that looks like a CPU PMU is shown to KVM once,
  * so that a refusal is known before a guest depends on it.
  */
 static void probe_pmu(const Scratch *scratch, HostProfile *host)
 {
-    uint64_t pmcr;
-
     host->arm.has_set_pmu = has_attr(scratch, PMU_ATTR_SET_PMU);
     host->arm.has_nr_counters = has_attr(scratch, PMU_ATTR_SET_NR_COUNTERS);
     host->arm.has_fixed_counters_only = has_attr(scratch, PMU_ATTR_FIXED_COUNTERS_ONLY);
+    host->arm.pmu_counters = read_counters(scratch);
     for (unsigned i = 0; host->arm.has_set_pmu && i < host->sources->len; i++) {
         PmuSource *source = &g_array_index(host->sources, PmuSource, i);
 
         if (source->cpus && source->type <= INT32_MAX) {
             source->trial = MAX(set_pmu(scratch, (int)source->type), 0);
+            source->counters = source->trial ? 0 : read_counters(scratch);
         }
-    }
-    /* PMCR_EL0.N, of the source tried last. */
-    if (read_reg(scratch, SYSREG(3, 3, 9, 12, 0), &pmcr)) {
-        host->arm.pmu_counters = (uint32_t)bits_get(pmcr, 11, 5);
     }
 }
 

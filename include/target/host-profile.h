@@ -72,11 +72,12 @@ typedef struct ModuleParameter {
 /* An entry of /sys/bus/event_source/devices. */
 typedef struct PmuSource {
     char *name;
-    uint32_t type;   /* perf type; means nothing on another host or boot */
-    char *location;  /* target of the symbolic link */
-    CpuSet *cpus;    /* "cpus": only a core PMU has it; NULL otherwise */
-    CpuSet *cpumask; /* "cpumask": uncore and others; NULL otherwise */
-    int trial;       /* PMU_TRIAL_NONE, 0 accepted by SET_PMU, or the errno */
+    uint32_t type;     /* perf type; means nothing on another host or boot */
+    char *location;    /* target of the symbolic link */
+    CpuSet *cpus;      /* "cpus": only a core PMU has it; NULL otherwise */
+    CpuSet *cpumask;   /* "cpumask": uncore and others; NULL otherwise */
+    int trial;         /* PMU_TRIAL_NONE, 0 accepted by SET_PMU, or the errno */
+    uint32_t counters; /* PMCR_EL0.N of a guest with it; 0 unknown */
 } PmuSource;
 
 /* An ID register, by its manual name and KVM_{GET,SET}_ONE_REG sysreg encoding. */
@@ -98,7 +99,7 @@ typedef struct ArmHost {
     bool has_set_pmu;             /* attribute 3, Linux 5.18 */
     bool has_nr_counters;         /* attribute 4, Linux 6.16 */
     bool has_fixed_counters_only; /* attribute 5: contested, experimental */
-    uint32_t pmu_counters;        /* PMCR_EL0.N of a scratch vCPU, 0 unknown */
+    uint32_t pmu_counters;        /* PMCR_EL0.N with KVM's own choice, 0 unknown */
     uint32_t gic_version; /* newest one KVM has in the kernel: 2 or 3; 0 unknown */
 } ArmHost;
 

@@ -87,10 +87,11 @@ static void resolve_switches(const ArmCpu *cpu, const HostProfile *host, ArmCont
     }
 }
 
-static void resolve_counters(const ArmCpu *cpu, const HostProfile *host, ArmContract *arm,
-                             Report *report)
+static void resolve_counters(const ArmCpu *cpu, const HostProfile *host,
+                             const PmuSource *source, ArmContract *arm, Report *report)
 {
-    unsigned most = host->arm.pmu_counters;
+    unsigned most =
+        source && source->counters ? source->counters : host->arm.pmu_counters;
     g_autofree char *asked = NULL;
     g_autofree char *offered = NULL;
     const char *cause = NULL;
@@ -162,7 +163,7 @@ static void resolve_pmu(const ArmCpu *cpu, const CpuResolveInput *in,
         arm->is_strict = true;
     }
     take_source(in->accel, &choice, arm);
-    resolve_counters(cpu, in->host, arm, report);
+    resolve_counters(cpu, in->host, choice.source, arm, report);
 }
 
 /* Named in -accel while the CPU has no PMU: harmless, but worth a word. */

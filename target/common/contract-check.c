@@ -75,6 +75,13 @@ static void check_arm_source(const ArmContract *arm, const HostProfile *host,
     }
 }
 
+static uint32_t host_counters(const ArmContract *arm, const HostProfile *host)
+{
+    const PmuSource *source = arm->pmu_source ? find_source(host, arm->pmu_source) : NULL;
+
+    return source && source->counters ? source->counters : host->arm.pmu_counters;
+}
+
 static void check_arm(const ArmContract *arm, const HostProfile *host, Report *report)
 {
     static const struct {
@@ -112,8 +119,8 @@ static void check_arm(const ArmContract *arm, const HostProfile *host, Report *r
     }
     if (arm->pmu_kind != ARM_PMU_NONE && arm->pmu_counters >= 0) {
         check_number(report, arm->set_nr_counters ? RELATION_AT_MOST : RELATION_EQUAL,
-                     "pmu.counters", (uint64_t)arm->pmu_counters, host->arm.pmu_counters,
-                     "event counters of the host's PMU");
+                     "pmu.counters", (uint64_t)arm->pmu_counters,
+                     host_counters(arm, host), "event counters of the host's PMU");
     }
 }
 

@@ -197,6 +197,9 @@ static json_object *format_sources(const HostProfile *host)
         if (source->trial != PMU_TRIAL_NONE) {
             json_add_uint(object, "set-pmu-errno", (uint64_t)source->trial);
         }
+        if (source->counters) {
+            json_add_uint(object, "counters", source->counters);
+        }
         json_object_array_add(sources, object);
     }
     return sources;
@@ -206,7 +209,7 @@ static bool parse_source(PmuSource *source, json_object *object, GError **errp)
 {
     const char *where = "profile.event-sources[]";
     const char *name, *location;
-    uint64_t type, trial;
+    uint64_t type, trial, counters = 0;
 
     if (!json_get_string(object, where, "name", &name, errp) ||
         !json_get_uint(object, where, "type", UINT32_MAX, &type, errp) ||
@@ -222,6 +225,11 @@ static bool parse_source(PmuSource *source, json_object *object, GError **errp)
         }
         source->trial = (int)trial;
     }
+    if (json_has(object, "counters") &&
+        !json_get_uint(object, where, "counters", 31, &counters, errp)) {
+        return false;
+    }
+    source->counters = (uint32_t)counters;
     source->name = (char *)name;
     source->type = (uint32_t)type;
     source->location = (char *)location;

@@ -146,6 +146,7 @@ void host_profile_add_source(HostProfile *host, const PmuSource *source)
         .cpus = cpu_set_copy(source->cpus),
         .cpumask = cpu_set_copy(source->cpumask),
         .trial = source->trial,
+        .counters = source->counters,
     };
 
     g_array_append_val(host->sources, copy);

@@ -332,6 +332,19 @@ static void test_pmu_counters(void)
     g_assert_cmpuint(resolve_errors(many), ==, 1);
 }
 
+/* Counters are those of the chosen source, not of the one KVM would have taken. */
+static void test_counters_are_the_sources(void)
+{
+    HostProfile *host = resolve_profile("arm-rk3588");
+    g_autoptr(ResolveCase) c = NULL;
+
+    for (unsigned i = 0; i < host->sources->len; i++) {
+        g_array_index(host->sources, PmuSource, i).counters = 4 + i;
+    }
+    c = resolve_case_new(host, "virt", "host", "pmu=armv8_cortex_a76");
+    g_assert_cmpint(c->contract->arm.pmu_counters, ==, 5);
+}
+
 /* The perf type means nothing on another host: it is not in what is printed or compared.
  */
 static void test_type_is_not_in_the_contract(void)
@@ -366,6 +379,8 @@ int main(int argc, char **argv)
     g_test_add_func("/pmu-select/machine-versions", test_machine_versions);
     g_test_add_func("/pmu-select/affinity", test_affinity);
     g_test_add_func("/pmu-select/pmu-counters", test_pmu_counters);
+    g_test_add_func("/pmu-select/counters-are-the-sources",
+                    test_counters_are_the_sources);
     g_test_add_func("/pmu-select/type-is-not-in-the-contract",
                     test_type_is_not_in_the_contract);
     return g_test_run();
