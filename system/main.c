@@ -6,12 +6,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "accel/host-probe.h"
 #include "daemonize.h"
 #include "escape.h"
 #include "fdset.h"
+#include "migration.h"
 #include "monitors.h"
 #include "program.h"
 #include "sandbox.h"
@@ -20,6 +22,7 @@
 #include "trace.h"
 #include "util/error.h"
 #include "util/json.h"
+#include "util/number.h"
 
 #define PROFILE_BYTES_MAX (16 * 1024 * 1024)
 
@@ -191,13 +194,52 @@ static bool print_plan(const Program *program)
     return report_count(program->report, FINDING_ERROR) == 0;
 }
 
+/* -incoming */
+static bool begin_incoming(Program *program, GError **errp)
+{
+    const char *uri = program->spec->incoming;
+    uint64_t fd = 0;
+
+    migration_expect(program->migration);
+    migration_set_autostart(program->migration, !program->spec->is_start_paused);
+    if (strcmp(uri, "defer") == 0) {
+        return true;
+    }
+    if (g_str_has_prefix(uri, "fd:") &&
+        (!number_parse_uint64(uri + 3, &fd) || fd > INT_MAX)) {
+        error_set(errp, "-incoming %s: the number of an open descriptor is expected",
+                  uri);
+        return false;
+    }
+    if (!migration_start_in(program->migration, uri, fd ? (int)fd : -1, true, errp)) {
+        g_prefix_error(errp, "-incoming %s: ", uri);
+        return false;
+    }
+    return true;
+}
+
+static bool check_migratable(const Program *program, GError **errp)
+{
+    g_autoptr(GPtrArray) blockers = NULL;
+
+    if (!program->spec->is_only_migratable) {
+        return true;
+    }
+    blockers = migration_blockers(program);
+    if (blockers->len) {
+        error_set(errp, "-only-migratable: %s",
+                  (const char *)g_ptr_array_index(blockers, 0));
+    }
+    return blockers->len == 0;
+}
+
 /* Returns the exit status, or -1 with an error. */
 static int run_vm(Program *program, int ready_fd, GError **errp)
 {
     bool is_paused = program->spec->is_start_paused || is_probe_only(program);
 
     program->vm_host = (VmHost){find_chardev, vm_emits, vm_logs, vm_has_monitor, program};
-    if (!open_chardevs(program, errp)) {
+    if (!check_migratable(program, errp) || !open_chardevs(program, errp)) {
         return -1;
     }
     program->vm = vm_realize(program->plan, program->sys, &program->vm_host, errp);
@@ -208,6 +250,7 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     if (!program->monitors) {
         return -1;
     }
+    program->migration = migration_new(program);
     escape_attach(program);
     if (program->spec->pidfile) {
         program->pidfile = pidfile_write(program->spec->pidfile, errp);
@@ -221,7 +264,8 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     if (ready_fd >= 0) {
         daemonize_done(ready_fd);
     }
-    if (!is_paused && !vm_cont(program->vm, errp)) {
+    if (program->spec->incoming ? !begin_incoming(program, errp)
+                                : !is_paused && !vm_cont(program->vm, errp)) {
         return -1;
     }
     return vm_main_loop(program->vm);
@@ -280,6 +324,7 @@ static int run(Program *program, int argc, char **argv, GError **errp)
 
 static void program_clear(Program *program)
 {
+    g_clear_pointer(&program->migration, migration_free);
     g_clear_pointer(&program->vm, vm_free);
     g_clear_pointer(&program->monitors, monitors_free);
     g_clear_pointer(&program->chardevs, g_ptr_array_unref);

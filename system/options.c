@@ -64,6 +64,8 @@ const OptionRow option_rows[] = {
     {"add-fd", NULL, "fd=n,set=n[,opaque=text]", CHAR, "make an open descriptor reachable as /dev/fdset/<set>", option_add_fd, 0, add_fd_keys, ADD_FD_KEY_COUNT},
 
     {"S", NULL, NULL, RUN, "do not start the vCPUs; the command cont does", option_set_flag, SPEC(is_start_paused), NULL, 0},
+    {"incoming", NULL, "defer|unix:path|tcp:host:port|fd:number|file:path[,offset=n]|exec:command", RUN, "wait for a guest that migrates to here, or load a saved one", option_set_string, SPEC(incoming), NULL, 0},
+    {"only-migratable", NULL, NULL, RUN, "refuse a guest that could not be migrated", option_set_flag, SPEC(is_only_migratable), NULL, 0},
     {"no-reboot", NULL, NULL, RUN, "end when the guest resets", option_set_flag, SPEC(is_no_reboot), NULL, 0},
     {"no-shutdown", NULL, NULL, RUN, "pause when the guest powers off", option_set_flag, SPEC(is_no_shutdown), NULL, 0},
     {"action", NULL, "[reboot=reset|shutdown][,shutdown=poweroff|pause][,panic=shutdown|pause|exit-failure|none]", RUN, "what to do when the guest resets, powers off or panics", option_action, 0, action_keys, ACTION_KEY_COUNT},
@@ -100,8 +102,6 @@ const OptionRow option_rows[] = {
     {"sd", NULL, "...", REFUSED, "there is no SD card", option_refuse, 0, NULL, 0},
     {"bios", NULL, "...", REFUSED, "there is no firmware; -kernel boots", option_refuse, 0, NULL, 0},
     {"dtb", NULL, "...", REFUSED, "the machine makes its device tree itself", option_refuse, 0, NULL, 0},
-    {"incoming", NULL, "...", REFUSED, "there is no migration", option_refuse, 0, NULL, 0},
-    {"only-migratable", NULL, NULL, REFUSED, "there is no migration", option_refuse, 0, NULL, 0},
     {"mtdblock", NULL, "...", REFUSED, "there is no flash device", option_refuse, 0, NULL, 0},
     {"pflash", NULL, "...", REFUSED, "there is no flash device and no firmware; -kernel boots", option_refuse, 0, NULL, 0},
     {"snapshot", NULL, NULL, REFUSED, "there are no block devices", option_refuse, 0, NULL, 0},

@@ -10,6 +10,7 @@
 #include "system/vm-spec.h"
 #include "system/vm.h"
 
+typedef struct Migration Migration;
 typedef struct Monitors Monitors;
 typedef struct Trace Trace;
 
@@ -28,8 +29,8 @@ typedef struct Program {
     Monitors *monitors;
     VmHost vm_host;
     Vm *vm;
-    int pidfile;               /* -1: none */
-    bool has_migration_events; /* capability "events" */
+    Migration *migration;
+    int pidfile; /* -1: none */
 } Program;
 
 /* program_answer_query - -help, -M help and the like; text for stdout, the caller frees

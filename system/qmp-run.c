@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Commands about running: status, stop, cont, reset, power, quit. */
+#include "migration.h"
 #include "monitor/monitor.h"
 #include "program.h"
 #include "qapi/commands.h"
@@ -22,8 +23,12 @@ bool qmp_query_status(QmpContext *ctx, StatusInfo **ret, GError **errp)
 
 bool qmp_stop(QmpContext *ctx, GError **errp)
 {
+    Program *program = ctx->program;
+
     (void)errp; /* cannot fail */
-    if (vm_is_running(vm_of(ctx))) {
+    if (migration_is_expecting(program->migration)) {
+        migration_set_autostart(program->migration, false);
+    } else if (vm_is_running(vm_of(ctx))) {
         vm_stop(vm_of(ctx), RUN_STATE_PAUSED);
     }
     return true;
@@ -31,7 +36,13 @@ bool qmp_stop(QmpContext *ctx, GError **errp)
 
 bool qmp_cont(QmpContext *ctx, GError **errp)
 {
-    return vm_cont(vm_of(ctx), errp);
+    Program *program = ctx->program;
+
+    if (migration_is_expecting(program->migration)) {
+        migration_set_autostart(program->migration, true);
+        return true;
+    }
+    return vm_cont(program->vm, errp);
 }
 
 bool qmp_system_reset(QmpContext *ctx, GError **errp)

@@ -83,10 +83,10 @@ void vm_spec_free(VmSpec *spec)
     if (!spec) {
         return;
     }
-    char *const strings[] = {spec->query_name, spec->machine, spec->cpu,
-                             spec->cpu_text,   spec->kernel,  spec->initrd,
-                             spec->append,     spec->name,    spec->uuid,
-                             spec->pidfile,    spec->log_file};
+    char *const strings[] = {spec->query_name, spec->machine,  spec->cpu,
+                             spec->cpu_text,   spec->kernel,   spec->initrd,
+                             spec->append,     spec->name,     spec->uuid,
+                             spec->pidfile,    spec->log_file, spec->incoming};
     GPtrArray *const arrays[] = {
         spec->accels,  spec->chardevs, spec->serials, spec->monitors, spec->devices,
         spec->objects, spec->fw_cfg,   spec->globals, spec->fds,      spec->trace};

@@ -205,6 +205,10 @@ bool vm_cont(Vm *vm, GError **errp)
     if (vm_is_running(vm)) {
         return true;
     }
+    if (vm->state == RUN_STATE_FINISH_MIGRATE || vm->state == RUN_STATE_INMIGRATE) {
+        error_set(errp, "the guest is being migrated");
+        return false;
+    }
     if (needs_reset(vm->state) || !vm->machine) {
         error_set(errp, "Resetting the Virtual Machine is required");
         return false;
@@ -222,6 +226,10 @@ bool vm_reset(Vm *vm, ShutdownCause cause, GError **errp)
                              .reason = cause};
     bool was_running = vm_is_running(vm);
 
+    if (vm->state == RUN_STATE_FINISH_MIGRATE || vm->state == RUN_STATE_INMIGRATE) {
+        error_set(errp, "the guest is being migrated");
+        return false;
+    }
     vcpu_threads_park_locked(vm);
     for (unsigned i = 0; i < vm->thread_count; i++) {
         vm->threads[i].is_access_pending = false;

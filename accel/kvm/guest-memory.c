@@ -19,6 +19,8 @@ struct GuestMemory {
     unsigned count;
     GuestRange *ranges;
     uint8_t **hva;
+    uint64_t **written; /* per range: pages written by us while the log is on */
+    bool is_logging;
 };
 
 GuestMemory *guest_memory_new(const GuestRange *ranges, unsigned count, GError **errp)
@@ -27,6 +29,7 @@ GuestMemory *guest_memory_new(const GuestRange *ranges, unsigned count, GError *
 
     memory->ranges = g_memdup2(ranges, count * sizeof(*ranges));
     memory->hva = g_new0(uint8_t *, count);
+    memory->written = g_new0(uint64_t *, count);
     for (unsigned i = 0; i < count; i++) {
         void *hva = mmap(NULL, ranges[i].bytes, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -75,21 +78,85 @@ void guest_memory_free(GuestMemory *memory)
     }
     for (unsigned i = 0; i < memory->count; i++) {
         munmap(memory->hva[i], memory->ranges[i].bytes);
+        g_free(memory->written[i]);
     }
     g_free(memory->hva);
+    g_free(memory->written);
     g_free(memory->ranges);
     g_free(memory);
 }
 
 bool guest_memory_attach(GuestMemory *memory, KvmVm *vm, GError **errp)
 {
+    uint32_t flags = memory->is_logging ? KVM_MEM_LOG_DIRTY_PAGES : 0;
+
     for (unsigned i = 0; i < memory->count; i++) {
-        if (!kvm_vm_set_memory(vm, i, 0, memory->ranges[i].gpa, memory->ranges[i].bytes,
+        if (!kvm_vm_set_memory(vm, i, flags, memory->ranges[i].gpa,
+                               memory->ranges[i].bytes, memory->hva[i], errp)) {
+            return false;
+        }
+        guest_memory_mark_dirty(memory, memory->ranges[i].gpa, memory->ranges[i].bytes);
+    }
+    return true;
+}
+
+/* ---- which pages are written ---- */
+
+static size_t bitmap_words(const GuestRange *range)
+{
+    return (range->bytes / GUEST_PAGE_BYTES + 63) / 64;
+}
+
+bool guest_memory_set_dirty_log(GuestMemory *memory, KvmVm *vm, bool on, GError **errp)
+{
+    memory->is_logging = on;
+    for (unsigned i = 0; i < memory->count; i++) {
+        g_clear_pointer(&memory->written[i], g_free);
+        if (on) {
+            memory->written[i] = g_new0(uint64_t, bitmap_words(&memory->ranges[i]));
+        }
+        if (!kvm_vm_set_memory(vm, i, on ? KVM_MEM_LOG_DIRTY_PAGES : 0,
+                               memory->ranges[i].gpa, memory->ranges[i].bytes,
                                memory->hva[i], errp)) {
+            memory->is_logging = false;
             return false;
         }
     }
     return true;
+}
+
+bool guest_memory_take_dirty(GuestMemory *memory, KvmVm *vm, unsigned index,
+                             uint64_t *bitmap, GError **errp)
+{
+    size_t words = bitmap_words(&memory->ranges[index]);
+    g_autofree uint64_t *log = g_new0(uint64_t, words);
+
+    if (!kvm_vm_get_dirty_log(vm, index, log, errp)) {
+        return false;
+    }
+    for (size_t i = 0; i < words; i++) {
+        bitmap[i] |= log[i] | memory->written[index][i];
+        memory->written[index][i] = 0;
+    }
+    return true;
+}
+
+void guest_memory_mark_dirty(GuestMemory *memory, uint64_t gpa, uint64_t bytes)
+{
+    for (unsigned i = 0; memory->is_logging && i < memory->count; i++) {
+        const GuestRange *range = &memory->ranges[i];
+        uint64_t first, last;
+
+        if (!bytes || gpa < range->gpa ||
+            !range_fits(gpa - range->gpa, bytes, range->bytes)) {
+            continue;
+        }
+        first = (gpa - range->gpa) / GUEST_PAGE_BYTES;
+        last = (gpa - range->gpa + bytes - 1) / GUEST_PAGE_BYTES;
+        for (uint64_t page = first; page <= last; page++) {
+            memory->written[i][page / 64] |= BIT64(page % 64);
+        }
+    }
 }
 
 const GuestRange *guest_memory_ranges(const GuestMemory *memory, unsigned *ret_count)
@@ -129,6 +196,7 @@ bool guest_memory_write(GuestMemory *memory, uint64_t gpa, const void *data,
 
     if (hva && bytes) {
         memcpy(hva, data, bytes);
+        guest_memory_mark_dirty(memory, gpa, bytes);
     }
     return hva;
 }
@@ -150,6 +218,7 @@ bool guest_memory_clear(GuestMemory *memory, uint64_t gpa, uint64_t bytes, GErro
 
     if (hva && bytes) {
         memset(hva, 0, bytes);
+        guest_memory_mark_dirty(memory, gpa, bytes);
     }
     return hva;
 }

@@ -69,6 +69,13 @@ bool kvm_vm_set_memory(KvmVm *vm, uint32_t slot, uint32_t flags, uint64_t gpa,
     return kvm_ioctl(vm->sys, vm->fd, KVM_SET_USER_MEMORY_REGION, &region, errp) >= 0;
 }
 
+bool kvm_vm_get_dirty_log(KvmVm *vm, uint32_t slot, uint64_t *bitmap, GError **errp)
+{
+    struct kvm_dirty_log log = {.slot = slot, .dirty_bitmap = bitmap};
+
+    return kvm_ioctl(vm->sys, vm->fd, KVM_GET_DIRTY_LOG, &log, errp) >= 0;
+}
+
 bool kvm_vm_set_irq(KvmVm *vm, uint32_t irq, bool level, GError **errp)
 {
     struct kvm_irq_level line = {.irq = irq, .level = level};

@@ -6,6 +6,7 @@
 #include "../boards.h"
 #include "accel/vcpu-state.h"
 #include "hw/machine.h"
+#include "util/bits.h"
 #include "util/error.h"
 
 void machine_section_free(MachineSection *section)
@@ -14,6 +15,40 @@ void machine_section_free(MachineSection *section)
         g_byte_array_unref(section->bytes);
         g_free(section);
     }
+}
+
+GByteArray *machine_section_encode(const MachineSection *section)
+{
+    GByteArray *out = g_byte_array_new();
+    uint8_t len = (uint8_t)strlen(section->name);
+    uint32_t instance = GUINT32_TO_LE(section->instance);
+
+    g_byte_array_append(out, &len, sizeof(len));
+    g_byte_array_append(out, (const uint8_t *)section->name, len);
+    g_byte_array_append(out, (const uint8_t *)&instance, sizeof(instance));
+    g_byte_array_append(out, section->bytes->data, section->bytes->len);
+    return out;
+}
+
+MachineSection *machine_section_decode(const uint8_t *data, size_t len, GError **errp)
+{
+    size_t name_len = len ? data[0] : 0;
+    MachineSection *section;
+    uint32_t instance;
+
+    if (name_len == 0 || name_len >= sizeof(section->name) ||
+        !range_fits(1 + name_len, sizeof(instance), len)) {
+        error_set(errp, "state of %zu bytes has no name", len);
+        return NULL;
+    }
+    section = g_new0(MachineSection, 1);
+    memcpy(section->name, data + 1, name_len);
+    memcpy(&instance, data + 1 + name_len, sizeof(instance));
+    section->instance = GUINT32_FROM_LE(instance);
+    section->bytes = g_byte_array_new();
+    g_byte_array_append(section->bytes, data + 1 + name_len + sizeof(instance),
+                        (guint)(len - 1 - name_len - sizeof(instance)));
+    return section;
 }
 
 /* How many devices before @index have the same table. */

@@ -175,6 +175,7 @@ static uint32_t dma_transfer(FwCfg *fw_cfg, const DmaAccess *access)
             return DMA_ERROR;
         }
         read_next(fw_cfg, out, len);
+        guest_memory_mark_dirty(fw_cfg->memory, gpa, len);
     } else if (control & DMA_SKIP) {
         fw_cfg->position =
             fw_cfg->position > UINT32_MAX - len ? UINT32_MAX : fw_cfg->position + len;

@@ -57,6 +57,29 @@ bool guest_memory_read(const GuestMemory *memory, uint64_t gpa, void *ret, uint6
 /* guest_memory_clear - store zeros; errors as guest_memory_write(). */
 bool guest_memory_clear(GuestMemory *memory, uint64_t gpa, uint64_t bytes, GError **errp);
 
+/* A page of guest memory as dirty logs and migration count. */
+#define GUEST_PAGE_BYTES 4096
+
+/*
+ * guest_memory_set_dirty_log - have KVM note which pages the guest writes, or stop it.
+ *
+ * A VM that is attached while the log is on logs, too, and has every page dirty.  False
+ * where KVM refuses; the log is off then.
+ */
+bool guest_memory_set_dirty_log(GuestMemory *memory, KvmVm *vm, bool on, GError **errp);
+
+/*
+ * guest_memory_take_dirty - pages of range @index written since the last call, by the
+ * guest or through this module; they count as clean from here.
+ * @bitmap: one bit per page, in words of 64; bits are added
+ */
+bool guest_memory_take_dirty(GuestMemory *memory, KvmVm *vm, unsigned index,
+                             uint64_t *bitmap, GError **errp);
+
+/* guest_memory_mark_dirty - a device wrote to [@gpa, @gpa + @bytes) by its host address.
+ */
+void guest_memory_mark_dirty(GuestMemory *memory, uint64_t gpa, uint64_t bytes);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuestMemory, guest_memory_free)
 
 #endif

@@ -47,6 +47,12 @@ bool kvm_vm_set_memory(KvmVm *vm, uint32_t slot, uint32_t flags, uint64_t gpa,
                        uint64_t bytes, void *hva, GError **errp);
 
 /*
+ * kvm_vm_get_dirty_log - KVM_GET_DIRTY_LOG: pages of @slot written since the last call.
+ * @bitmap: one bit per 4 KiB page, in words of 64
+ */
+bool kvm_vm_get_dirty_log(KvmVm *vm, uint32_t slot, uint64_t *bitmap, GError **errp);
+
+/*
  * kvm_vm_set_irq - KVM_IRQ_LINE.
  * @irq: x86: GSI; arm64: the encoded number of kvm_arm_irq_spi() or kvm_arm_irq_ppi()
  *

@@ -8,6 +8,8 @@
 
 #include <glib.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 typedef struct Machine Machine;
 typedef struct StateTable StateTable;
@@ -18,6 +20,15 @@ typedef struct MachineSection {
     unsigned instance;
     GByteArray *bytes;
 } MachineSection;
+
+/*
+ * machine_section_encode - length of the name, name, instance (4 bytes, little endian),
+ * state.
+ */
+GByteArray *machine_section_encode(const MachineSection *section);
+
+/* machine_section_decode - the inverse, of untrusted bytes. */
+MachineSection *machine_section_decode(const uint8_t *data, size_t len, GError **errp);
 
 /* machine_section_free - NULL is nothing. */
 void machine_section_free(MachineSection *section);

@@ -110,6 +110,7 @@ typedef struct VmSpec {
     char *name; /* -name guest= */
     char *uuid; /* lower case, 36 characters */
     char *pidfile;
+    char *incoming;      /* -incoming: an address or "defer"; NULL: not given */
     KeyvalList *rtc;     /* base, clock, driftfix; never NULL */
     KeyvalList *boot;    /* order, strict, …; never NULL */
     KeyvalList *sandbox; /* NULL: not given */
@@ -121,6 +122,7 @@ typedef struct VmSpec {
     bool is_no_shutdown; /* a power-off pauses */
     SpecPanicAction panic_action;
     bool is_start_paused; /* -S */
+    bool is_only_migratable;
     bool is_nographic;
     bool is_nodefaults;
     bool is_no_acpi;

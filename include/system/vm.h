@@ -17,6 +17,9 @@
 typedef struct Chardev Chardev;
 typedef struct json_object json_object;
 typedef struct KvmSys KvmSys;
+typedef struct CpuContract CpuContract;
+typedef struct GuestMemory GuestMemory;
+typedef struct KvmVm KvmVm;
 typedef struct Vm Vm;
 typedef struct VmPlan VmPlan;
 
@@ -86,6 +89,34 @@ unsigned vm_cpu_count(const Vm *vm);
 
 /* vm_cpu_thread_id - kernel thread id of vCPU @index, never the process's own. */
 int vm_cpu_thread_id(const Vm *vm, unsigned index);
+
+/* ---- for migration ---- */
+
+/* vm_kvm - the machine in the kernel; another one after each reset; NULL after a reset
+ * that failed. */
+KvmVm *vm_kvm(const Vm *vm);
+
+/* vm_memory - the guest's RAM, the same for ever. */
+GuestMemory *vm_memory(const Vm *vm);
+
+/*
+ * vm_save_state - everything but RAM, as MachineSection *.  The guest is stopped.
+ * @was_running: what the guest is to be after loading
+ */
+GPtrArray *vm_save_state(Vm *vm, bool was_running, GError **errp);
+
+/*
+ * vm_load_state - the inverse, into a guest that has not run; RAM is there.
+ * @ret_was_running: as given to vm_save_state()
+ */
+bool vm_load_state(Vm *vm, const GPtrArray *sections, bool *ret_was_running,
+                   GError **errp);
+
+/*
+ * vm_adopt_contract - make the machine anew with a contract that came from elsewhere and
+ * was found to hold here.  Takes @contract over.
+ */
+bool vm_adopt_contract(Vm *vm, CpuContract *contract, GError **errp);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Vm, vm_free)
 

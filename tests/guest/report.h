@@ -54,6 +54,12 @@ const char *option_find(const char *cmdline, const char *name, size_t *ret_size)
  */
 uint64_t option_number(const char *cmdline, const char *name, uint64_t otherwise);
 
+/*
+ * work_report - @rounds of storing to memory and checking what the last round stored;
+ * says so every 100 rounds, and at the end.  0 does nothing.
+ */
+void work_report(uint64_t rounds);
+
 /* How the guest ends, chosen by the word exit= of the kernel command line. */
 typedef enum ExitMode {
     EXIT_POWEROFF, /* the default */

@@ -279,7 +279,6 @@ static void test_bad_lines_are_refused_by_name(void)
         {"-vga std",                                "only 'none'"            },
         {"-display gtk",                            "only 'none'"            },
         {"-bios x",                                 "-kernel boots"          },
-        {"-incoming defer",                         "no migration"           },
         {"-usb",                                    "USB"                    },
         {"-s",                                      "debugger"               },
         {"-icount 3",                               "real CPU"               },

@@ -5,7 +5,7 @@
  * Source: the kernel's Documentation/arm64/booting.rst.
  */
 
-#define IMAGE_ROOM 0x20000
+#define IMAGE_ROOM 0x80000
 #define R_AARCH64_RELATIVE 1027
 
     .section .head, "ax"

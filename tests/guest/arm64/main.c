@@ -83,6 +83,7 @@ void guest_main(const uint8_t *tree)
     report_dec("dtb.cpus", board.cpu_count);
     report_dec("cpus", smp_start(&board));
     pmu_report(option_number(board.cmdline, "repeat", 1));
+    work_report(option_number(board.cmdline, "work", 0));
     report_text("done", "ok");
     finish(option_exit_mode(board.cmdline));
 }

@@ -201,6 +201,7 @@ void guest_main(uint32_t magic, uint64_t info)
     if (option_number(boot.cmdline, "leaves", 0)) {
         cpuid_report();
     }
+    work_report(option_number(boot.cmdline, "work", 0));
     report_text("done", "ok");
     if (option_number(boot.cmdline, "leave-running", 0)) {
         pmu_leave_running();

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a stream says of its guest before anything moves, and how the destination judges
+ * it.  The header is JSON: machine, digest of the contract, number of CPUs, RAM; then the
+ * contract itself.
+ */
+#ifndef MIGRATION_HEADER_H
+#define MIGRATION_HEADER_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "accel/guest-memory.h"
+#include "target/cpu-contract.h"
+#include "target/host-profile.h"
+#include "util/report.h"
+
+typedef struct json_object json_object;
+
+/* migration_header_new - of a guest; a new reference. */
+json_object *migration_header_new(const char *machine, const CpuContract *contract,
+                                  unsigned cpus, const GuestRange *ram, unsigned ranges);
+
+/*
+ * migration_header_check - the guest that comes (@header, untrusted) is the guest that
+ * was configured here (@own), each difference one finding.
+ */
+void migration_header_check(json_object *header, json_object *own, Report *report);
+
+/*
+ * migration_contract_check - @guest can go on here: the host has every row, and the
+ * command line here promises no less.  Pure.
+ */
+void migration_contract_check(const CpuContract *guest, const CpuContract *own,
+                              const HostProfile *host, Report *report);
+
+/* migration_refusal_text - the findings as JSON made one sentence; NULL gives "". */
+char *migration_refusal_text(json_object *findings);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where a stream goes to or comes from: the addresses of migrate and -incoming.
+ */
+#ifndef MIGRATION_TRANSPORT_H
+#define MIGRATION_TRANSPORT_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef enum TransportKind {
+    TRANSPORT_UNIX,
+    TRANSPORT_TCP,
+    TRANSPORT_FD, /* address is a number, or a name that getfd gave */
+    TRANSPORT_FILE,
+    TRANSPORT_EXEC,
+} TransportKind;
+
+typedef struct Transport {
+    TransportKind kind;
+    char *address;   /* path, host, descriptor or command */
+    char *port;      /* TRANSPORT_TCP */
+    uint64_t offset; /* TRANSPORT_FILE: where the stream begins */
+} Transport;
+
+/* An open end of a transport. */
+typedef struct TransportEnd {
+    int fd;
+    pid_t child; /* TRANSPORT_EXEC; else 0 */
+} TransportEnd;
+
+/*
+ * transport_parse - "unix:PATH", "tcp:HOST:PORT", "tcp:[HOST]:PORT", "fd:NAME",
+ * "file:PATH[,offset=N]", "exec:COMMAND".
+ * NULL with a message that lists these.
+ */
+Transport *transport_parse(const char *uri, GError **errp);
+
+/* transport_free - NULL is nothing. */
+void transport_free(Transport *transport);
+
+/* transport_open_out - connect, create or start it for writing.  Not for TRANSPORT_FD.
+ * May block. */
+bool transport_open_out(const Transport *transport, TransportEnd *ret, GError **errp);
+
+/* transport_open_in - the same for reading: files and commands. */
+bool transport_open_in(const Transport *transport, TransportEnd *ret, GError **errp);
+
+/*
+ * transport_listen - bind and listen: unix and tcp.
+ * Returns a descriptor, -1 with an error.
+ */
+int transport_listen(const Transport *transport, GError **errp);
+
+/* transport_is_listening - transport_listen() is for this kind. */
+bool transport_is_listening(const Transport *transport);
+
+/* transport_finish - wait for the command behind @end; an error where it failed. */
+bool transport_finish(TransportEnd *end, GError **errp);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Transport, transport_free)
+
+#endif

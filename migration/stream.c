@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "migration/stream.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "util/bits.h"
+#include "util/error.h"
+
+#define MAGIC       "VPMUSTRM"
+#define MAGIC_BYTES 8
+#define HEAD_BYTES  12
+
+struct Stream {
+    int fd;
+    int cancel_fd; /* readable once cancelled */
+    bool is_socket;
+    uint64_t out, in;
+};
+
+Stream *stream_new(int fd)
+{
+    Stream *stream = g_new0(Stream, 1);
+    int type;
+    socklen_t len = sizeof(type);
+
+    stream->fd = fd;
+    /* So that a full pipe can be cancelled; files know no such thing. */
+    (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    stream->cancel_fd = eventfd(0, EFD_CLOEXEC);
+    stream->is_socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
+    return stream;
+}
+
+void stream_free(Stream *stream)
+{
+    if (stream) {
+        close(stream->fd);
+        if (stream->cancel_fd >= 0) {
+            close(stream->cancel_fd);
+        }
+        g_free(stream);
+    }
+}
+
+void stream_cancel(Stream *stream)
+{
+    const uint64_t one = 1;
+
+    /* An eventfd takes a 1 unless it is near overflow, and then it is readable, too. */
+    (void)!write(stream->cancel_fd, &one, sizeof(one));
+    if (stream->is_socket) {
+        (void)shutdown(stream->fd, SHUT_RDWR);
+    }
+}
+
+bool stream_is_socket(const Stream *stream)
+{
+    return stream->is_socket;
+}
+
+uint64_t stream_offset_out(const Stream *stream)
+{
+    return stream->out;
+}
+
+uint64_t stream_offset_in(const Stream *stream)
+{
+    return stream->in;
+}
+
+uint32_t stream_crc32(uint32_t crc, const void *data, size_t len)
+{
+    return len ? (uint32_t)crc32_z(crc, data, len) : crc;
+}
+
+const char *stream_frame_name(StreamFrame kind)
+{
+    static const char *const names[STREAM_FRAME_COUNT] = {
+        "nothing", "header", "contract", "ram",    "ram-pass", "state",
+        "end",     "accept", "refuse",   "loaded", "failed",   "running"};
+
+    return kind < STREAM_FRAME_COUNT ? names[kind] : "unknown";
+}
+
+/* ---- bytes ---- */
+
+/* Waits for @events or a cancellation. */
+static bool wait_for(const Stream *stream, short events, GError **errp)
+{
+    struct pollfd fds[2] = {
+        {stream->fd,        events, 0},
+        {stream->cancel_fd, POLLIN, 0}
+    };
+
+    while (poll(fds, 2, -1) < 0) {
+        if (errno != EINTR) {
+            error_set_errno(errp, errno, "migration stream: cannot wait");
+            return false;
+        }
+    }
+    if (fds[1].revents) {
+        error_set(errp, "the migration was cancelled");
+        return false;
+    }
+    return true;
+}
+
+static bool write_all(Stream *stream, const void *data, size_t len, GError **errp)
+{
+    const uint8_t *at = data;
+
+    while (len) {
+        ssize_t n;
+
+        if (!wait_for(stream, POLLOUT, errp)) {
+            return false;
+        }
+        n = stream->is_socket ? send(stream->fd, at, len, MSG_NOSIGNAL)
+                              : write(stream->fd, at, len);
+        if (n < 0 && errno != EINTR && errno != EAGAIN) {
+            error_set_errno(errp, errno,
+                            "migration stream: cannot write at offset %" PRIu64,
+                            stream->out);
+            return false;
+        }
+        if (n > 0) {
+            at += n;
+            len -= (size_t)n;
+            stream->out += (uint64_t)n;
+        }
+    }
+    return true;
+}
+
+static bool read_all(Stream *stream, void *data, size_t len, const char *doing,
+                     GError **errp)
+{
+    uint8_t *at = data;
+
+    while (len) {
+        ssize_t n;
+
+        if (!wait_for(stream, POLLIN, errp)) {
+            return false;
+        }
+        n = read(stream->fd, at, len);
+        if (n == 0) {
+            error_set(errp, "migration stream: it ends within %s at offset %" PRIu64,
+                      doing, stream->in);
+            return false;
+        }
+        if (n < 0 && errno != EINTR && errno != EAGAIN) {
+            error_set_errno(errp, errno,
+                            "migration stream: cannot read %s at offset %" PRIu64, doing,
+                            stream->in);
+            return false;
+        }
+        if (n > 0) {
+            at += n;
+            len -= (size_t)n;
+            stream->in += (uint64_t)n;
+        }
+    }
+    return true;
+}
+
+/* ---- frames ---- */
+
+bool stream_write_magic(Stream *stream, GError **errp)
+{
+    uint8_t bytes[MAGIC_BYTES + 4] = MAGIC;
+    uint32_t version = GUINT32_TO_LE(STREAM_VERSION);
+
+    memcpy(bytes + MAGIC_BYTES, &version, sizeof(version));
+    return write_all(stream, bytes, sizeof(bytes), errp);
+}
+
+bool stream_read_magic(Stream *stream, GError **errp)
+{
+    uint8_t bytes[MAGIC_BYTES + 4];
+    uint32_t version;
+
+    if (!read_all(stream, bytes, sizeof(bytes), "the magic number", errp)) {
+        return false;
+    }
+    if (memcmp(bytes, MAGIC, MAGIC_BYTES) != 0) {
+        error_set(errp, "migration stream: it does not begin as one of this program");
+        return false;
+    }
+    memcpy(&version, bytes + MAGIC_BYTES, sizeof(version));
+    version = GUINT32_FROM_LE(version);
+    if (version != STREAM_VERSION) {
+        error_set(errp, "migration stream: version %" PRIu32 ", known is %d", version,
+                  STREAM_VERSION);
+        return false;
+    }
+    return true;
+}
+
+bool stream_write(Stream *stream, StreamFrame kind, const void *payload, uint32_t bytes,
+                  GError **errp)
+{
+    uint32_t head[3] = {GUINT32_TO_LE((uint32_t)kind), GUINT32_TO_LE(bytes)};
+
+    head[2] = GUINT32_TO_LE(stream_crc32(stream_crc32(0, head, 8), payload, bytes));
+    return write_all(stream, head, sizeof(head), errp) &&
+           write_all(stream, payload, bytes, errp);
+}
+
+StreamFrame stream_read(Stream *stream, GByteArray *payload, const char *doing,
+                        GError **errp)
+{
+    uint64_t start = stream->in;
+    uint32_t head[3], kind, bytes;
+
+    if (!read_all(stream, head, sizeof(head), doing, errp)) {
+        return 0;
+    }
+    kind = GUINT32_FROM_LE(head[0]);
+    bytes = GUINT32_FROM_LE(head[1]);
+    if (kind == 0 || kind >= STREAM_FRAME_COUNT || bytes > STREAM_PAYLOAD_MAX) {
+        error_set(errp,
+                  "migration stream: damaged in %s at offset %" PRIu64 ": kind %" PRIu32
+                  ", %" PRIu32 " bytes",
+                  doing, start, kind, bytes);
+        return 0;
+    }
+    g_byte_array_set_size(payload, bytes);
+    if (!read_all(stream, payload->data, bytes, doing, errp)) {
+        return 0;
+    }
+    if (stream_crc32(stream_crc32(0, head, 8), payload->data, bytes) !=
+        GUINT32_FROM_LE(head[2])) {
+        error_set(errp,
+                  "migration stream: damaged in %s at offset %" PRIu64
+                  ": the checksum of a frame '%s' is wrong",
+                  doing, start, stream_frame_name(kind));
+        return 0;
+    }
+    return kind;
+}
+
+bool stream_wait_readable(const Stream *stream, int timeout_ms)
+{
+    struct pollfd fd = {stream->fd, POLLIN, 0};
+
+    return poll(&fd, 1, timeout_ms) > 0;
+}

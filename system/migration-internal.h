@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The inside of a Migration, for migration.c, migration-out.c and migration-in.c. */
+#ifndef SYSTEM_MIGRATION_INTERNAL_H
+#define SYSTEM_MIGRATION_INTERNAL_H
+
+#include "migration.h"
+#include "migration/ram.h"
+#include "migration/stream.h"
+#include "migration/transport.h"
+#include "program.h"
+
+struct Migration {
+    Program *program;
+    GThread *thread;
+
+    /* Under the mutex. */
+    GMutex mutex;
+    GCond changed;
+    Stream *stream; /* for cancelling; owned by the thread */
+    bool is_closing;
+    bool is_cancelled;
+    bool may_continue; /* migrate-continue came */
+    MigrationStatus status;
+    MigrationParameters parameters;
+    MigrationStats stats;
+    char *error;          /* why it failed */
+    json_object *refusal; /* findings of the destination */
+    int64_t start_us, setup_us, end_us, stop_us, downtime_us, expected_us;
+
+    /* Set before the thread starts. */
+    Transport *transport;
+    TransportEnd end; /* fd -1: the thread opens it */
+    int listen_fd;    /* incoming sockets; -1: none */
+    bool exit_on_error;
+
+    /* Main thread only. */
+    bool capabilities[MIGRATION_CAPABILITY_EVENTS + 8];
+    bool is_expecting;
+    bool autostart;
+    RunState old_state;
+    bool was_running;
+    bool is_logging;
+};
+
+/* What the migration's thread has the main thread do. */
+typedef bool MigrationStep(Migration *migration, void *data, GError **errp);
+
+/* migration_call - have the main thread do @step, and wait; false with an error, also
+ * where the program ends. */
+bool migration_call(Migration *migration, MigrationStep *step, void *data, GError **errp);
+
+/* migration_set_status - and tell by an event.  Main thread. */
+void migration_set_status(Migration *migration, MigrationStatus status);
+
+/* migration_fail - remember why; first one counts.  Any thread. */
+void migration_fail(Migration *migration, const GError *error);
+
+/* migration_attach_stream - where migration_cancel() reaches it; NULL detaches. */
+void migration_attach_stream(Migration *migration, Stream *stream);
+
+/* migration_begin - state for a new attempt; joins the thread of the last. */
+bool migration_begin(Migration *migration, const char *uri, int fd, GError **errp);
+
+/* migration_out_main, migration_in_main - the threads. */
+gpointer migration_out_main(gpointer data);
+gpointer migration_in_main(gpointer data);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Migration: sending the guest away, or waiting for one.  One at a time.
+ *
+ * A thread of its own reads and writes the stream; what touches the Vm happens in the
+ * main thread, which the migration's thread asks (migration_call()).  All functions here
+ * are for the main thread.
+ */
+#ifndef SYSTEM_MIGRATION_H
+#define SYSTEM_MIGRATION_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "qapi/types.h"
+
+typedef struct Migration Migration;
+typedef struct Program Program;
+
+/* migration_new - nothing is under way.  @program: borrowed */
+Migration *migration_new(Program *program);
+
+/* migration_free - ends what is under way; before the Vm goes.  NULL is nothing. */
+void migration_free(Migration *migration);
+
+/*
+ * migration_start_out - begin to send the guest.
+ * @fd: of an fd: address, taken over; else -1
+ */
+bool migration_start_out(Migration *migration, const char *uri, int fd, GError **errp);
+
+/* migration_start_in - begin to wait for a guest; sockets listen when this returns. */
+bool migration_start_in(Migration *migration, const char *uri, int fd, bool exit_on_error,
+                        GError **errp);
+
+/* migration_expect - the Vm is there to be filled (-incoming). */
+void migration_expect(Migration *migration);
+
+/* migration_is_expecting - a guest is waited for, or arriving. */
+bool migration_is_expecting(const Migration *migration);
+
+/* migration_set_autostart - whether the guest that arrives runs, where it ran before. */
+void migration_set_autostart(Migration *migration, bool on);
+
+/* migration_cancel - end what is under way. */
+void migration_cancel(Migration *migration);
+
+/* migration_continue - go on after pre-switchover. */
+bool migration_continue(Migration *migration, GError **errp);
+
+/* migration_query - how far it is; the caller frees it. */
+MigrationInfo *migration_query(Migration *migration);
+
+/* migration_blockers - why this guest cannot be moved, char *; g_ptr_array_unref(). */
+GPtrArray *migration_blockers(const Program *program);
+
+/* migration_capability, migration_set_capability - by number. */
+bool migration_capability(const Migration *migration, MigrationCapability which);
+void migration_set_capability(Migration *migration, MigrationCapability which, bool on);
+
+/* migration_parameters, migration_set_parameters - the numbers it goes by. */
+MigrationParameters migration_parameters(const Migration *migration);
+void migration_set_parameters(Migration *migration, MigrationParameters parameters);
+
+#endif
