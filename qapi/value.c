@@ -167,7 +167,7 @@ static bool parse_members(const QapiType *type, json_object *json, const char *w
         if (!qapi_parse(member->type, value, inner, target + member->offset, errp)) {
             return false;
         }
-        if (member->has_offset) {
+        if (member->has_flag) {
             *(bool *)(target + member->has_offset) = true;
         }
     }
@@ -244,7 +244,7 @@ static json_object *format_struct(const QapiType *type, const char *target)
         const QapiMember *member = &type->members[i];
         json_object *value;
 
-        if (member->has_offset && !*(const bool *)(target + member->has_offset)) {
+        if (member->has_flag && !*(const bool *)(target + member->has_offset)) {
             continue;
         }
         value = qapi_format(member->type, target + member->offset);

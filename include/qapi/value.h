@@ -35,7 +35,8 @@ typedef struct QapiMember {
     const char *name;
     const QapiType *type;
     size_t offset;
-    size_t has_offset; /* of a bool, for optional members by value; else 0 */
+    size_t has_offset; /* of the bool that says whether it is there */
+    bool has_flag;     /* there is one: optional members by value */
     bool is_optional;
 } QapiMember;
 

@@ -182,8 +182,8 @@ def member_row(schema, struct, member):
     row = (f'    {{.name = "{member.name}",\n     .type = {type_ref(member.type)},\n'
            f"     .offset = offsetof({struct}, {ident(member.name)})")
     if needs_has(schema, member):
-        row += f",\n     .has_offset = offsetof({struct}, has_{ident(member.name)}) "
-        row = row.rstrip()
+        row += (f",\n     .has_flag = true,\n     .has_offset = "
+                f"offsetof({struct}, has_{ident(member.name)})")
     if member.optional:
         row += ",\n     .is_optional = true"
     return row + "},\n"

@@ -218,6 +218,14 @@ def test_refusal_comes_before_memory_and_the_source_goes_on(start, kvm, options,
     wait_rounds(source)
 
 
+def test_parameters_are_kept_one_by_one(start, kvm, options):
+    vm = start(*options, '-S')
+    for name, value in (('max-bandwidth', 12345), ('downtime-limit', 67)):
+        vm.qmp.command('migrate-set-parameters', **{name.replace('-', '_'): value})
+        assert vm.qmp.command('query-migrate-parameters')[name] == value
+    assert vm.qmp.command('query-migrate-parameters')['max-bandwidth'] == 12345
+
+
 def test_cancel_leaves_the_guest_running(start, kvm, options, tmp_path):
     source = start(*options)
     target = start(*options, '-incoming', f'unix:{tmp_path}/m')
