@@ -21,6 +21,15 @@ bool kvm_vcpu_init(KvmVcpu *vcpu, const struct kvm_vcpu_init *init, GError **err
     return true;
 }
 
+bool kvm_vcpu_finalize(KvmVcpu *vcpu, int feature, GError **errp)
+{
+    if (kvm_ioctl(vcpu->sys, vcpu->fd, KVM_ARM_VCPU_FINALIZE, &feature, errp) < 0) {
+        g_prefix_error(errp, "vCPU %lu, feature %d: ", vcpu->id, feature);
+        return false;
+    }
+    return true;
+}
+
 bool kvm_vcpu_get_reg(KvmVcpu *vcpu, uint64_t id, uint64_t *ret, GError **errp)
 {
     struct kvm_one_reg reg = {.id = id, .addr = (uintptr_t)ret};

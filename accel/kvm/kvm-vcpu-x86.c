@@ -93,6 +93,15 @@ bool kvm_vcpu_get_msrs(KvmVcpu *vcpu, KvmMsr *msrs, unsigned count, GError **err
     return true;
 }
 
+bool kvm_vcpu_set_tsc_khz(KvmVcpu *vcpu, uint32_t khz, GError **errp)
+{
+    if (kvm_ioctl_value(vcpu->sys, vcpu->fd, KVM_SET_TSC_KHZ, khz, errp) < 0) {
+        g_prefix_error(errp, "vCPU %lu, TSC of %" PRIu32 " kHz: ", vcpu->id, khz);
+        return false;
+    }
+    return true;
+}
+
 bool kvm_vcpu_get_regs(KvmVcpu *vcpu, struct kvm_regs *ret, GError **errp)
 {
     return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_REGS, ret, errp) >= 0;

@@ -69,6 +69,8 @@ bool kvm_arm_vcpu_setup(KvmVm *vm, KvmVcpu *vcpu, const CpuContract *contract,
     init.features[0] =
         contract->arm.vcpu_features | (index ? BIT64(ARM_VCPU_POWER_OFF) : 0);
     return kvm_vcpu_init(vcpu, &init, errp) &&
+           (!(init.features[0] & BIT64(KVM_ARM_VCPU_SVE)) ||
+            kvm_vcpu_finalize(vcpu, KVM_ARM_VCPU_SVE, errp)) &&
            (!has_pmu(contract) || choose_backend(vcpu, &contract->arm, errp));
 }
 

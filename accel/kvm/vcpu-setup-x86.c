@@ -168,6 +168,8 @@ bool kvm_x86_vcpu_setup(KvmVcpu *vcpu, const CpuContract *contract,
 {
     /* CPUID first: KVM judges every MSR by it. */
     return set_cpuid(vcpu, contract, topology, index, errp) &&
+           (!contract->x86.tsc_khz ||
+            kvm_vcpu_set_tsc_khz(vcpu, contract->x86.tsc_khz, errp)) &&
            set_contract_msrs(vcpu, contract, errp) &&
            kvm_x86_vcpu_reset_pmu(vcpu, contract, errp) && set_memory_type(vcpu, errp) &&
            (index != 0 || wire_lapic(vcpu, errp));

@@ -99,6 +99,12 @@ bool kvm_vcpu_get_msrs(KvmVcpu *vcpu, KvmMsr *msrs, unsigned count, GError **err
 /*
  * kvm_vcpu_get_*, kvm_vcpu_set_* - registers of a stopped vCPU.
  */
+/*
+ * kvm_vcpu_set_tsc_khz - KVM_SET_TSC_KHZ: the frequency the guest's TSC appears to have.
+ * @khz: above 0.  Fails where the host cannot scale to it.
+ */
+bool kvm_vcpu_set_tsc_khz(KvmVcpu *vcpu, uint32_t khz, GError **errp);
+
 bool kvm_vcpu_get_regs(KvmVcpu *vcpu, struct kvm_regs *ret, GError **errp);
 bool kvm_vcpu_set_regs(KvmVcpu *vcpu, const struct kvm_regs *regs, GError **errp);
 bool kvm_vcpu_get_sregs(KvmVcpu *vcpu, struct kvm_sregs *ret, GError **errp);
@@ -113,6 +119,12 @@ bool kvm_vcpu_set_lapic(KvmVcpu *vcpu, const struct kvm_lapic_state *lapic,
  * on a host CPU no PMU covers.
  */
 bool kvm_vcpu_init(KvmVcpu *vcpu, const struct kvm_vcpu_init *init, GError **errp);
+
+/*
+ * kvm_vcpu_finalize - KVM_ARM_VCPU_FINALIZE: settle @feature, such as KVM_ARM_VCPU_SVE.
+ * After kvm_vcpu_init() with it, before any register is read.
+ */
+bool kvm_vcpu_finalize(KvmVcpu *vcpu, int feature, GError **errp);
 
 /* kvm_vcpu_init_errno - as kvm_vcpu_init(), for probing: 0 or -errno. */
 int kvm_vcpu_init_errno(KvmVcpu *vcpu, const struct kvm_vcpu_init *init);

@@ -55,6 +55,12 @@ static const struct {
      KVM_CAPID_ARM_PTRAUTH_GENERIC                                                },
 };
 
+/* Accepted by name, as management software knows them, but not to be had yet. */
+static const UnavailableRow unavailable[] = {
+    {"kvm-no-adjvtime", "virtual time stands still while the guest does"},
+    {"kvm-steal-time",  "stolen time is not told to guests"             },
+};
+
 static void resolve_switches(const ArmCpu *cpu, const HostProfile *host, ArmContract *arm,
                              Report *report)
 {
@@ -191,6 +197,9 @@ CpuContract *arm_cpu_resolve(const ArmCpu *cpu, const CpuResolveInput *in, Repor
     contract->cpu_model = g_strndup(type, strlen(type) - strlen(ARM_CPU_TYPE_SUFFIX));
     contract->arm.midr = in->host->arm.midr;
     contract->arm.vcpu_features = (uint32_t)BIT64(ARM_VCPU_PSCI_0_2);
+    check_unavailable((const Object *)cpu, unavailable, ARRAY_LEN(unavailable), report);
+    check_unavailable((const Object *)in->accel, accel_unavailable,
+                      accel_unavailable_count, report);
     resolve_switches(cpu, in->host, &contract->arm, report);
     if (cpu->pmu == ON_OFF_AUTO_OFF) {
         note_unused_request(in->accel, report);

@@ -34,6 +34,7 @@ static const NumberRow x86_rows[] = {
     NUMBER(X86Contract, "phys-bits", phys_bits, 64),
     NUMBER(X86Contract, "linear-bits", linear_bits, 64),
     NUMBER(X86Contract, "disable-pmu", disable_pmu, 1),
+    NUMBER(X86Contract, "tsc-khz", tsc_khz, UINT32_MAX),
     NUMBER(X86Contract, "amd-pmu", is_amd_pmu, 1),
     NUMBER(X86Contract, "l1-per-core", l1_per_core, 1),
     NUMBER(X86Contract, "dies-are-nodes", dies_are_nodes, 1),

@@ -79,6 +79,31 @@ json_object *cpu_table_to_json(const GArray *table)
     return array;
 }
 
+const UnavailableRow accel_unavailable[] = {
+    {"dirty-ring-size", "dirty pages are found by bitmap" },
+    {"kvm-shadow-mem",  "KVM sizes its page tables itself"},
+};
+const unsigned accel_unavailable_count = ARRAY_LEN(accel_unavailable);
+
+void check_unavailable(const Object *object, const UnavailableRow *rows, unsigned count,
+                       Report *report)
+{
+    for (unsigned i = 0; object && i < count; i++) {
+        g_autojson *value = object_get_json(object, rows[i].property, NULL);
+        const char *text = value ? json_object_get_string(value) : "off";
+
+        if (object_origin(object, rows[i].property) != ORIGIN_DEFAULT &&
+            json_object_get_int64(value) != 0) {
+            report_add(report, &(Finding){.level = FINDING_ERROR,
+                                          .row = (char *)rows[i].property,
+                                          .asked = (char *)text,
+                                          .offered = (char *)"off",
+                                          .cause = (char *)rows[i].why,
+                                          .remedy = (char *)"leave it out"});
+        }
+    }
+}
+
 void target_register_types(TypeRegistry *registry)
 {
     const ObjectType cpu = {.name = "cpu",

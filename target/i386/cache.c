@@ -68,7 +68,10 @@ static const struct {
 /* The caches @cpu shows in AMD's leaves, or with @is_intel in leaf 4. */
 static const CacheRow *caches_of(const X86Cpu *cpu, bool is_intel)
 {
-    for (unsigned i = 0; i < ARRAY_LEN(model_caches); i++) {
+    bool is_legacy = cpu->legacy_cache &&
+                     object_origin((const Object *)cpu, "legacy-cache") != ORIGIN_DEFAULT;
+
+    for (unsigned i = 0; !is_legacy && i < ARRAY_LEN(model_caches); i++) {
         if (g_str_has_prefix(x86_cpu_model(cpu)->name, model_caches[i].prefix)) {
             return model_caches[i].rows;
         }

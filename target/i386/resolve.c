@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "common/cpu-table.h"
 #include "models.h"
 #include "util/bits.h"
 
@@ -327,6 +328,32 @@ static void finish_address_bits(X86Work *work)
     }
 }
 
+static void finish_tsc(X86Work *work)
+{
+    uint64_t khz = work->cpu->tsc_frequency / 1000;
+    g_autofree char *asked = NULL;
+    const char *cause = NULL;
+
+    if (!work->cpu->tsc_frequency) {
+        return;
+    }
+    asked = g_strdup_printf("%" G_GUINT64_FORMAT, work->cpu->tsc_frequency);
+    if (khz == 0 || khz > 10000000) {
+        cause = "1 kHz to 10 GHz can be set";
+    } else if (!work->in->host->caps[KVM_CAPID_TSC_CONTROL]) {
+        cause = "KVM on this host cannot scale the TSC";
+    }
+    if (cause) {
+        report_add(work->report, &(Finding){.level = FINDING_ERROR,
+                                            .row = (char *)"tsc-frequency",
+                                            .asked = asked,
+                                            .cause = (char *)cause,
+                                            .remedy = (char *)"leave tsc-frequency out"});
+        return;
+    }
+    work->contract->x86.tsc_khz = (uint32_t)khz;
+}
+
 static BitOrigin bit_origin(const X86Work *work, X86Word word, uint64_t bit)
 {
     const X86Cpu *cpu = work->cpu;
@@ -353,6 +380,11 @@ static void finish_origins(X86Work *work)
         }
     }
 }
+
+/* Accepted by name, as management software knows them, but not to be had yet. */
+static const UnavailableRow unavailable[] = {
+    {"lmce", "local machine checks are not offered to guests"},
+};
 
 /* On x86 the accelerator has no PMU to choose: the CPU's own property decides. */
 static void check_accel(const X86Work *work)
@@ -394,6 +426,9 @@ CpuContract *x86_cpu_resolve(const X86Cpu *cpu, const CpuResolveInput *in, Repor
     x86_host_words(in, work->host);
 
     check_accel(work);
+    check_unavailable((const Object *)cpu, unavailable, ARRAY_LEN(unavailable), report);
+    check_unavailable((const Object *)in->accel, accel_unavailable,
+                      accel_unavailable_count, report);
     check_identity(work);
     pass_asked(work);
     pass_host_model(work);
@@ -410,6 +445,7 @@ CpuContract *x86_cpu_resolve(const X86Cpu *cpu, const CpuResolveInput *in, Repor
     x86_resolve_pmu_finish(work);
     finish_levels(work);
     finish_address_bits(work);
+    finish_tsc(work);
     x86_resolve_findings(work);
     finish_origins(work);
     x86_contract_build_cpuid(contract, cpu, in);

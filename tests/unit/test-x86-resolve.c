@@ -547,6 +547,34 @@ static void test_amd_perfctr_core_by_version(void)
     g_assert_false(resolve_has(old, X86_PERFMON_V2));
 }
 
+/* What is accepted by name and cannot be had is said, not dropped. */
+static void test_unavailable_is_refused(void)
+{
+    g_autoptr(ResolveCase) lmce = resolve("intel-icelake-sp", NEWEST, "host,lmce=on");
+    g_autoptr(ResolveCase) off = resolve("intel-icelake-sp", NEWEST, "host,lmce=off");
+    g_autoptr(ResolveCase) ring = resolve_case_new(
+        resolve_profile("intel-icelake-sp"), NEWEST, "host", "dirty-ring-size=4096");
+    g_autoptr(ResolveCase) steal = resolve("arm-altra", "virt", "host,kvm-steal-time=on");
+
+    g_assert_cmpint(resolve_finding(lmce, "lmce")->level, ==, FINDING_ERROR);
+    g_assert_cmpuint(resolve_errors(off), ==, 0);
+    g_assert_cmpint(resolve_finding(ring, "dirty-ring-size")->level, ==, FINDING_ERROR);
+    g_assert_cmpint(resolve_finding(steal, "kvm-steal-time")->level, ==, FINDING_ERROR);
+}
+
+static void test_tsc_frequency(void)
+{
+    g_autoptr(ResolveCase) ok = resolve("intel-icelake-sp", NEWEST, "host,tsc-freq=2.5G");
+    g_autoptr(ResolveCase) much =
+        resolve("intel-icelake-sp", NEWEST, "host,tsc-freq=99G");
+    g_autoptr(ResolveCase) fixed =
+        resolve("intel-nested-nopmu-linux618", NEWEST, "host,tsc-frequency=2000000000");
+
+    g_assert_cmpuint(ok->contract->x86.tsc_khz, ==, 2500000);
+    g_assert_cmpuint(resolve_errors(much), ==, 1);
+    g_assert_nonnull(strstr(resolve_finding(fixed, "tsc-frequency")->cause, "scale"));
+}
+
 /* B18: guest LBR is in the capability MSR; no capability of its own is asked for. */
 static void test_no_guest_lbr_capability(void)
 {
@@ -612,6 +640,8 @@ int main(int argc, char **argv)
     ADD("t13-without-pebs-nothing-is-said-to-work",
         test_without_pebs_nothing_is_said_to_work);
     ADD("t24-switch-is-per-vm", test_switch_is_per_vm);
+    ADD("unavailable-is-refused", test_unavailable_is_refused);
+    ADD("tsc-frequency", test_tsc_frequency);
     ADD("b41-dependents-go-too", test_dependents_go_too);
     ADD("b42-precedence", test_precedence);
     ADD("bad-cpu-texts", test_bad_cpu_texts);
