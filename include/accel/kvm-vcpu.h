@@ -97,14 +97,14 @@ bool kvm_vcpu_set_msrs(KvmVcpu *vcpu, const KvmMsr *msrs, unsigned count, GError
 bool kvm_vcpu_get_msrs(KvmVcpu *vcpu, KvmMsr *msrs, unsigned count, GError **errp);
 
 /*
- * kvm_vcpu_get_*, kvm_vcpu_set_* - registers of a stopped vCPU.
- */
-/*
  * kvm_vcpu_set_tsc_khz - KVM_SET_TSC_KHZ: the frequency the guest's TSC appears to have.
  * @khz: above 0.  Fails where the host cannot scale to it.
  */
 bool kvm_vcpu_set_tsc_khz(KvmVcpu *vcpu, uint32_t khz, GError **errp);
 
+/*
+ * kvm_vcpu_get_*, kvm_vcpu_set_* - registers of a stopped vCPU.
+ */
 bool kvm_vcpu_get_regs(KvmVcpu *vcpu, struct kvm_regs *ret, GError **errp);
 bool kvm_vcpu_set_regs(KvmVcpu *vcpu, const struct kvm_regs *regs, GError **errp);
 bool kvm_vcpu_get_sregs(KvmVcpu *vcpu, struct kvm_sregs *ret, GError **errp);
