@@ -188,9 +188,15 @@ class Suites:
         if not shutil.which('aarch64-linux-gnu-gcc'):
             self.skip('arm64 build', 'aarch64-linux-gnu-gcc is not installed')
             return
+        cross = ['--cross-file', os.path.join(root, 'cross.ini')]
+        if self.args.long and self.build(
+                'arm64 sanitizers', 'build-arm64-asan',
+                ['meson', 'setup', 'build-arm64-asan', '--werror', *cross,
+                 '-Db_sanitize=address,undefined', '-Db_lundef=false']):
+            self.pytest('arm64 sanitizers', 'tests/rig/arm64_suite/test_guest_arm64.py',
+                        VPMU_BUILD_ARM64='build-arm64-asan', VPMU_RIG_PATIENCE='6')
         if self.build('arm64', 'build-arm64',
-                      ['meson', 'setup', 'build-arm64', '--werror', '--cross-file',
-                       os.path.join(root, 'cross.ini')]):
+                      ['meson', 'setup', 'build-arm64', '--werror', *cross]):
             # An emulated machine keeps one core busy; the nested rig takes the other.
             self.background.append(self.pytest_start(
                 'arm64', 'tests/rig/arm64_suite', VPMU_BUILD_ARM64='build-arm64'))

@@ -85,8 +85,9 @@ def make_tree(folder, variant, smp, memory):
 
 def library_folders():
     root = fetch.sysroot()
-    return [os.path.join(root, sub) for sub in
-            ('lib/aarch64-linux-gnu', 'usr/lib/aarch64-linux-gnu')]
+    # The cross compiler's own folder has the sanitizers' runtimes.
+    return [os.path.join(root, 'lib/aarch64-linux-gnu'),
+            os.path.join(root, 'usr/lib/aarch64-linux-gnu'), '/usr/aarch64-linux-gnu/lib']
 
 
 def run(script, files=None, variant='stock', smp=4, memory=1536, timeout=90, append='',
@@ -98,6 +99,8 @@ def run(script, files=None, variant='stock', smp=4, memory=1536, timeout=90, app
     Raises fetch.Unavailable where a part of the rig cannot be had.
     """
     machine.need('qemu-system-aarch64')
+    # Sanitized programs are several times slower.
+    timeout *= float(os.environ.get('VPMU_RIG_PATIENCE', '1'))
     kernel = fetch.Kernel('arm64', series)
     with tempfile.TemporaryDirectory(prefix='vpmu-rig-') as folder:
         initrd = os.path.join(folder, 'initrd.gz')
