@@ -7,6 +7,7 @@
 
 /* KVM_CAP_PMU_CAPABILITY: the PMU can be disabled, so there is one. */
 #define PMU_CAP_DISABLE 1
+#define AMD_EVNTSEL0    0xc0010000
 
 bool x86_vendor_is_amd(const char *vendor)
 {
@@ -150,13 +151,22 @@ static X86Pmu decode_amd(const GArray *leaves)
     return pmu;
 }
 
+/*
+ * AMD has no CPUID bit for its PMU.  Kernels from 5.18 on have a capability, older ones
+ * list the MSRs wherever the host has them.
+ */
+static bool amd_has_pmu(const HostProfile *host)
+{
+    return host->caps[KVM_CAPID_PMU_CAPABILITY] & PMU_CAP_DISABLE ||
+           host_profile_has_msr(host, AMD_EVNTSEL0);
+}
+
 static bool host_has_pmu(const HostProfile *host, bool is_amd, X86HostPmu *ret)
 {
     bool enabled = host_profile_module_flag(host, "enable_pmu", true);
     bool nested = x86_cpuid_reg(host->x86.cpuid, 1, 0, X86_ECX) & BIT64(31);
 
-    if (is_amd ? enabled && host->caps[KVM_CAPID_PMU_CAPABILITY] & PMU_CAP_DISABLE
-               : ret->pmu.version != 0) {
+    if (is_amd ? enabled && amd_has_pmu(host) : ret->pmu.version != 0) {
         return true;
     }
     if (host_profile_is_hybrid(host)) {

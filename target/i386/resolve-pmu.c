@@ -38,6 +38,23 @@ static void report_no_pmu(X86Work *work)
                                         .remedy = (char *)work->host_pmu.missing_remedy});
 }
 
+/* Off should be off, but AMD's counters are there whatever CPUID says. */
+static void report_stuck_pmu(X86Work *work)
+{
+    if (!work->is_silent) {
+        report_add(work->report,
+                   &(Finding){.level = work->level,
+                              .row = (char *)"pmu",
+                              .asked = (char *)"off",
+                              .offered = (char *)"on",
+                              .given = (char *)"hidden",
+                              .cause =
+                                  (char *)"this kernel cannot take its PMU away from "
+                                          "a guest: it is older than 5.18",
+                              .remedy = (char *)"use a newer kernel"});
+    }
+}
+
 void x86_resolve_pmu_switch(X86Work *work)
 {
     X86Cause cause = work->pmu_wanted ? X86_CAUSE_NO_PMU : X86_CAUSE_PMU_OFF;
@@ -53,6 +70,9 @@ void x86_resolve_pmu_switch(X86Work *work)
     }
     if (work->pmu_wanted) {
         report_no_pmu(work);
+    } else if (work->host_pmu.is_amd && work->host_pmu.is_there &&
+               !work->contract->x86.disable_pmu) {
+        report_stuck_pmu(work);
     }
     if (!cpu->x_pdcm_on_even_without_pmu) {
         remove_feature(work, X86_PDCM, cause);

@@ -575,6 +575,24 @@ static void test_tsc_frequency(void)
     g_assert_nonnull(strstr(resolve_finding(fixed, "tsc-frequency")->cause, "scale"));
 }
 
+/* B35, T22: an AMD host whose kernel is too old to switch its PMU off says so. */
+static void test_old_kernel_cannot_disable(void)
+{
+    HostProfile *host = resolve_profile("amd-zen3-milan");
+    g_autoptr(ResolveCase) off = NULL;
+    g_autoptr(ResolveCase) on = NULL;
+
+    host->caps[KVM_CAPID_PMU_CAPABILITY] = 0;
+    off = resolve_case_new(host, NEWEST, "EPYC-Milan,pmu=off", NULL);
+    host = resolve_profile("amd-zen3-milan");
+    host->caps[KVM_CAPID_PMU_CAPABILITY] = 0;
+    on = resolve_case_new(host, NEWEST, "host,pmu=on", NULL);
+    g_assert_false(off->contract->x86.disable_pmu);
+    g_assert_nonnull(strstr(resolve_finding(off, "pmu")->cause, "5.18"));
+    g_assert_true(on->contract->pmu_enabled);
+    g_assert_cmpuint(resolve_errors(on), ==, 0);
+}
+
 /* B18: guest LBR is in the capability MSR; no capability of its own is asked for. */
 static void test_no_guest_lbr_capability(void)
 {
@@ -642,6 +660,7 @@ int main(int argc, char **argv)
     ADD("t24-switch-is-per-vm", test_switch_is_per_vm);
     ADD("unavailable-is-refused", test_unavailable_is_refused);
     ADD("tsc-frequency", test_tsc_frequency);
+    ADD("b35-t22-old-kernel-cannot-disable", test_old_kernel_cannot_disable);
     ADD("b41-dependents-go-too", test_dependents_go_too);
     ADD("b42-precedence", test_precedence);
     ADD("bad-cpu-texts", test_bad_cpu_texts);
