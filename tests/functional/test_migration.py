@@ -3,6 +3,7 @@
 
 import os
 import random
+import re
 import signal
 import socket
 import struct
@@ -50,16 +51,24 @@ def migrate(vm, uri, **parameters):
     vm.qmp.command('migrate', uri=uri)
 
 
+def rounds(vm):
+    """Numbers of the rounds told so far; a line still on its way is none."""
+    return [int(number) for number in
+            re.findall(r'^vpmu-guest: work\.round=(\d+)\n', vm.text, re.MULTILINE)]
+
+
 def wait_rounds(vm, count=1):
     """The guest says that it goes on, @count times from now."""
-    before = vm.text.count('work.round=')
-    vm.wait_text('work.round=', count=before + count)
+    before = len(rounds(vm))
+    deadline = time.monotonic() + 60
+    while len(rounds(vm)) < before + count:
+        assert time.monotonic() < deadline and vm.process.poll() is None, vm.explain()
+        time.sleep(0.01)
     assert 'work.bad' not in vm.text, vm.explain()
 
 
 def last_round(vm):
-    return max(int(line.split('=')[1]) for line in vm.text.split('\n')
-               if line.startswith('vpmu-guest: work.round=') and line[-3:].isdigit())
+    return max(rounds(vm))
 
 
 def events(vm):
