@@ -52,23 +52,24 @@ def migrate(vm, uri, **parameters):
 
 
 def rounds(vm):
-    """Numbers of the rounds told so far; a line still on its way is none."""
+    """Numbers of the lines that are whole: a line may begin in one process and end in
+    the next."""
     return [int(number) for number in
             re.findall(r'^vpmu-guest: work\.round=(\d+)\n', vm.text, re.MULTILINE)]
 
 
-def wait_rounds(vm, count=1):
+def wait_rounds(vm, count=1, timeout=60):
     """The guest says that it goes on, @count times from now."""
-    before = len(rounds(vm))
-    deadline = time.monotonic() + 60
-    while len(rounds(vm)) < before + count:
+    deadline = time.monotonic() + timeout
+    wanted = len(rounds(vm)) + count
+    while len(rounds(vm)) < wanted:
         assert time.monotonic() < deadline and vm.process.poll() is None, vm.explain()
         time.sleep(0.01)
     assert 'work.bad' not in vm.text, vm.explain()
 
 
 def last_round(vm):
-    return max(rounds(vm))
+    return rounds(vm)[-1]
 
 
 def events(vm):
@@ -135,34 +136,54 @@ def test_save_of_libvirt_kind(start, kvm, options, tmp_path):
     wait_rounds(target)
 
 
-@pytest.mark.parametrize('kind', ['unix', 'tcp', 'fd'])
-def test_live_migration_there_and_back(start, kvm, options, tmp_path, kind):
-    vm = start(*options)
-    wait_rounds(vm)
-    for lap in range(3):
-        reached = last_round(vm)
-        target = start(*options, '-incoming', 'defer')
-        if kind == 'fd':
-            ours, theirs = socket.socketpair()
-            for peer, end in ((vm, ours), (target, theirs)):
-                request = b'{"execute":"getfd","arguments":{"fdname":"peer"}}\r\n'
-                socket.send_fds(peer.qmp.socket, [request], [end.fileno()])
-                assert peer.qmp.reply() == {'return': {}}
-                end.close()
-            uri = 'fd:peer'
-        elif kind == 'tcp':
-            with socket.socket() as probe:
-                probe.bind(('127.0.0.1', 0))
-                uri = f'tcp:127.0.0.1:{probe.getsockname()[1]}'
-        else:
-            uri = f'unix:{tmp_path}/m{lap}'
+def send_fd(vm, name, fd):
+    request = f'{{"execute":"getfd","arguments":{{"fdname":"{name}"}}}}\r\n'
+    assert vm.qmp.command('query-status')
+    socket.send_fds(vm.qmp.socket, [request.encode()], [fd])
+    assert vm.qmp.reply() == {'return': {}}
+
+
+def address(kind, source, target, tmp_path, lap):
+    if kind == 'fd':
+        for peer, end in zip((source, target), socket.socketpair()):
+            send_fd(peer, 'peer', end.fileno())
+            end.close()
+        return 'fd:peer'
+    if kind == 'tcp':
+        with socket.socket() as probe:
+            probe.bind(('127.0.0.1', 0))
+            return f'tcp:127.0.0.1:{probe.getsockname()[1]}'
+    return f'unix:{tmp_path}/m{lap}'
+
+
+def move(start, vm, options, tmp_path, kind, lap):
+    """The guest of @vm in another process, by a transport of this kind."""
+    target = start(*options, '-incoming', 'defer')
+    if kind in ('file', 'exec'):
+        path = f'{tmp_path}/m{lap}'
+        migrate(vm, f'file:{path}' if kind == 'file' else f'exec:cat > {path}')
+        info = wait_migrated(vm)
+        target.qmp.command('migrate-incoming',
+                           uri=f'file:{path}' if kind == 'file' else f'exec:cat {path}')
+    else:
+        uri = address(kind, vm, target, tmp_path, lap)
         target.qmp.command('migrate-incoming', uri=uri)
         migrate(vm, uri)
         info = wait_migrated(vm)
-        assert info['status'] == 'completed', vm.explain()
-        assert info['ram']['total'] == 64 * 2**20
-        wait_status(target, 'running')
-        assert vm.qmp.command('query-status')['status'] == 'postmigrate'
+    assert info['status'] == 'completed', vm.explain()
+    assert info['ram']['total'] == 64 * 2**20
+    wait_status(target, 'running')
+    assert vm.qmp.command('query-status')['status'] == 'postmigrate'
+    return target
+
+
+@pytest.mark.parametrize('kind', ['unix', 'tcp', 'fd', 'file', 'exec'])
+def test_guest_moves_again_and_again(start, kvm, options, tmp_path, kind):
+    vm = start(*options)
+    wait_rounds(vm)
+    for lap in range(int(os.environ.get('VPMU_MIGRATION_LAPS', 3))):
+        reached = last_round(vm)
+        target = move(start, vm, options, tmp_path, kind, lap)
         wait_rounds(target)
         assert last_round(target) > reached
         vm.close()
