@@ -4,9 +4,11 @@
 #include <fcntl.h>
 
 #include "migration.h"
+#include "migration/header.h"
 #include "monitor/monitor.h"
 #include "program.h"
 #include "qapi/commands.h"
+#include "target/contract-check.h"
 #include "util/error.h"
 #include "util/number.h"
 
@@ -145,4 +147,29 @@ bool qmp_migrate_continue(QmpContext *ctx, const MigrateContinueArgs *args, GErr
         return false;
     }
     return migration_continue(migration_of(ctx), errp);
+}
+
+bool qmp_query_vpmu_compat(QmpContext *ctx, const QueryVpmuCompatArgs *args,
+                           VpmuCompatInfo **ret, GError **errp)
+{
+    const Program *program = ctx->program;
+    const CpuContract *own = program->plan->machine->contract;
+    g_autoptr(CpuContract) guest = NULL;
+    g_autoptr(Report) report = report_new();
+
+    if (!own || !program->host) {
+        error_set(errp, "the machine 'none' has no CPU to compare with");
+        return false;
+    }
+    guest = cpu_contract_parse(args->contract, errp);
+    if (!guest) {
+        g_prefix_error(errp, "contract: ");
+        return false;
+    }
+    migration_contract_check(guest, own, program->host, report);
+    *ret = g_new0(VpmuCompatInfo, 1);
+    (*ret)->compatible = report_count(report, FINDING_ERROR) == 0;
+    (*ret)->host_compatible = contract_check_host(guest, program->host, NULL);
+    (*ret)->findings = report_to_json(report);
+    return true;
 }

@@ -256,6 +256,23 @@ def test_parameters_are_kept_one_by_one(start, kvm, options):
     assert vm.qmp.command('query-migrate-parameters')['max-bandwidth'] == 12345
 
 
+def test_contract_is_judged_without_moving_anything(start, kvm, options, tmp_path):
+    path = tmp_path / 'saved'
+    vm = start(*options)
+    wait_rounds(vm)
+    migrate(vm, f'file:{path}')
+    assert wait_migrated(vm)['status'] == 'completed'
+    contract = stream.Saved(path.read_bytes()).contract
+    verdict = vm.qmp.command('query-vpmu-compat', contract=contract)
+    assert verdict == {'compatible': True, 'host-compatible': True, 'findings': []}
+    assert stream.Saved(path.read_bytes()).header['digest'] == contract['digest']
+
+    other = start(*options, '-S', '-cpu', 'host,-pat')
+    verdict = other.qmp.command('query-vpmu-compat', contract=contract)
+    assert verdict['host-compatible'] and not verdict['compatible'], verdict
+    assert [finding['row'] for finding in verdict['findings']] == ['pat']
+
+
 def test_cancel_leaves_the_guest_running(start, kvm, options, tmp_path):
     source = start(*options)
     target = start(*options, '-incoming', f'unix:{tmp_path}/m')
