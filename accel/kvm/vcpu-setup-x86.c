@@ -7,6 +7,7 @@
 
 #include "util/bits.h"
 #include "util/error.h"
+#include "vcpu-internal.h"
 
 #define EFER_LME        BIT64(8)
 #define EFER_LMA        BIT64(10)
@@ -24,8 +25,44 @@
 #define MSR_MTRR_DEF_TYPE 0x2ff
 #define MTRR_ENABLED_WB   0xc06 /* MTRRs and fixed ranges on, default write-back */
 
+/* Newer than the headers of Debian 12; source: Linux uapi, asm/kvm.h. */
+#define QUIRK_STUFF_FEATURE_MSRS BIT64(8)
+#define MSR_PLATFORM_INFO        0xce
+
+static bool stuffs_feature_msrs(KvmSys *sys)
+{
+    return (uint64_t)kvm_sys_check_extension(sys, KVM_CAP_DISABLE_QUIRKS2) &
+           QUIRK_STUFF_FEATURE_MSRS;
+}
+
+/*
+ * With the quirk KVM fills feature MSRs with all it offers, whatever the guest's CPUID
+ * says, and another host may refuse on arrival what nobody asked for.  Without it they
+ * start at 0 and hold what the contract sets.  Source: Linux kvm/api.rst 7.28.
+ */
+static bool stop_stuffing(KvmVm *vm, GError **errp)
+{
+    return !stuffs_feature_msrs(kvm_vm_sys(vm)) ||
+           kvm_vm_enable_cap(vm, KVM_CAP_DISABLE_QUIRKS2, QUIRK_STUFF_FEATURE_MSRS, errp);
+}
+
+/* No part of the contract, and stuffed until now: CPUID faulting. */
+static bool set_platform_info(KvmVcpu *vcpu, GError **errp)
+{
+    KvmMsr msr = {MSR_PLATFORM_INFO, 0, "platform-info"};
+
+    if (!stuffs_feature_msrs(vcpu->sys) ||
+        !kvm_sys_get_feature_msr(vcpu->sys, MSR_PLATFORM_INFO, &msr.value, NULL)) {
+        return true;
+    }
+    return kvm_vcpu_set_msrs(vcpu, &msr, 1, errp);
+}
+
 bool kvm_x86_vm_setup(KvmVm *vm, const CpuContract *contract, GError **errp)
 {
+    if (!stop_stuffing(vm, errp)) {
+        return false;
+    }
     if (!contract->x86.disable_pmu) {
         return true;
     }
@@ -170,7 +207,7 @@ bool kvm_x86_vcpu_setup(KvmVcpu *vcpu, const CpuContract *contract,
     return set_cpuid(vcpu, contract, topology, index, errp) &&
            (!contract->x86.tsc_khz ||
             kvm_vcpu_set_tsc_khz(vcpu, contract->x86.tsc_khz, errp)) &&
-           set_contract_msrs(vcpu, contract, errp) &&
+           set_platform_info(vcpu, errp) && set_contract_msrs(vcpu, contract, errp) &&
            kvm_x86_vcpu_reset_pmu(vcpu, contract, errp) && set_memory_type(vcpu, errp) &&
            (index != 0 || wire_lapic(vcpu, errp));
 }

@@ -415,6 +415,13 @@ bool model_kvm_pmu_disabled(const ModelKvm *model)
     return vm->pmu_disabled;
 }
 
+uint64_t model_kvm_disabled_quirks(const ModelKvm *model)
+{
+    const ModelVm *vm = g_ptr_array_index(model->vms, model->vms->len - 1);
+
+    return vm->disabled_quirks;
+}
+
 static ModelVcpu *newest_vcpu(ModelKvm *model)
 {
     return g_ptr_array_index(model->vcpus, model->vcpus->len - 1);

@@ -40,6 +40,10 @@ unsigned model_kvm_open_fds(const ModelKvm *model);
 /* model_kvm_pmu_disabled - KVM_CAP_PMU_CAPABILITY(DISABLE) was given to the newest VM. */
 bool model_kvm_pmu_disabled(const ModelKvm *model);
 
+/* model_kvm_disabled_quirks - what KVM_CAP_DISABLE_QUIRKS2 switched off in the newest VM.
+ */
+uint64_t model_kvm_disabled_quirks(const ModelKvm *model);
+
 /*
  * model_kvm_guest_wrmsr, model_kvm_guest_rdmsr - the newest vCPU's guest uses an MSR.
  * False is a #GP.

@@ -718,10 +718,15 @@ static void test_fault_loop(void)
         g_autoptr(Bench) bench = bench_plan(kernel, args, NULL);
         g_autoptr(GError) error = NULL;
 
+        unsigned before = kvm_sys_uses(bench->sys);
+
         kvm_sys_set_fault(bench->sys, nth, EIO);
         if (bench_realize(bench, &error)) {
-            g_assert_cmpuint(nth, >, 20);
-            break;
+            if (kvm_sys_uses(bench->sys) < before + nth) {
+                g_assert_cmpuint(nth, >, 20);
+                break;
+            }
+            continue; /* a question that may stay unanswered */
         }
         g_assert_nonnull(error);
         g_assert_cmpuint(model_kvm_open_fds(bench->model), ==, 1);

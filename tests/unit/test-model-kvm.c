@@ -442,6 +442,15 @@ static void test_off_without_capability(void)
     g_assert_false(model_kvm_pmu_disabled(guest->model));
 }
 
+/* Feature MSRs hold what the contract sets, not what KVM would stuff them with. */
+static void test_nothing_is_stuffed(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host,pmu=on,pebs-fmt=off");
+
+    g_assert_cmphex(model_kvm_disabled_quirks(guest->model), ==, BIT64(8));
+    g_assert_cmphex(get_msr(guest, CAPS), ==, guest->c->contract->x86.perf_capabilities);
+}
+
 /* Fail the 1st, 2nd, ... call of a set-up: an error with a message, nothing left open. */
 static void test_fault_loop(void)
 {
@@ -449,10 +458,15 @@ static void test_fault_loop(void)
         g_autoptr(Guest) guest = guest_new("intel-icelake-sp", "host,pebs-fmt=host");
         g_autoptr(GError) error = NULL;
 
+        unsigned before = kvm_sys_uses(guest->sys);
+
         kvm_sys_set_fault(guest->sys, nth, EIO);
         if (guest_setup(guest, &error)) {
-            g_assert_cmpuint(nth, >, 8);
-            break;
+            if (kvm_sys_uses(guest->sys) < before + nth) {
+                g_assert_cmpuint(nth, >, 8);
+                break;
+            }
+            continue; /* a question that may stay unanswered */
         }
         g_assert_nonnull(error);
         g_assert_cmpuint(strlen(error->message), >, 10);
@@ -487,6 +501,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/legacy-registers", test_legacy_registers_forget);
     g_test_add_func("/programming/B35-off-without-capability",
                     test_off_without_capability);
+    g_test_add_func("/programming/nothing-is-stuffed", test_nothing_is_stuffed);
     g_test_add_func("/programming/fault-loop", test_fault_loop);
     return g_test_run();
 }
