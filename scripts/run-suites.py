@@ -194,7 +194,7 @@ class Suites:
                 ['meson', 'setup', 'build-arm64-asan', '--werror', *cross,
                  '-Db_sanitize=address,undefined', '-Db_lundef=false']):
             self.pytest('arm64 sanitizers', 'tests/rig/arm64_suite/test_guest_arm64.py',
-                        VPMU_BUILD_ARM64='build-arm64-asan', VPMU_RIG_PATIENCE='6')
+                        VPMU_BUILD_ARM64='build-arm64-asan', VPMU_RIG_PATIENCE='8')
         if self.build('arm64', 'build-arm64',
                       ['meson', 'setup', 'build-arm64', '--werror', *cross]):
             # An emulated machine keeps one core busy; the nested rig takes the other.

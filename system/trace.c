@@ -47,12 +47,26 @@ static void trace_pmu_attr(const Trace *trace, const struct kvm_device_attr *att
     }
 }
 
+/* One line per request; a capability is told by number and argument. */
+static void trace_request(const Trace *trace, const char *request, const void *arg,
+                          int ret)
+{
+    const struct kvm_enable_cap *cap = arg;
+
+    if (strcmp(request, "KVM_ENABLE_CAP") == 0) {
+        fprintf(trace->file, "kvm_ioctl %s cap %u arg 0x%llx ret %d\n", request, cap->cap,
+                (unsigned long long)cap->args[0], ret);
+    } else {
+        fprintf(trace->file, "kvm_ioctl %s ret %d\n", request, ret);
+    }
+}
+
 static void trace_ioctl(void *opaque, const char *request, const void *arg, int ret)
 {
     const Trace *trace = opaque;
 
     if (wants(trace, "kvm_ioctl")) {
-        fprintf(trace->file, "kvm_ioctl %s ret %d\n", request, ret);
+        trace_request(trace, request, arg, ret);
     }
     if (strcmp(request, KVM_SET_VCPU_ATTR_NAME) == 0) {
         trace_pmu_attr(trace, arg, ret);
