@@ -209,8 +209,14 @@ class Suites:
             self.build('native', 'build', ['./configure', '--enable-werror'])
         self.pytest('nested', 'tests/rig/nested_suite', VPMU_BUILD='build')
 
+    def bochs(self):
+        if platform.machine() != 'x86_64':
+            self.skip('Bochs rig', f'made for x86_64 machines, this is {platform.machine()}')
+            return
+        self.pytest('bochs', 'tests/rig/bochs_suite', VPMU_BUILD='build')
 
-STEPS = ('native', 'sanitizers', 'fuzzers', 'arm64', 'nested')
+
+STEPS = ('native', 'sanitizers', 'fuzzers', 'arm64', 'nested', 'bochs')
 
 
 def main():

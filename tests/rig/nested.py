@@ -8,6 +8,7 @@ By hand:  python3 tests/rig/nested.py [--fakepmu k7|core|v2] [--file DEST=SRC]..
 
 import argparse
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -75,11 +76,11 @@ def run(script, files=None, smp=2, memory=2048, timeout=120, append='', cpu='max
         return result
 
 
-def kernel_elf(path):
+def kernel_elf(path, kernel=None):
     """Debian's amd64 kernel unpacked from its bzImage: an ELF file with a PVH note."""
     import lzma
     import zlib
-    with open(fetch.Kernel('amd64').image, 'rb') as stream:
+    with open((kernel or fetch.Kernel('amd64')).image, 'rb') as stream:
         data = stream.read()
     setup = (data[0x1f1] or 4) * 512 + 512
     offset = int.from_bytes(data[0x248:0x24c], 'little')
@@ -89,6 +90,10 @@ def kernel_elf(path):
         image = lzma.LZMADecompressor().decompress(payload)
     elif payload.startswith(b'\x1f\x8b'):
         image = zlib.decompressobj(31).decompress(payload)
+    elif payload.startswith(b'\x28\xb5\x2f\xfd'):
+        machine.need('zstd')
+        image = subprocess.run(['zstd', '-dcq'], input=payload[:-4], check=True,
+                               capture_output=True).stdout
     else:
         raise fetch.Unavailable('the kernel is packed in a way this rig does not know')
     with open(path, 'wb') as stream:

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""KVM's rules that came after Debian 12's kernel, on real kvm_intel 6.12 with PEBS and LBR.
+
+Only with scripts/test --long: one more boot of the Bochs rig.
+"""
+
+import json
+import os
+import re
+import subprocess
+
+import pytest
+
+import bochs_msrs
+from conftest import built
+
+FORMATS = 'pebs-fmt=host,lbr-fmt=host'
+JOB = f'dmesg -n 1; vpmu record; echo; kvm-pmu {FORMATS}'
+
+
+@pytest.fixture(scope='module')
+def boot(rig):
+    if not os.environ.get('VPMU_LONG'):
+        pytest.skip('a boot of several minutes; runs with --long')
+    return rig(JOB, timeout=580, msrs=bochs_msrs.definition(), fakepmu='pebs', series='6.12')
+
+
+@pytest.fixture(scope='module')
+def rules(boot):
+    found = dict(re.findall(r'^kvm-pmu: ([^=\n]+)=(.*)$', boot.console, re.MULTILINE))
+    assert found.get('done') == 'ok', boot.explain()[-6000:]
+    return found
+
+
+def test_capability_is_immutable_after_the_first_run(rules):
+    assert rules['run.value'] == rules['capability']
+    assert rules['run.same'] == 'accepted'
+    assert rules['run.zero'] == 'refused'
+    assert rules['run.single-changes'] == 'none'
+    assert rules['run.value-after'] == rules['capability']
+
+
+def test_pebs_group_is_whole_or_not_at_all(rules):
+    assert rules['capability.single-changes'] == '10,13'
+    assert rules['capability.pebs-formats'] == '0,4'
+    assert rules['capability.lbr-formats'] == '0,5'
+
+
+def test_without_pdcm_there_is_nothing(rules):
+    assert rules['without-pdcm.value'] == '0x0'
+    assert rules['without-pdcm.single-bits'] == 'none'
+    assert rules['without-pdcm.all'] == 'refused'
+
+
+def test_modelled_kernel_keeps_the_same_rules(boot, rules, tmp_path):
+    text = boot.output
+    profile = tmp_path / 'profile.json'
+    profile.write_text(text[text.index('{'):text.rindex('}') + 1])
+    json.loads(profile.read_text())
+    program = built('tests', 'rig', 'kvm-pmu', 'kvm-pmu')
+    model = subprocess.run([program, '--model', str(profile), FORMATS], capture_output=True,
+                           text=True, check=True,
+                           env=dict(os.environ, ASAN_OPTIONS='detect_leaks=0'))
+    modelled = dict(re.findall(r'^kvm-pmu: ([^=\n]+)=(.*)$', model.stdout, re.MULTILINE))
+
+    differ = {key: (rules.get(key), modelled.get(key)) for key in rules.keys() | modelled.keys()
+              if rules.get(key) != modelled.get(key)}
+    assert differ == {'running.counters': ('advance', 'stand still')}
