@@ -42,7 +42,7 @@ FAKE_PMUS = {
     'pebs': 'version=2 counters=4 fixed=3 pebs=1 lbr=32',
 }
 
-KERNEL_LINE = ('console=ttyS0 panic=-1 nokaslr mitigations=off random.trust_cpu=on '
+KERNEL_LINE = ('console=ttyS0,115200n8 panic=-1 nokaslr mitigations=off random.trust_cpu=on '
                'idle=poll quiet')
 
 STATUS = r'^RIG-STATUS=\d+\n'
@@ -197,7 +197,7 @@ def run(script, files=None, timeout=280, append='', fakepmu='intel', msrs=None,
         machine.rig_initramfs(initrd, script, fetch.busybox('amd64'), files or {}, modules,
                               LIBRARY_FOLDERS)
         iso = make_disc(folder, kernel, initrd, f'{KERNEL_LINE} rdinit=/init {append}')
-        console = Terminal(watch)
+        console = Terminal(watch or 'VPMU_RIG_WATCH' in os.environ)
         extra = ''
         if msrs:
             with open(os.path.join(folder, 'msrs.def'), 'w') as stream:

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What both rigs share: an initramfs that runs one script, and what came of it."""
 
+import base64
+import gzip
 import os
 import re
 import shutil
@@ -98,6 +100,14 @@ cd /root
 echo "guest: $(uname -r) $(nproc) cpus"
 exec setsid cttyhack sh -i
 '''
+
+
+def unpack(text):
+    """What 'gzip -c | base64' printed on a console in one piece, or @text as it is."""
+    match = re.search(r'^H4sI[A-Za-z0-9+/=\s]+', text, re.MULTILINE)
+    if not match:
+        return text
+    return gzip.decompress(base64.b64decode(match[0])).decode(errors='replace')
 
 
 class Result:

@@ -15,37 +15,42 @@ import pytest
 
 import bochs_msrs
 import compare_contract
+import machine
 from conftest import built
 
 OPTIONS = '-M q35 -m 64 -nodefaults -display none -serial stdio -kernel /rig/vpmu-guest'
 FORMATS = 'pebs-fmt=host,lbr-fmt=host'
 JOB = f'''
 dmesg -n 1
-section() {{ echo; echo "SECTION $1 $(cut -d' ' -f1 /proc/uptime)"; }}
+# The serial port is slow: everything goes over it packed.
+section() {{
+    echo; echo "SECTION $1 $(cut -d' ' -f1 /proc/uptime)"; shift
+    "$@" 2>&1 | gzip -c | base64
+}}
 monitor() {{ vpmu-system-x86_64 {OPTIONS} "$@" > /tmp/out 2> /tmp/err; echo "status $?"
     cat /tmp/out; cat /tmp/err; }}
 plain() {{
-    section doctor; vpmu doctor
-    section record; vpmu record
-    section rules; kvm-pmu
-    section plan-on; vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=on --dry-run=json
-    section guest-on; monitor -cpu host,pmu=on -append leaves=1
-    section plan-off; vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=off --dry-run=json
-    section guest-off; monitor -cpu host,pmu=off -append leaves=1
+    section doctor vpmu doctor
+    section record vpmu record
+    section rules kvm-pmu
+    section plan-on vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=on --dry-run=json
+    section guest-on monitor -cpu host,pmu=on -append leaves=1
+    section plan-off vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=off --dry-run=json
+    section guest-off monitor -cpu host,pmu=off -append leaves=1
 }}
 pebs() {{
     rmmod kvm_intel && rmmod kvm && rmmod fakepmu &&
     insmod /rig/fakepmu.ko version=2 counters=4 fixed=3 pebs=1 lbr=32 &&
     insmod /rig/kvm.ko && insmod /rig/kvm-intel.ko || return
-    section pebs-record; vpmu record
-    section pebs-rules; kvm-pmu {FORMATS}
-    section pebs-plan; vpmu-system-x86_64 {OPTIONS} -cpu host,{FORMATS} --dry-run=json
-    section pebs-guest; monitor -cpu host,{FORMATS} -append leaves=1
-    section pebs-part; monitor -cpu host,pebs-fmt=host,pebs-trap=off
+    section pebs-record vpmu record
+    section pebs-rules kvm-pmu {FORMATS}
+    section pebs-plan vpmu-system-x86_64 {OPTIONS} -cpu host,{FORMATS} --dry-run=json
+    section pebs-guest monitor -cpu host,{FORMATS} -append leaves=1
+    section pebs-part monitor -cpu host,pebs-fmt=host,pebs-trap=off
 }}
 plain
 pebs
-section end
+section end true
 '''
 
 
@@ -55,7 +60,8 @@ class Run:
     def __init__(self, result):
         self.result = result
         parts = re.split(r'^SECTION (\S+) \S+\n', result.console, flags=re.MULTILINE)
-        self.sections = dict(zip(parts[1::2], parts[2::2]))
+        self.sections = {name: machine.unpack(text)
+                         for name, text in zip(parts[1::2], parts[2::2])}
 
     def text(self, section):
         assert section in self.sections, self.result.explain()[-6000:]

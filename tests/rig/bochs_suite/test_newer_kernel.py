@@ -12,10 +12,11 @@ import subprocess
 import pytest
 
 import bochs_msrs
+import machine
 from conftest import built
 
 FORMATS = 'pebs-fmt=host,lbr-fmt=host'
-JOB = f'dmesg -n 1; vpmu record; echo; kvm-pmu {FORMATS}'
+JOB = f'dmesg -n 1; (vpmu record; echo; kvm-pmu {FORMATS}) 2>&1 | gzip -c | base64'
 
 
 @pytest.fixture(scope='module')
@@ -27,7 +28,8 @@ def boot(rig):
 
 @pytest.fixture(scope='module')
 def rules(boot):
-    found = dict(re.findall(r'^kvm-pmu: ([^=\n]+)=(.*)$', boot.console, re.MULTILINE))
+    found = dict(re.findall(r'^kvm-pmu: ([^=\n]+)=(.*)$', machine.unpack(boot.output),
+                            re.MULTILINE))
     assert found.get('done') == 'ok', boot.explain()[-6000:]
     return found
 
@@ -53,7 +55,7 @@ def test_without_pdcm_there_is_nothing(rules):
 
 
 def test_modelled_kernel_keeps_the_same_rules(boot, rules, tmp_path):
-    text = boot.output
+    text = machine.unpack(boot.output)
     profile = tmp_path / 'profile.json'
     profile.write_text(text[text.index('{'):text.rindex('}') + 1])
     json.loads(profile.read_text())
