@@ -39,10 +39,9 @@ static bool v2;
 module_param(v2, bool, 0444);
 MODULE_PARM_DESC(v2, "set the CPU capability PerfMonV2 (AMD)");
 static bool pebs;
-module_param(pebs, bool, 0444);
 MODULE_PARM_DESC(pebs, "PEBS that works in guests: PDCM, DS, DTES64, PEBS (Intel)");
 static int lbr;
-module_param(lbr, int, 0444);
+module_param(lbr, int, 0644);
 MODULE_PARM_DESC(lbr, "entries of a last branch record stack (Intel)");
 
 #define LONGEST_TIMER_NS (10ULL * NSEC_PER_SEC)
@@ -295,6 +294,22 @@ static void set_capabilities(void)
     }
 }
 
+/* May be written later: KVM asks anew each time its vendor module is loaded. */
+static int set_pebs(const char *text, const struct kernel_param *param)
+{
+    int ret = param_set_bool(text, param);
+
+    set_capabilities();
+    return ret;
+}
+
+static const struct kernel_param_ops pebs_ops = {
+    .flags = KERNEL_PARAM_OPS_FL_NOARG,
+    .set = set_pebs,
+    .get = param_get_bool,
+};
+module_param_cb(pebs, &pebs_ops, &pebs, 0644);
+
 static int __init made_up_init(void)
 {
     int ret;
@@ -323,16 +338,8 @@ static int __init made_up_init(void)
     return 0;
 }
 
-static void __exit made_up_exit(void)
-{
-    for (int i = 0; i < ARRAY_SIZE(probes); i++) {
-        unregister_kretprobe(&probes[i]);
-    }
-    perf_pmu_unregister(&made_up_pmu);
-}
-
+/* Never unloaded: perf keeps the number of a fixed type for ever, with a pointer to us. */
 module_init(made_up_init);
-module_exit(made_up_exit);
 
 MODULE_LICENSE("GPL");
 MODULE_DESCRIPTION("A made-up core PMU for testing KVM");
