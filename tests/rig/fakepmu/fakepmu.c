@@ -338,7 +338,8 @@ static int __init made_up_init(void)
     return 0;
 }
 
-/* Never unloaded: perf keeps the number of a fixed type for ever, with a pointer to us. */
+/* Never unloaded: perf keeps the number of a fixed type for ever, with a pointer to us.
+ */
 module_init(made_up_init);
 
 MODULE_LICENSE("GPL");
