@@ -241,11 +241,16 @@ bool migration_start_out(Migration *migration, const char *uri, int fd, GError *
 bool migration_start_in(Migration *migration, const char *uri, int fd, bool exit_on_error,
                         GError **errp)
 {
-    if (!migration->is_expecting) {
+    bool is_expecting = migration->is_expecting;
+
+    if (!is_expecting) {
         error_set(errp, "this program was not started with -incoming defer");
-        return false;
     }
-    if (!migration_begin(migration, uri, fd, errp)) {
+    if (!is_expecting || !migration_begin(migration, uri, fd, errp)) {
+        /* A peer may be waiting for the end of what it sends. */
+        if (fd >= 0) {
+            close(fd);
+        }
         return false;
     }
     migration->exit_on_error = exit_on_error;
