@@ -143,13 +143,14 @@ bool qmp_query_memory_size_summary(QmpContext *ctx, MemoryInfo **ret, GError **e
 
 bool qmp_query_gic_capabilities(QmpContext *ctx, GPtrArray **ret, GError **errp)
 {
+    const HostProfile *host = program_of(ctx)->host;
     GICCapability *gic;
 
     (void)errp; /* cannot fail */
     *ret = g_ptr_array_new();
-    if (HOST_QMP_TARGET == SYS_EMU_TARGET_AARCH64 && program_of(ctx)->sys) {
+    if (host && host->arm.gic_version) {
         gic = g_new0(GICCapability, 1);
-        gic->version = 3;
+        gic->version = host->arm.gic_version;
         gic->kernel = true;
         g_ptr_array_add(*ret, gic);
     }
