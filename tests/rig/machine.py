@@ -41,6 +41,7 @@ sh /rig/job
 status=$?
 echo
 echo RIG-STATUS=$status
+stty -echo < /dev/console # waits until all is out; power-off would not
 poweroff -f
 '''
 

@@ -11,6 +11,7 @@
 #include <linux/math64.h>
 #include <linux/module.h>
 #include <linux/perf_event.h>
+#include <linux/version.h>
 
 #include <asm/cpufeature.h>
 #include <asm/irq_regs.h>
@@ -243,6 +244,9 @@ static int give_lbr(struct kretprobe_instance *instance, struct pt_regs *regs)
         stack->from = LBR_FROM;
         stack->to = LBR_TO;
         stack->info = LBR_INFO;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+        stack->has_callstack = true;
+#endif
     }
     return 0;
 }
