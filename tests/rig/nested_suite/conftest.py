@@ -51,3 +51,20 @@ def linux_guest(tmp_path_factory):
                 'rig/guest.gz': machine.guest_initramfs(str(folder / 'guest.gz'), 'amd64')}
     except fetch.Unavailable as reason:
         pytest.skip(str(reason))
+
+
+def sections(output):
+    """Output of several runs in one boot: name -> text, split at lines '### name'."""
+    found, name = {}, None
+    for line in output.splitlines():
+        if line.startswith('### '):
+            name = line[4:].strip()
+            found[name] = ''
+        elif name:
+            found[name] += line + '\n'
+    return found
+
+
+@pytest.fixture(scope='session')
+def split():
+    return sections
