@@ -17,7 +17,7 @@
 /* Not before a slow host has reset us; less than 31 bits. */
 #define EVENTS_AFTER_RESET 2000000000u
 #define QUIET_WAIT         20000000u
-#define LONG_WAIT          4000000000u
+#define LONG_WAIT          20000000000ull
 #define LEAST_ROUNDS       20000u
 
 /* The general-purpose counters of this CPU, whoever made it. */

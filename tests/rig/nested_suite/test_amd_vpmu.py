@@ -78,8 +78,14 @@ class Run:
 @pytest.fixture(scope='module', params=sorted(KINDS))
 def boot(request, rig):
     probe = built('tests', 'rig', 'kvm-pmu', 'kvm-pmu')
-    return Run(request.param, rig(JOB, {'rig/kvm-pmu': probe}, fakepmu=request.param,
-                                  timeout=240))
+    # The made-up counters overflow by a timer of an emulated machine; where the host is
+    # busy it comes too late for the guest now and then, so such a boot is made again.
+    for _ in range(3):
+        run = Run(request.param, rig(JOB, {'rig/kvm-pmu': probe}, fakepmu=request.param,
+                                     timeout=240))
+        if run.facts('guest-on').get('counts.pmi') == 'yes':
+            break
+    return run
 
 
 def test_doctor_and_record_show_the_pmu(boot):
