@@ -18,6 +18,7 @@ PROGRAMS = sorted(path for path in glob.glob(os.path.join(BUILD, 'tests', '*', '
 
 RUN_ALL = '''
 ifconfig lo 127.0.0.1 up
+cp -a /data/. / # now, as the tree may lie in /tmp, which is mounted by now
 for program in /units/*; do
     echo "### $(basename $program)"
     $program --tap < /dev/null
@@ -32,7 +33,7 @@ def outputs():
     # Tests name their data by the path it has in the source tree.
     for data in ('tests/profiles', 'tests/resolve', 'tests/unit/data'):
         if os.path.isdir(os.path.join(ROOT, data)):
-            files[os.path.join(ROOT, data).lstrip('/')] = os.path.join(ROOT, data)
+            files['data' + os.path.join(ROOT, data)] = os.path.join(ROOT, data)
     try:
         result = arm64.run(RUN_ALL, files, timeout=600)
     except fetch.Unavailable as reason:
