@@ -9,8 +9,6 @@
 
 #include "chardev/chardev.h"
 
-#include <sys/un.h>
-
 #define CHARDEV_FDS_MAX 16
 
 typedef struct ChardevClass {
@@ -73,8 +71,5 @@ size_t chardev_filter_input(Chardev *chardev, uint8_t *data, size_t len);
 
 /* chardev_set_blocking - clear or set O_NONBLOCK of @fd. */
 void chardev_set_blocking(int fd, bool is_blocking);
-
-/* unix_address_fill - @path as an address; an error where it does not fit. */
-bool unix_address_fill(struct sockaddr_un *address, const char *path, GError **errp);
 
 #endif

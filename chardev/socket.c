@@ -6,11 +6,11 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "util/error.h"
+#include "util/unix-socket.h"
 
 #include "backend.h"
 
@@ -23,73 +23,26 @@ typedef struct Socket {
     char *unlink_path; /* the path we bound */
 } Socket;
 
-bool unix_address_fill(struct sockaddr_un *address, const char *path, GError **errp)
-{
-    size_t len = strlen(path);
-
-    if (len == 0 || len >= sizeof(address->sun_path)) {
-        error_set(errp, "socket path '%s' has %zu bytes, 1 to %zu are possible", path,
-                  len, sizeof(address->sun_path) - 1);
-        return false;
-    }
-    *address = (struct sockaddr_un){.sun_family = AF_UNIX};
-    memcpy(address->sun_path, path, len);
-    return true;
-}
-
-/* Only a socket that nobody listens on may be replaced. */
-static bool is_stale_socket(const struct sockaddr_un *address)
-{
-    struct stat info;
-    int fd;
-    bool is_stale;
-
-    if (lstat(address->sun_path, &info) || !S_ISSOCK(info.st_mode)) {
-        return false;
-    }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    is_stale = fd >= 0 &&
-               connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
-               errno == ECONNREFUSED;
-    if (fd >= 0) {
-        close(fd);
-    }
-    return is_stale;
-}
-
-static int open_unix(const ChardevConfig *config, GError **errp)
+static int connect_unix(const char *path, GError **errp)
 {
     struct sockaddr_un address;
-    const struct sockaddr *generic = (const struct sockaddr *)&address;
-    int fd, result;
+    int fd = unix_socket_open(path, 0, &address, errp);
 
-    if (!unix_address_fill(&address, config->path, errp)) {
-        return -1;
-    }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
-        error_set_errno(errp, errno, "cannot make a unix socket");
         return -1;
     }
-    if (!config->is_server) {
-        result = connect(fd, generic, sizeof(address));
-    } else {
-        result = bind(fd, generic, sizeof(address));
-        if (result < 0 && errno == EADDRINUSE && is_stale_socket(&address)) {
-            unlink(config->path);
-            result = bind(fd, generic, sizeof(address));
-        }
-        if (result == 0) {
-            result = listen(fd, BACKLOG);
-        }
-    }
-    if (result < 0) {
-        error_set_errno(errp, errno, "cannot %s %s",
-                        config->is_server ? "listen on" : "connect to", config->path);
+    if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
+        error_set_errno(errp, errno, "cannot connect to %s", path);
         close(fd);
         return -1;
     }
     return fd;
+}
+
+static int open_unix(const ChardevConfig *config, GError **errp)
+{
+    return config->is_server ? unix_socket_listen(config->path, errp)
+                             : connect_unix(config->path, errp);
 }
 
 static int open_inet_address(const struct addrinfo *info, bool is_server)

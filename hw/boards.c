@@ -4,6 +4,7 @@
 #include "boards.h"
 #include "hw/machine.h"
 #include "util/bits.h"
+#include "util/near-name.h"
 
 const Board *board_find(const char *name, const MachineVersion **ret_version)
 {
@@ -35,6 +36,26 @@ const Board *board_find(const char *name, const MachineVersion **ret_version)
         }
     }
     return NULL;
+}
+
+char *board_near_hint(const char *name)
+{
+    unsigned board_count, version_count;
+    const Board *const *all = boards(&board_count);
+    const MachineVersion *versions = machine_versions(&version_count);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    NearName near = {.name = name};
+
+    for (unsigned i = 0; i < board_count; i++) {
+        g_ptr_array_add(names, g_strdup(all[i]->alias ? all[i]->alias : all[i]->family));
+        for (unsigned k = 0; all[i]->is_versioned && k < version_count; k++) {
+            g_ptr_array_add(names, board_machine_name(all[i], &versions[k]));
+        }
+    }
+    for (unsigned i = 0; i < names->len; i++) {
+        near_name_offer(&near, g_ptr_array_index(names, i));
+    }
+    return near.best ? near_name_hint(&near) : g_strdup("; see -machine help");
 }
 
 char *board_machine_name(const Board *board, const MachineVersion *version)

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "migration/header.h"
 
+#include <inttypes.h>
 #include <string.h>
 
+#include "migration/pack.h"
+#include "qom/object.h"
+#include "target/arm-id-registers.h"
 #include "target/contract-check.h"
 #include "util/bits.h"
 #include "util/json.h"
@@ -28,90 +32,211 @@ json_object *migration_header_new(const char *machine, const CpuContract *contra
     return json;
 }
 
-static void add_finding(Report *report, const char *row, const char *asked,
-                        const char *offered, const char *cause)
+void migration_header_add_devices(json_object *header, const GPtrArray *devices)
 {
-    report_add(report,
-               &(Finding){.level = FINDING_ERROR,
-                          .row = (char *)row,
-                          .asked = (char *)asked,
-                          .offered = (char *)offered,
-                          .cause = (char *)cause,
-                          .remedy = (char *)"start the destination with the options of "
-                                            "the source"});
+    json_object *types = json_object_new_array();
+
+    for (unsigned i = 0; i < devices->len; i++) {
+        const Object *device = g_ptr_array_index(devices, i);
+
+        json_object_array_add(types, json_object_new_string(device->type->name));
+    }
+    json_add(header, "devices", types);
+}
+
+void migration_header_add_id_registers(json_object *header, const GPtrArray *sets)
+{
+    if (sets && sets->len && arm_id_set_of(sets, 0)->len) {
+        json_add(header, "id-registers", arm_id_sets_format(sets));
+    }
+}
+
+/* A way of packing this build cannot undo is refused before a page comes. */
+static void check_packed(json_object *header, Report *report)
+{
+    json_object *packed = NULL;
+    bool is_packed = json_object_is_type(header, json_type_object) &&
+                     json_object_object_get_ex(header, "packed", &packed);
+
+    if (is_packed && (!pack_is_available() ||
+                      g_strcmp0(json_object_get_string(packed), PACK_METHOD) != 0)) {
+        check_fail(report, CHECK_PACKING_UNKNOWN, "packed",
+                   json_object_to_json_string(packed),
+                   pack_is_available() ? PACK_METHOD : "none", NULL);
+    }
+}
+
+/* How many of each type: name -> count.  What is no list of names counts as one thing. */
+static GHashTable *count_devices(json_object *list)
+{
+    GHashTable *counts = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (size_t i = 0;
+         i < (json_object_is_type(list, json_type_array) ? json_object_array_length(list)
+                                                         : 1);
+         i++) {
+        json_object *item = json_object_is_type(list, json_type_array)
+                                ? json_object_array_get_idx(list, i)
+                                : list;
+        const char *name = json_object_get_string(item);
+        gpointer key = (gpointer)(name ? name : "null");
+        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
+
+        g_hash_table_insert(counts, key, GUINT_TO_POINTER(count + 1));
+    }
+    return counts;
+}
+
+static void check_devices(json_object *header, json_object *own, Report *report)
+{
+    json_object *theirs = NULL, *ours = NULL;
+    g_autoptr(GHashTable) asked = NULL;
+    g_autoptr(GHashTable) offered = NULL;
+    g_autoptr(GString) guest = g_string_new(NULL);
+    g_autoptr(GString) here = g_string_new(NULL);
+    GList *names;
+
+    if (!json_object_is_type(header, json_type_object) ||
+        !json_object_object_get_ex(header, "devices", &theirs) ||
+        !json_object_object_get_ex(own, "devices", &ours)) {
+        return;
+    }
+    asked = count_devices(theirs);
+    offered = count_devices(ours);
+    names = g_list_concat(g_hash_table_get_keys(asked), g_hash_table_get_keys(offered));
+    names = g_list_sort(names, (GCompareFunc)g_strcmp0);
+    for (GList *at = names; at; at = at->next) {
+        guint one = GPOINTER_TO_UINT(g_hash_table_lookup(asked, at->data));
+        guint two = GPOINTER_TO_UINT(g_hash_table_lookup(offered, at->data));
+
+        if (one != two && !(at->prev && strcmp(at->prev->data, at->data) == 0)) {
+            g_string_append_printf(guest, "%s%u %s", guest->len ? ", " : "", one,
+                                   (char *)at->data);
+            g_string_append_printf(here, "%s%u %s", here->len ? ", " : "", two,
+                                   (char *)at->data);
+        }
+    }
+    g_list_free(names);
+    if (guest->len) {
+        check_fail(report, CHECK_DEVICES_DIFFER, "devices", guest->str, here->str, NULL);
+    }
+}
+
+/* For people: "64 MiB at 0x0"; what is no list of ranges as it came. */
+static char *ram_text(json_object *ram)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    for (size_t i = 0;
+         json_object_is_type(ram, json_type_array) && i < json_object_array_length(ram);
+         i++) {
+        json_object *range = json_object_array_get_idx(ram, i);
+        uint64_t gpa, bytes;
+
+        if (!json_get_hex(range, "ram", "gpa", &gpa, NULL) ||
+            !json_get_hex(range, "ram", "bytes", &bytes, NULL)) {
+            return g_strdup(json_object_to_json_string(ram));
+        }
+        g_string_append_printf(text, "%s%" PRIu64 " KiB at 0x%" PRIx64,
+                               text->len ? ", " : "", bytes / 1024, gpa);
+    }
+    return text->len ? g_strdup(text->str) : g_strdup(json_object_to_json_string(ram));
+}
+
+static char *plain_text(json_object *value)
+{
+    return g_strdup(json_object_get_string(value));
 }
 
 void migration_header_check(json_object *header, json_object *own, Report *report)
 {
-    static const char *const rows[] = {"machine", "cpus", "ram"};
+    static const struct {
+        const char *row;
+        CheckReason reason;
+        char *(*text)(json_object *value);
+    } rows[] = {
+        {"machine", CHECK_MACHINE_DIFFERS, plain_text},
+        {"cpus",    CHECK_CPUS_DIFFER,     plain_text},
+        {"ram",     CHECK_RAM_DIFFERS,     ram_text  },
+    };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         json_object *theirs = NULL, *ours = NULL;
-        const char *asked = "nothing";
 
-        if (json_object_is_type(header, json_type_object) &&
-            json_object_object_get_ex(header, rows[i], &theirs)) {
-            asked = json_object_to_json_string(theirs);
+        if (json_object_is_type(header, json_type_object)) {
+            (void)json_object_object_get_ex(header, rows[i].row, &theirs);
         }
-        (void)json_object_object_get_ex(own, rows[i], &ours); /* made here */
+        (void)json_object_object_get_ex(own, rows[i].row, &ours); /* made here */
         if (!theirs || !json_object_equal(theirs, ours)) {
-            add_finding(report, rows[i], asked, json_object_to_json_string(ours),
-                        "equal: the guest was made with it");
+            g_autofree char *asked = theirs ? rows[i].text(theirs) : g_strdup("nothing");
+            g_autofree char *offered = rows[i].text(ours);
+
+            check_fail(report, rows[i].reason, rows[i].row, asked, offered, NULL);
         }
     }
+    check_devices(header, own, report);
+    check_packed(header, report);
 }
 
+/* Each row that a contract of the command line here gives otherwise than the guest has.
+ */
 static void check_x86_own(const CpuContract *guest, const CpuContract *own,
                           Report *report)
 {
-    GPtrArray *rows = NULL;
-    ContractOrder order = x86_contract_compare(own, guest, &rows);
+    g_autoptr(Report) refused = report_new();
 
-    for (unsigned i = 0;
-         i < rows->len && order != CONTRACT_IDENTICAL && order != CONTRACT_SUPERSET;
-         i++) {
-        add_finding(report, g_ptr_array_index(rows, i), "as in the guest's contract",
-                    "other by the command line",
-                    "subset: -cpu here promises the guest less than it has");
+    contract_diff(guest, own, NULL, refused, NULL);
+    for (unsigned i = 0; i < report_size(refused); i++) {
+        const Finding *finding = report_get(refused, i);
+
+        /* These two are rows of the header and of the switch. */
+        if (strcmp(finding->row, "machine") != 0 && strcmp(finding->row, "pmu") != 0) {
+            check_fail(report, CHECK_CPU_PROMISES_LESS, finding->row, finding->asked,
+                       finding->offered, NULL);
+        }
     }
-    g_ptr_array_unref(rows);
 }
 
 static void check_arm_own(const CpuContract *guest, const CpuContract *own,
                           Report *report)
 {
     const ArmContract *theirs = &guest->arm, *ours = &own->arm;
+    const uint32_t pmu_bits =
+        (uint32_t)(BIT64(ARM_VCPU_PMU_V3) | BIT64(ARM_VCPU_PMU_V3_STRICT));
+    uint32_t ours_for_it = ours->vcpu_features & ~(guest->pmu_enabled ? 0 : pmu_bits);
     g_autofree char *their_features =
         g_strdup_printf("0x%x", (unsigned)theirs->vcpu_features);
-    g_autofree char *our_features =
-        g_strdup_printf("0x%x", (unsigned)ours->vcpu_features);
+    g_autofree char *our_features = g_strdup_printf("0x%x", (unsigned)ours_for_it);
 
-    if (theirs->pmu_kind != ours->pmu_kind) {
-        add_finding(report, "pmu.kind", arm_pmu_kind_name(theirs->pmu_kind),
-                    arm_pmu_kind_name(ours->pmu_kind),
-                    "equal: counters would vanish or change under the guest");
+    if (theirs->vcpu_features != ours_for_it) {
+        check_fail(report, CHECK_VCPU_FEATURES_DIFFER, "features", their_features,
+                   our_features, NULL);
     }
-    if (theirs->vcpu_features != ours->vcpu_features) {
-        add_finding(report, "features", their_features, our_features,
-                    "equal: -cpu here makes other vCPUs");
+    if (!guest->pmu_enabled) {
+        return;
+    }
+    if (theirs->pmu_kind != ours->pmu_kind) {
+        check_fail(report, CHECK_KIND_DIFFERS, "pmu.kind",
+                   arm_pmu_kind_name(theirs->pmu_kind), arm_pmu_kind_name(ours->pmu_kind),
+                   NULL);
     }
     if (g_strcmp0(theirs->pmu_source, ours->pmu_source) != 0) {
-        add_finding(report, "pmu.source",
-                    theirs->pmu_source ? theirs->pmu_source : "none",
-                    ours->pmu_source ? ours->pmu_source : "none",
-                    "equal: events mean something else on another PMU");
+        check_fail(report, CHECK_SOURCE_DIFFERS, "pmu.source",
+                   theirs->pmu_source ? theirs->pmu_source : "none",
+                   ours->pmu_source ? ours->pmu_source : "none", NULL);
     }
 }
 
 void migration_contract_check(const CpuContract *guest, const CpuContract *own,
                               const HostProfile *host, Report *report)
 {
-    if (guest->pmu_enabled != own->pmu_enabled) {
-        add_finding(report, "pmu", guest->pmu_enabled ? "on" : "off",
-                    own->pmu_enabled ? "on" : "off", "equal: -cpu here says otherwise");
-    }
+    /* What the host lacks the command line cannot promise: one reason is enough. */
     if (!contract_check_host(guest, host, report) || guest->arch != own->arch) {
         return;
+    }
+    /* A guest without a PMU keeps its own contract where the command line gives one. */
+    if (guest->pmu_enabled && !own->pmu_enabled) {
+        check_fail(report, CHECK_PMU_SWITCH_DIFFERS, "pmu", "on", "off", NULL);
     }
     if (guest->arch == TARGET_ARCH_X86_64) {
         check_x86_own(guest, own, report);
@@ -122,10 +247,9 @@ void migration_contract_check(const CpuContract *guest, const CpuContract *own,
 
 static const char *member(json_object *object, const char *name)
 {
-    json_object *value = NULL;
+    const char *text = json_object_get_string(json_object_object_get(object, name));
 
-    return json_object_object_get_ex(object, name, &value) ? json_object_get_string(value)
-                                                           : "-";
+    return text ? text : "-"; /* not there, or null */
 }
 
 char *migration_refusal_text(json_object *findings)
@@ -137,7 +261,9 @@ char *migration_refusal_text(json_object *findings)
          i++) {
         json_object *row = json_object_array_get_idx(findings, i);
 
-        if (json_object_is_type(row, json_type_object)) {
+        /* Warnings come along, but refuse nothing. */
+        if (json_object_is_type(row, json_type_object) &&
+            strcmp(member(row, "level"), "error") == 0) {
             g_string_append_printf(text, "%s%s: the guest has %s, offered is %s (%s)",
                                    text->len ? "; " : "", member(row, "row"),
                                    member(row, "asked"), member(row, "offered"),

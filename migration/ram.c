@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "migration/pack.h"
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -66,13 +67,38 @@ static uint64_t page_set_size(const PageSet *set)
 
 /* ---- sending ---- */
 
+struct RamWriter {
+    const GuestMemory *memory;
+    GByteArray *frame, *packed;
+    int level; /* 0: frames are not packed */
+};
+
+RamWriter *ram_writer_new(const GuestMemory *memory, int level)
+{
+    RamWriter *writer = g_new0(RamWriter, 1);
+
+    writer->memory = memory;
+    writer->frame = g_byte_array_new();
+    writer->packed = g_byte_array_new();
+    writer->level = level;
+    return writer;
+}
+
+void ram_writer_free(RamWriter *writer)
+{
+    if (writer) {
+        g_byte_array_unref(writer->frame);
+        g_byte_array_unref(writer->packed);
+        g_free(writer);
+    }
+}
+
 struct RamSender {
     GuestMemory *memory;
     PageSet dirty;
+    uint64_t left;  /* pages in it; counting them for each frame would take for ever */
     unsigned range; /* where the search goes on */
     uint64_t page;
-    RamCount count;
-    GByteArray *frame;
 };
 
 RamSender *ram_sender_new(GuestMemory *memory)
@@ -81,7 +107,7 @@ RamSender *ram_sender_new(GuestMemory *memory)
 
     sender->memory = memory;
     sender->dirty = page_set_new(memory, true);
-    sender->frame = g_byte_array_new();
+    sender->left = page_set_size(&sender->dirty);
     return sender;
 }
 
@@ -89,7 +115,6 @@ void ram_sender_free(RamSender *sender)
 {
     if (sender) {
         page_set_clear(&sender->dirty);
-        g_byte_array_unref(sender->frame);
         g_free(sender);
     }
 }
@@ -102,17 +127,13 @@ bool ram_sender_add(RamSender *sender, KvmVm *vm, GError **errp)
             return false;
         }
     }
+    sender->left = page_set_size(&sender->dirty);
     return true;
 }
 
 uint64_t ram_sender_left(const RamSender *sender)
 {
-    return page_set_size(&sender->dirty);
-}
-
-RamCount ram_sender_count(const RamSender *sender)
-{
-    return sender->count;
+    return sender->left;
 }
 
 /* Moves to the next dirty page, once around; false where there is none. */
@@ -156,16 +177,29 @@ static unsigned take_run(RamSender *sender)
 
         sender->dirty.words[sender->range][page / 64] &= ~BIT64(page % 64);
     }
+    sender->left -= run;
     return run;
 }
 
-static void fill_frame(RamSender *sender, uint64_t gpa, unsigned pages)
+bool ram_sender_take(RamSender *sender, RamRun *ret)
 {
-    GByteArray *frame = sender->frame;
+    if (!find_dirty(sender)) {
+        return false;
+    }
+    ret->gpa = sender->dirty.ranges[sender->range].gpa + sender->page * GUEST_PAGE_BYTES;
+    ret->pages = take_run(sender);
+    sender->page += ret->pages;
+    return true;
+}
+
+static RamCount fill_frame(RamWriter *writer, uint64_t gpa, unsigned pages)
+{
+    GByteArray *frame = writer->frame;
     uint64_t wire_gpa = GUINT64_TO_LE(gpa);
     uint32_t wire_pages = GUINT32_TO_LE(pages);
     const uint8_t *from =
-        guest_memory_at(sender->memory, gpa, (uint64_t)pages * GUEST_PAGE_BYTES);
+        guest_memory_at(writer->memory, gpa, (uint64_t)pages * GUEST_PAGE_BYTES);
+    RamCount count = {0};
 
     g_byte_array_set_size(frame, HEAD_BYTES + (pages + 7) / 8);
     memset(frame->data, 0, frame->len);
@@ -173,28 +207,28 @@ static void fill_frame(RamSender *sender, uint64_t gpa, unsigned pages)
     memcpy(frame->data + sizeof(wire_gpa), &wire_pages, sizeof(wire_pages));
     for (unsigned i = 0; i < pages; i++, from += GUEST_PAGE_BYTES) {
         if (is_zero_page(from)) {
-            sender->count.zero_pages++;
+            count.zero_pages++;
             continue;
         }
         frame->data[HEAD_BYTES + i / 8] |= (uint8_t)(1u << (i % 8));
         g_byte_array_append(frame, from, GUEST_PAGE_BYTES);
-        sender->count.pages++;
+        count.pages++;
     }
+    return count;
 }
 
-bool ram_sender_send(RamSender *sender, Stream *stream, GError **errp)
+bool ram_writer_send(RamWriter *writer, const RamRun *run, Stream *stream,
+                     RamCount *count, GError **errp)
 {
-    uint64_t gpa;
-    unsigned run;
+    RamCount filled = fill_frame(writer, run->gpa, run->pages);
 
-    if (!find_dirty(sender)) {
-        return true;
+    count->pages += filled.pages;
+    count->zero_pages += filled.zero_pages;
+    if (writer->level && pack(writer->frame, writer->packed, writer->level)) {
+        return stream_write(stream, STREAM_RAM_PACKED, writer->packed->data,
+                            writer->packed->len, errp);
     }
-    gpa = sender->dirty.ranges[sender->range].gpa + sender->page * GUEST_PAGE_BYTES;
-    run = take_run(sender);
-    fill_frame(sender, gpa, run);
-    sender->page += run;
-    return stream_write(stream, STREAM_RAM, sender->frame->data, sender->frame->len,
+    return stream_write(stream, STREAM_RAM, writer->frame->data, writer->frame->len,
                         errp);
 }
 
@@ -203,6 +237,7 @@ bool ram_sender_send(RamSender *sender, Stream *stream, GError **errp)
 struct RamReceiver {
     GuestMemory *memory;
     PageSet seen;
+    GByteArray *unpacked;
 };
 
 RamReceiver *ram_receiver_new(GuestMemory *memory)
@@ -211,6 +246,7 @@ RamReceiver *ram_receiver_new(GuestMemory *memory)
 
     receiver->memory = memory;
     receiver->seen = page_set_new(memory, false);
+    receiver->unpacked = g_byte_array_new();
     return receiver;
 }
 
@@ -218,6 +254,7 @@ void ram_receiver_free(RamReceiver *receiver)
 {
     if (receiver) {
         page_set_clear(&receiver->seen);
+        g_byte_array_unref(receiver->unpacked);
         g_free(receiver);
     }
 }
@@ -306,6 +343,24 @@ bool ram_receiver_load(RamReceiver *receiver, const GByteArray *payload, GError 
     }
     mark_seen(receiver, gpa, pages);
     return true;
+}
+
+bool ram_receiver_load_packed(RamReceiver *receiver, const GByteArray *payload,
+                              GError **errp)
+{
+    return unpack(payload, receiver->unpacked, errp) &&
+           ram_receiver_load(receiver, receiver->unpacked, errp);
+}
+
+void ram_receiver_merge(RamReceiver *receiver, const RamReceiver *other)
+{
+    for (unsigned i = 0; i < receiver->seen.count; i++) {
+        uint64_t words = (range_pages(&receiver->seen.ranges[i]) + 63) / 64;
+
+        for (uint64_t w = 0; w < words; w++) {
+            receiver->seen.words[i][w] |= other->seen.words[i][w];
+        }
+    }
 }
 
 bool ram_receiver_check(const RamReceiver *receiver, GError **errp)

@@ -4,12 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libdeflate.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "util/bits.h"
 #include "util/error.h"
@@ -61,6 +61,11 @@ void stream_cancel(Stream *stream)
     }
 }
 
+void stream_end_reading(Stream *stream)
+{
+    (void)shutdown(stream->fd, SHUT_RD);
+}
+
 bool stream_is_socket(const Stream *stream)
 {
     return stream->is_socket;
@@ -78,14 +83,15 @@ uint64_t stream_offset_in(const Stream *stream)
 
 uint32_t stream_crc32(uint32_t crc, const void *data, size_t len)
 {
-    return len ? (uint32_t)crc32_z(crc, data, len) : crc;
+    /* Without data it would begin anew. */
+    return len ? libdeflate_crc32(crc, data, len) : crc;
 }
 
 const char *stream_frame_name(StreamFrame kind)
 {
     static const char *const names[STREAM_FRAME_COUNT] = {
-        "nothing", "header", "contract", "ram",    "ram-pass", "state",
-        "end",     "accept", "refuse",   "loaded", "failed",   "running"};
+        "nothing", "header", "contract", "ram",    "ram-pass", "state",      "end",
+        "accept",  "refuse", "loaded",   "failed", "running",  "ram-packed", "channel"};
 
     return kind < STREAM_FRAME_COUNT ? names[kind] : "unknown";
 }
@@ -248,9 +254,53 @@ StreamFrame stream_read(Stream *stream, GByteArray *payload, const char *doing,
     return kind;
 }
 
+bool stream_write_end(Stream *stream, uint64_t frames, GError **errp)
+{
+    uint64_t wire = GUINT64_TO_LE(frames);
+
+    return stream_write(stream, STREAM_END, &wire, sizeof(wire), errp);
+}
+
+bool stream_check_end(const GByteArray *payload, uint64_t frames, GError **errp)
+{
+    uint64_t wire = 0;
+
+    memcpy(&wire, payload->data, MIN(payload->len, sizeof(wire)));
+    if (payload->len != sizeof(wire) || GUINT64_FROM_LE(wire) != frames) {
+        error_set(errp, "%" PRIu64 " frames came, not as many as sent", frames);
+        return false;
+    }
+    return true;
+}
+
+bool stream_sync(Stream *stream, GError **errp)
+{
+    /* EINVAL: pipes, devices and some network file systems have nothing to wait for. */
+    if (fdatasync(stream->fd) < 0 && errno != EINVAL) {
+        error_set_errno(errp, errno,
+                        "migration stream: the disk did not take all of its %" PRIu64
+                        " bytes",
+                        stream->out);
+        return false;
+    }
+    return true;
+}
+
 bool stream_wait_readable(const Stream *stream, int timeout_ms)
 {
     struct pollfd fd = {stream->fd, POLLIN, 0};
 
     return poll(&fd, 1, timeout_ms) > 0;
+}
+
+bool stream_wait_begin(const Stream *stream)
+{
+    uint8_t byte;
+    ssize_t got;
+
+    do {
+        (void)stream_wait_readable(stream, -1);
+        got = recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    } while (got < 0 && (errno == EINTR || errno == EAGAIN));
+    return got > 0;
 }

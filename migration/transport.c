@@ -4,16 +4,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "util/error.h"
 #include "util/number.h"
+#include "util/unix-socket.h"
 
 #define OFFSET_KEY ",offset="
+/* Between two looks at what cannot be waited for. */
+#define LOOK_MS 10
+/* A command that was asked to end is killed after so many looks. */
+#define LOOKS_TO_KILL 100
+/* Its standard streams are closed a moment before it can be waited for. */
+#define LOOKS_TO_EXPLAIN 20
 
 void transport_free(Transport *transport)
 {
@@ -29,10 +38,16 @@ void transport_free(Transport *transport)
 static bool parse_tcp(Transport *transport, const char *text, GError **errp)
 {
     const char *colon = strrchr(text, ':');
+    uint64_t port;
     size_t len = colon ? (size_t)(colon - text) : 0;
 
     if (!colon || !colon[1]) {
         error_set(errp, "tcp:%s: HOST:PORT is expected", text);
+        return false;
+    }
+    /* The resolver would cut a number that is too large, and go elsewhere. */
+    if (number_parse_uint64(colon + 1, &port) && port > UINT16_MAX) {
+        error_set(errp, "tcp:%s: ports are 0 to %d", text, UINT16_MAX);
         return false;
     }
     transport->port = g_strdup(colon + 1);
@@ -88,59 +103,92 @@ Transport *transport_parse(const char *uri, GError **errp)
     return NULL;
 }
 
-/* ---- sockets ---- */
+/* ---- waiting ---- */
 
-static bool unix_address(const char *path, struct sockaddr_un *ret, GError **errp)
+/* Whether @cancel_fd is readable within @timeout_ms. */
+static bool is_cancelled(int cancel_fd, int timeout_ms)
 {
-    *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof(ret->sun_path)) {
-        error_set(errp, "unix:%s: the path has more than %zu bytes", path,
-                  sizeof(ret->sun_path) - 1);
-        return false;
-    }
-    strcpy(ret->sun_path, path);
-    return true;
+    struct pollfd cancel = {cancel_fd, POLLIN, 0};
+
+    return poll(&cancel, 1, timeout_ms) > 0;
 }
 
-static int open_unix(const char *path, bool is_listening, GError **errp)
+/* connect(), which comes back where it is cancelled; 0, or -1 with errno. */
+static int connect_or_cancel(int fd, const struct sockaddr *address, socklen_t len,
+                             int cancel_fd)
+{
+    struct pollfd fds[2] = {
+        {fd,        POLLOUT, 0},
+        {cancel_fd, POLLIN,  0}
+    };
+    int cause = 0;
+    socklen_t cause_len = sizeof(cause);
+
+    while (connect(fd, address, len) < 0) {
+        if (errno == EINPROGRESS) {
+            while (poll(fds, 2, -1) < 0 && errno == EINTR) {
+            }
+            if (!fds[1].revents) {
+                (void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &cause, &cause_len);
+            }
+            errno = fds[1].revents ? ECANCELED : cause;
+            return errno ? -1 : 0;
+        }
+        /* A Unix socket whose listener is behind says no more than this. */
+        if (errno != EAGAIN && errno != EINTR) {
+            return -1;
+        }
+        if (is_cancelled(cancel_fd, LOOK_MS)) {
+            errno = ECANCELED;
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- sockets ---- */
+
+static int listen_unix(const char *path, GError **errp)
+{
+    int fd = unix_socket_listen(path, errp);
+
+    if (fd < 0) {
+        g_prefix_error(errp, "unix:%s: ", path);
+    }
+    return fd;
+}
+
+static int connect_unix(const char *path, int cancel_fd, GError **errp)
 {
     struct sockaddr_un address;
-    int fd;
+    int fd = unix_socket_open(path, SOCK_NONBLOCK, &address, errp);
 
-    if (!unix_address(path, &address, errp)) {
-        return -1;
-    }
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0) {
-        error_set_errno(errp, errno, "unix:%s: cannot make a socket", path);
+        g_prefix_error(errp, "unix:%s: ", path);
         return -1;
     }
-    if (is_listening) {
-        (void)unlink(path); /* left by an earlier run; if not, bind tells */
-    }
-    if (is_listening
-            ? bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 1)
-            : connect(fd, (struct sockaddr *)&address, sizeof(address))) {
-        error_set_errno(errp, errno, "unix:%s: cannot %s", path,
-                        is_listening ? "listen" : "connect");
+    if (connect_or_cancel(fd, (struct sockaddr *)&address, sizeof(address), cancel_fd)) {
+        error_set_errno(errp, errno, "unix:%s: cannot connect", path);
         close(fd);
         return -1;
     }
     return fd;
 }
 
-static int open_inet(const struct addrinfo *info, bool is_listening)
+static int open_inet(const struct addrinfo *info, bool is_listening, int cancel_fd)
 {
     const int on = 1;
-    int fd = socket(info->ai_family, info->ai_socktype | SOCK_CLOEXEC, info->ai_protocol);
+    int flags = SOCK_CLOEXEC | (is_listening ? 0 : SOCK_NONBLOCK);
+    int fd = socket(info->ai_family, info->ai_socktype | flags, info->ai_protocol);
 
     if (fd < 0) {
         return -1;
     }
     /* Only helps a listener that is started again soon. */
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (is_listening ? bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, 1)
-                     : connect(fd, info->ai_addr, info->ai_addrlen)) {
+    if (is_listening
+            ? bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, SOMAXCONN)
+            : connect_or_cancel(fd, info->ai_addr, info->ai_addrlen, cancel_fd)) {
         int cause = errno;
 
         close(fd);
@@ -150,7 +198,8 @@ static int open_inet(const struct addrinfo *info, bool is_listening)
     return fd;
 }
 
-static int open_tcp(const Transport *transport, bool is_listening, GError **errp)
+static int open_tcp(const Transport *transport, bool is_listening, int cancel_fd,
+                    GError **errp)
 {
     const struct addrinfo hints = {.ai_family = AF_UNSPEC,
                                    .ai_socktype = SOCK_STREAM,
@@ -166,7 +215,7 @@ static int open_tcp(const Transport *transport, bool is_listening, GError **errp
         return -1;
     }
     for (const struct addrinfo *info = list; info && fd < 0; info = info->ai_next) {
-        fd = open_inet(info, is_listening);
+        fd = open_inet(info, is_listening, cancel_fd);
     }
     if (fd < 0) {
         error_set_errno(errp, errno, "tcp:%s:%s: cannot %s", transport->address,
@@ -183,18 +232,40 @@ bool transport_is_listening(const Transport *transport)
 
 int transport_listen(const Transport *transport, GError **errp)
 {
-    return transport->kind == TRANSPORT_UNIX ? open_unix(transport->address, true, errp)
-                                             : open_tcp(transport, true, errp);
+    return transport->kind == TRANSPORT_UNIX ? listen_unix(transport->address, errp)
+                                             : open_tcp(transport, true, -1, errp);
+}
+
+void transport_unlisten(const Transport *transport, int fd)
+{
+    close(fd);
+    if (transport->kind == TRANSPORT_UNIX) {
+        (void)unlink(transport->address); /* somebody else's affair where it fails */
+    }
 }
 
 /* ---- files and commands ---- */
 
-static int open_file(const Transport *transport, bool is_out, GError **errp)
+static bool is_fifo(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+/* Not blocking, so that nobody is stuck in a named pipe without another end: there the
+ * reader waits in poll(), and the writer here. */
+static int open_file(const Transport *transport, bool is_out, int cancel_fd,
+                     GError **errp)
 {
     int flags =
-        is_out ? O_WRONLY | O_CREAT | (transport->offset ? 0 : O_TRUNC) : O_RDONLY;
-    int fd = open(transport->address, flags | O_CLOEXEC, 0600);
+        (is_out ? O_WRONLY | O_CREAT | (transport->offset ? 0 : O_TRUNC) : O_RDONLY) |
+        O_CLOEXEC | O_NONBLOCK;
+    int fd;
 
+    while ((fd = open(transport->address, flags, 0600)) < 0 && errno == ENXIO &&
+           is_fifo(transport->address) && !is_cancelled(cancel_fd, LOOK_MS)) {
+    }
     if (fd < 0) {
         error_set_errno(errp, errno, "file:%s: cannot open it", transport->address);
         return -1;
@@ -206,6 +277,13 @@ static int open_file(const Transport *transport, bool is_out, GError **errp)
         return -1;
     }
     return fd;
+}
+
+/* In the child: a group of its own, so that all it starts can be ended. */
+static void make_group(gpointer data)
+{
+    (void)data;
+    (void)setpgid(0, 0); /* -sandbox may deny it: see signal_command() */
 }
 
 static bool start_command(const Transport *transport, bool is_out, TransportEnd *ret,
@@ -223,7 +301,7 @@ static bool start_command(const Transport *transport, bool is_out, TransportEnd 
     ours = ends[is_out ? 1 : 0];
     theirs = ends[is_out ? 0 : 1];
     if (!g_spawn_async_with_fds(NULL, (gchar **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
-                                NULL, NULL, &child, is_out ? theirs : -1,
+                                make_group, NULL, &child, is_out ? theirs : -1,
                                 is_out ? -1 : theirs, -1, &cause)) {
         error_set(errp, "exec:%s: %s", transport->address, cause->message);
         close(ours);
@@ -235,8 +313,8 @@ static bool start_command(const Transport *transport, bool is_out, TransportEnd 
     return true;
 }
 
-static bool open_end(const Transport *transport, bool is_out, TransportEnd *ret,
-                     GError **errp)
+static bool open_end(const Transport *transport, bool is_out, int cancel_fd,
+                     TransportEnd *ret, GError **errp)
 {
     int fd;
 
@@ -244,13 +322,13 @@ static bool open_end(const Transport *transport, bool is_out, TransportEnd *ret,
     case TRANSPORT_EXEC:
         return start_command(transport, is_out, ret, errp);
     case TRANSPORT_FILE:
-        fd = open_file(transport, is_out, errp);
+        fd = open_file(transport, is_out, cancel_fd, errp);
         break;
     case TRANSPORT_UNIX:
-        fd = open_unix(transport->address, false, errp);
+        fd = connect_unix(transport->address, cancel_fd, errp);
         break;
     case TRANSPORT_TCP:
-        fd = open_tcp(transport, false, errp);
+        fd = open_tcp(transport, false, cancel_fd, errp);
         break;
     default:
         error_set(errp, "fd:%s: there is no such descriptor", transport->address);
@@ -260,25 +338,75 @@ static bool open_end(const Transport *transport, bool is_out, TransportEnd *ret,
     return fd >= 0;
 }
 
-bool transport_open_out(const Transport *transport, TransportEnd *ret, GError **errp)
+bool transport_open_out(const Transport *transport, int cancel_fd, TransportEnd *ret,
+                        GError **errp)
 {
-    return open_end(transport, true, ret, errp);
+    return open_end(transport, true, cancel_fd, ret, errp);
 }
 
 bool transport_open_in(const Transport *transport, TransportEnd *ret, GError **errp)
 {
-    return open_end(transport, false, ret, errp);
+    return open_end(transport, false, -1, ret, errp);
 }
 
-bool transport_finish(TransportEnd *end, GError **errp)
+/* To all of its group, or where it could not lead one to itself. */
+static void signal_command(pid_t child, int number)
 {
+    if (kill(-child, number) < 0) {
+        (void)kill(child, number); /* not waited for yet, so it is ours */
+    }
+}
+
+void transport_abandon(const TransportEnd *end)
+{
+    if (end->child) {
+        signal_command(end->child, SIGTERM);
+    }
+}
+
+void transport_explain(const TransportEnd *end, GError **error)
+{
+    siginfo_t info = {0};
+
+    /* It is only looked at; transport_finish() waits for it. */
+    for (unsigned looks = 0; end->child && !info.si_pid && looks < LOOKS_TO_EXPLAIN;
+         looks++) {
+        g_usleep(LOOK_MS * 1000);
+        (void)waitid(P_PID, (id_t)end->child, &info, WEXITED | WNOHANG | WNOWAIT);
+    }
+    if (info.si_pid && info.si_status != 0) {
+        g_prefix_error(error, "exec: the command failed with status %d; ",
+                       info.si_code == CLD_EXITED ? info.si_status
+                                                  : 128 + info.si_status);
+    }
+}
+
+/* Its status; looks, because no wait for a child can be cancelled. */
+static int wait_child(pid_t child, int cancel_fd)
+{
+    unsigned looks = 0;
     int status = 0;
+
+    while (waitpid(child, &status, WNOHANG) == 0) {
+        /* Once cancelled, it is counted how long the command takes to end. */
+        if (is_cancelled(looks ? -1 : cancel_fd, LOOK_MS) || looks) {
+            looks++;
+        }
+        if (looks == 1 || looks == LOOKS_TO_KILL) {
+            signal_command(child, looks == 1 ? SIGTERM : SIGKILL);
+        }
+    }
+    return status;
+}
+
+bool transport_finish(TransportEnd *end, int cancel_fd, GError **errp)
+{
+    int status;
 
     if (!end->child) {
         return true;
     }
-    while (waitpid(end->child, &status, 0) < 0 && errno == EINTR) {
-    }
+    status = wait_child(end->child, cancel_fd);
     end->child = 0;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         error_set(errp, "exec: the command failed with status %d",

@@ -20,6 +20,8 @@ struct Monitor {
     Chardev *chardev;
     QmpParser *parser;
     GHashTable *fds; /* name -> descriptor as pointer */
+    QmpLater *later; /* what it waits for; NULL: nothing */
+    GQueue held;     /* requests that came meanwhile: Held */
     bool is_negotiated;
     bool is_pretty;
 };
@@ -31,6 +33,21 @@ struct MonitorSet {
     void (*closed)(void *program); /* may be NULL */
     GPtrArray *monitors;
 };
+
+/* What the parser gave, kept: one of the two, or neither for "null". */
+typedef struct Held {
+    json_object *value;
+    GError *error;
+} Held;
+
+static void held_free(gpointer data)
+{
+    Held *held = data;
+
+    json_object_put(held->value);
+    g_clear_error(&held->error);
+    g_free(held);
+}
 
 static void close_fd(gpointer data)
 {
@@ -77,21 +94,56 @@ static void send_greeting(Monitor *monitor)
     send_message(monitor, greeting);
 }
 
-static void handle_value(void *opaque, json_object *value, const GError *error)
+static void later_free(QmpLater *later)
 {
-    Monitor *monitor = opaque;
+    json_object_put(later->id);
+    g_free(later);
+}
+
+static void carry_out(Monitor *monitor, json_object *value, const GError *error)
+{
     QmpContext ctx = {.monitor = monitor, .program = monitor->set->program};
     g_autojson *reply =
         error ? qmp_error_reply(error)
               : qmp_dispatch(monitor->set->commands, &ctx, monitor->is_negotiated, value);
 
+    if (!reply) {
+        monitor->later = ctx.later;
+        return;
+    }
+    g_clear_pointer(&ctx.later, later_free);
     send_message(monitor, reply);
 }
 
+static void handle_value(void *opaque, json_object *value, const GError *error)
+{
+    Monitor *monitor = opaque;
+    Held *held;
+
+    if (!monitor->later) {
+        carry_out(monitor, value, error);
+        return;
+    }
+    held = g_new0(Held, 1);
+    held->value = json_object_get(value);
+    held->error = error ? g_error_copy(error) : NULL;
+    g_queue_push_tail(&monitor->held, held);
+}
+
+/* A peer that goes while it waits is noticed, as long as it does not ask for more. */
 static size_t can_read(void *opaque)
 {
-    (void)opaque; /* requests are answered at once */
-    return INPUT_BYTES;
+    const Monitor *monitor = opaque;
+
+    return monitor->held.length ? 0 : INPUT_BYTES;
+}
+
+/* What came with a request is the request's; nobody else may keep it open. */
+static void drop_fds(Monitor *monitor)
+{
+    if (qmp_parser_is_idle(monitor->parser) && g_queue_is_empty(&monitor->held)) {
+        chardev_drop_fds(monitor->chardev);
+    }
 }
 
 static void read_bytes(void *opaque, const uint8_t *data, size_t len)
@@ -99,10 +151,45 @@ static void read_bytes(void *opaque, const uint8_t *data, size_t len)
     Monitor *monitor = opaque;
 
     qmp_parser_feed(monitor->parser, (const char *)data, len);
-    /* What came with a request is the request's; nobody else may keep it open. */
-    if (qmp_parser_is_idle(monitor->parser)) {
-        chardev_drop_fds(monitor->chardev);
+    drop_fds(monitor);
+}
+
+/* The peer has gone; what it asked for is nobody's. */
+static void forget_requests(Monitor *monitor)
+{
+    if (monitor->later) {
+        monitor->later->monitor = NULL;
+        monitor->later = NULL;
     }
+    g_queue_clear_full(&monitor->held, held_free);
+}
+
+QmpLater *monitor_defer(QmpContext *ctx)
+{
+    ctx->later = g_new0(QmpLater, 1);
+    ctx->later->monitor = ctx->monitor;
+    return ctx->later;
+}
+
+void monitor_answer(QmpLater *later, const void *ret, const GError *error)
+{
+    Monitor *monitor = later->monitor;
+
+    if (monitor) {
+        g_autojson *reply = qmp_later_reply(later, ret, error);
+
+        monitor->later = NULL;
+        send_message(monitor, reply);
+        while (!monitor->later && !g_queue_is_empty(&monitor->held)) {
+            Held *held = g_queue_pop_head(&monitor->held);
+
+            carry_out(monitor, held->value, held->error);
+            held_free(held);
+        }
+        drop_fds(monitor);
+        chardev_accept_input(monitor->chardev);
+    }
+    later_free(later);
 }
 
 static void handle_event(void *opaque, ChardevEvent event)
@@ -113,6 +200,8 @@ static void handle_event(void *opaque, ChardevEvent event)
     if (event == CHARDEV_EVENT_BREAK) {
         return;
     }
+    forget_requests(monitor);
+    chardev_accept_input(monitor->chardev); /* the next peer is not the one that waited */
     qmp_parser_reset(monitor->parser);
     g_hash_table_remove_all(monitor->fds);
     monitor->is_negotiated = false;
@@ -128,6 +217,7 @@ static void monitor_free(gpointer data)
     Monitor *monitor = data;
 
     chardev_set_handlers(monitor->chardev, NULL, NULL);
+    forget_requests(monitor);
     qmp_parser_free(monitor->parser);
     g_hash_table_unref(monitor->fds);
     g_free(monitor);
@@ -154,6 +244,7 @@ void monitor_set_add(MonitorSet *set, Chardev *chardev, bool is_pretty)
     monitor->chardev = chardev;
     monitor->is_pretty = is_pretty;
     monitor->parser = qmp_parser_new(handle_value, monitor);
+    g_queue_init(&monitor->held);
     monitor->fds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, close_fd);
     g_ptr_array_add(set->monitors, monitor);
     chardev_set_queue_limit(chardev, OUTPUT_BYTES_MAX);

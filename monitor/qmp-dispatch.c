@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "monitor/monitor.h"
 #include "qapi/command.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -63,6 +64,15 @@ static const QmpCommand *find_command(const QmpCommand *commands, const char *na
     return NULL;
 }
 
+/* What a command returned, as JSON. */
+static json_object *format_ret(const QmpCommand *command, const void *ret)
+{
+    json_object *value = command->ret ? qapi_format(command->ret, ret) : NULL;
+
+    return value ? value : json_object_new_object();
+}
+
+/* NULL without an error where the answer comes later. */
 static json_object *run_command(const QmpCommand *command, QmpContext *ctx,
                                 json_object *args, GError **errp)
 {
@@ -86,15 +96,22 @@ static json_object *run_command(const QmpCommand *command, QmpContext *ctx,
     if (command->args) {
         qapi_clear(command->args, &args_place);
     }
-    if (!ok) {
+    if (!ok || ctx->later) {
         return NULL;
     }
-    if (!command->ret) {
-        return json_object_get(none);
+    value = format_ret(command, &ret_place);
+    if (command->ret) {
+        qapi_clear(command->ret, &ret_place);
     }
-    value = qapi_format(command->ret, &ret_place);
-    qapi_clear(command->ret, &ret_place);
-    return value ? value : json_object_new_object();
+    return value;
+}
+
+static json_object *value_reply(json_object *value)
+{
+    json_object *reply = json_object_new_object();
+
+    json_add(reply, "return", value);
+    return reply;
 }
 
 static json_object *reply_to(const QmpCommand *commands, QmpContext *ctx,
@@ -103,7 +120,7 @@ static json_object *reply_to(const QmpCommand *commands, QmpContext *ctx,
     g_autoptr(GError) error = NULL;
     const QmpCommand *command;
     const char *name;
-    json_object *args, *value, *reply;
+    json_object *args, *value;
     g_autofree char *text = NULL;
 
     if (!check_form(request, &name, &args, &error)) {
@@ -121,12 +138,11 @@ static json_object *reply_to(const QmpCommand *commands, QmpContext *ctx,
         return error_reply("CommandNotFound", text);
     }
     value = run_command(command, ctx, args, &error);
-    if (!value) {
-        return qmp_error_reply(error);
+    if (!value && !error) {
+        ctx->later->command = command;
+        return NULL;
     }
-    reply = json_object_new_object();
-    json_add(reply, "return", value);
-    return reply;
+    return value ? value_reply(value) : qmp_error_reply(error);
 }
 
 json_object *qmp_dispatch(const QmpCommand *commands, QmpContext *ctx, bool is_negotiated,
@@ -137,7 +153,22 @@ json_object *qmp_dispatch(const QmpCommand *commands, QmpContext *ctx, bool is_n
 
     if (json_object_is_type(request, json_type_object) &&
         json_object_object_get_ex(request, "id", &id)) {
-        json_add(reply, "id", json_object_get(id));
+        if (reply) {
+            json_add(reply, "id", json_object_get(id));
+        } else {
+            ctx->later->id = json_object_get(id);
+        }
+    }
+    return reply;
+}
+
+json_object *qmp_later_reply(const QmpLater *later, const void *ret, const GError *error)
+{
+    json_object *reply =
+        error ? qmp_error_reply(error) : value_reply(format_ret(later->command, ret));
+
+    if (later->id) {
+        json_add(reply, "id", json_object_get(later->id));
     }
     return reply;
 }

@@ -10,7 +10,8 @@ struct QmpParser {
     json_tokener *tokener;
     QmpParserFunc *func;
     void *opaque;
-    size_t begun;     /* bytes of the value that is not complete */
+    size_t begun; /* bytes of the value that is not complete */
+    JsonNumbers numbers;
     bool is_dropping; /* up to the next line end */
 };
 
@@ -31,6 +32,7 @@ void qmp_parser_reset(QmpParser *parser)
 {
     json_tokener_reset(parser->tokener);
     parser->begun = 0;
+    parser->numbers = (JsonNumbers){0};
     parser->is_dropping = false;
 }
 
@@ -57,6 +59,18 @@ static void fail(QmpParser *parser, const char *why)
     parser->func(parser->opaque, NULL, error);
 }
 
+/* False where @data has a number that cannot be had, which is told. */
+static bool check_numbers(QmpParser *parser, const char *data, size_t len)
+{
+    g_autoptr(GError) error = NULL;
+
+    if (!json_numbers_feed(&parser->numbers, data, len, &error)) {
+        fail(parser, error->message);
+        return false;
+    }
+    return true;
+}
+
 /* The bytes that begin a value or go on with it; returns how many were used. */
 static size_t feed_value(QmpParser *parser, const char *data, size_t len)
 {
@@ -74,16 +88,19 @@ static size_t feed_value(QmpParser *parser, const char *data, size_t len)
     status = json_tokener_get_error(parser->tokener);
     if (status == json_tokener_continue) {
         parser->begun += part;
-        return part;
+        return check_numbers(parser, data, part) ? part : 0;
     }
     if (status != json_tokener_success) {
         fail(parser, json_tokener_error_desc(status));
         return 0;
     }
     used = json_tokener_get_parse_end(parser->tokener);
-    json_tokener_reset(parser->tokener);
-    parser->begun = 0;
-    parser->func(parser->opaque, value, NULL);
+    if (check_numbers(parser, data, used) && check_numbers(parser, "\n", 1)) {
+        qmp_parser_reset(parser);
+        parser->func(parser->opaque, value, NULL);
+    } else {
+        used = 0;
+    }
     json_object_put(value);
     return used;
 }

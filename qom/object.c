@@ -5,6 +5,7 @@
 
 #include "util/error.h"
 #include "util/json.h"
+#include "util/near-name.h"
 
 #include "property.h"
 
@@ -137,6 +138,21 @@ bool object_is_a(const Object *object, const char *type_name)
     return type_registry_is_a(object->registry, object->type, type_name);
 }
 
+char *object_near_property_hint(const Object *object, const char *name)
+{
+    NearName near = {.name = name};
+    g_autoptr(GPtrArray) props = type_list_properties(object->registry, object->type);
+
+    for (unsigned i = 0; i < props->len; i++) {
+        const Property *prop = g_ptr_array_index(props, i);
+
+        if (!prop->deprecated_alias && !prop->read_only) {
+            near_name_offer(&near, prop->name);
+        }
+    }
+    return near_name_hint(&near);
+}
+
 /* The property, where it may be set now; false in @ret_skip where the value counts. */
 static const Property *settable_property(Object *object, const char *name,
                                          PropertyOrigin origin, bool *ret_skip,
@@ -145,8 +161,10 @@ static const Property *settable_property(Object *object, const char *name,
     const Property *prop = type_find_property(object->registry, object->type, name);
 
     if (!prop) {
-        error_set_code(errp, VPMU_ERROR_NOT_FOUND, "'%s' has no property '%s'",
-                       object->type->name, name);
+        g_autofree char *hint = object_near_property_hint(object, name);
+
+        error_set_code(errp, VPMU_ERROR_NOT_FOUND, "'%s' has no property '%s'%s",
+                       object->type->name, name, hint);
         return NULL;
     }
     if (prop->read_only || (prop->kind == PROP_CUSTOM && !prop->set)) {

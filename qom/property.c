@@ -44,6 +44,14 @@ const char *property_type_name(const Property *prop)
     return prop->type_name ? prop->type_name : kinds[prop->kind].type_name;
 }
 
+char *property_values(const Property *prop)
+{
+    return prop->values              ? g_strdup(prop->values)
+           : prop->kind == PROP_ENUM ? g_strjoinv("|", (char **)prop->names)
+           : prop->kind == PROP_BOOL ? g_strdup("on|off")
+                                     : g_strdup(property_type_name(prop));
+}
+
 static void *value_place(const Object *object, const Property *prop)
 {
     return (char *)object + prop->offset;
@@ -106,14 +114,17 @@ void property_clear(Object *object, const Property *prop)
     }
 }
 
+static uint64_t number_max(const Property *prop)
+{
+    return prop->max ? prop->max : bits_mask(0, 8 * kinds[prop->kind].bytes);
+}
+
 static bool store_in_range(Object *object, const Property *prop, uint64_t value,
                            GError **errp)
 {
-    uint64_t max = prop->max ? prop->max : bits_mask(0, 8 * kinds[prop->kind].bytes);
-
-    if (value < prop->min || value > max) {
+    if (value < prop->min || value > number_max(prop)) {
         error_set(errp, "%" PRIu64 " is out of range, %" PRIu64 " to %" PRIu64, value,
-                  prop->min, max);
+                  prop->min, number_max(prop));
         return false;
     }
     store_number(object, prop, value);
@@ -177,7 +188,8 @@ bool property_store_string(Object *object, const Property *prop, const char *tex
     case PROP_UINT32:
     case PROP_UINT64:
         if (!number_parse_uint64(text, &value)) {
-            error_set(errp, "'%s' is not a number", text);
+            error_set(errp, "'%s' is not a number of %" PRIu64 " to %" PRIu64, text,
+                      prop->min, number_max(prop));
             return false;
         }
         return store_in_range(object, prop, value, errp);

@@ -110,10 +110,11 @@ const Property *type_find_property(const TypeRegistry *registry, const ObjectTyp
     return NULL;
 }
 
-/* Adds @prop, or puts it in the place of the ancestor's property it redefines. */
-static void add_property(GPtrArray *list, const Property *prop)
+/* Adds @prop, or puts it in the place of the ancestor's property it redefines: one of the
+ * first @inherited of @list.  A type names each property of its own once. */
+static void add_property(GPtrArray *list, unsigned inherited, const Property *prop)
 {
-    for (unsigned i = 0; i < list->len; i++) {
+    for (unsigned i = 0; i < inherited; i++) {
         const Property *old = g_ptr_array_index(list, i);
 
         if (names_match(old->name, prop->name)) {
@@ -127,11 +128,14 @@ static void add_property(GPtrArray *list, const Property *prop)
 static void add_properties(const TypeRegistry *registry, const ObjectType *type,
                            GPtrArray *list)
 {
+    unsigned inherited;
+
     if (type->parent) {
         add_properties(registry, type_parent(registry, type), list);
     }
+    inherited = list->len;
     for (unsigned i = 0; i < type->prop_count; i++) {
-        add_property(list, &type->props[i]);
+        add_property(list, inherited, &type->props[i]);
     }
 }
 

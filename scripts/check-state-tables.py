@@ -6,7 +6,8 @@ usage: check-state-tables.py OLD.json NEW.json
 
 The files are what "vpmu-system-… -dump-state-tables" prints.  What an older build saved
 must load in the newer one: no table, row or kind may change or go; a row may only be added
-with a 'since' above the old version of its table, and the version must be raised to it.
+with a 'since' above the old version of its table, and the version must be raised to it.  Of
+the registers a row lists none may go; new ones may come.
 """
 import json
 import sys
@@ -15,6 +16,11 @@ import sys
 def tables_of(path):
     with open(path, encoding='utf-8') as file:
         return {table['name']: table for table in json.load(file)}
+
+
+def registers_of(row):
+    return {(reg['name'], reg['number'], reg.get('count', 1))
+            for reg in row.get('registers', [])}
 
 
 def compare_table(old, new):
@@ -34,6 +40,8 @@ def compare_table(old, new):
         for key in ('kind', 'since', 'conditional'):
             if now[key] != row[key]:
                 problems.append(f'{where}: {key} was {row[key]}, is {now[key]}')
+        for register, number, _ in sorted(registers_of(row) - registers_of(now)):
+            problems.append(f'{where}: register {register} ({number}) is gone or changed')
         grown = row['kind'] == 'blob' and now['count'] >= row['count']
         if now['count'] != row['count'] and not grown:
             problems.append(f'{where}: count was {row["count"]}, is {now["count"]}')

@@ -5,8 +5,11 @@
 usage: doc-tables.py PROGRAM [--write]
 
 PROGRAM is the built doc-tables.  A table stands between the lines
-<!-- table: NAME --> and <!-- end of table -->.
+<!-- table: NAME --> and <!-- end of table -->.  The tables of saved state are made from
+what tests/migration/tables keeps: state-ARCH lists tables and rows, registers-ARCH what is in
+rows that are lists of registers.
 """
+import json
 import os
 import re
 import subprocess
@@ -16,10 +19,58 @@ DOCS = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))),
 TABLE = re.compile(r'(<!-- table: (\S+) -->\n).*?(<!-- end of table -->)', re.DOTALL)
 
 
+def state_tables(arch):
+    path = os.path.join(DOCS, '..', 'tests', 'migration', 'tables', arch + '.json')
+    with open(path, encoding='utf-8') as stream:
+        return json.load(stream)
+
+
+def state_rows(arch):
+    """Neighbours of one kind share a line: cs.base, cs.limit, …"""
+    lines = ['| table | version | rows |', '|---|---|---|']
+    for table in state_tables(arch):
+        groups = []
+        for row in table['rows']:
+            kind = row['kind'] + (f"[{row['count']}]" if row['count'] > 1 else '')
+            kind += ', where the guest has it' if row['conditional'] else ''
+            kind += f", since {row['since']}" if row['since'] > 1 else ''
+            name = row['name'] + (f" ({row['doc']})" if 'doc' in row else '')
+            if groups and groups[-1][0] == kind:
+                groups[-1][1].append(name)
+            else:
+                groups.append((kind, [name]))
+        text = '; '.join(f'{", ".join(names)}: {kind}' for kind, names in groups)
+        lines.append(f"| `{table['name']}` | {table['version']} | {text} |")
+    return '\n'.join(lines) + '\n'
+
+
+def register_rows(arch):
+    lines = ['| row | register | number | there |', '|---|---|---|---|']
+    for table in state_tables(arch):
+        for row in table['rows']:
+            for reg in row.get('registers', []):
+                name = reg['name'].replace('%u', 'n')
+                count = reg.get('count', 1)
+                there = reg.get('when', f'{count} of them' if count > 1 else 'where listed')
+                lines.append(f"| `{table['name']}.{row['name']}` | {name} | {reg['number']} | "
+                             f'{there} |')
+    return '\n'.join(lines) + '\n'
+
+
+def kept_table(name):
+    """The tables that come from kept dumps; None for those of PROGRAM."""
+    kind, _, arch = name.partition('-')
+    makers = {'state': state_rows, 'registers': register_rows}
+    return makers[kind](arch) if kind in makers else None
+
+
 def main():
     program, write = sys.argv[1], '--write' in sys.argv[2:]
 
     def table(match):
+        kept = kept_table(match[2])
+        if kept:
+            return match[1] + kept + match[3]
         text = subprocess.run([program, match[2]], check=True, capture_output=True,
                               text=True).stdout
         return match[1] + text + match[3]

@@ -7,6 +7,7 @@ failure.  The closing line is 'N passed, N failed, N skipped'.
 """
 
 import argparse
+import concurrent.futures
 import glob
 import os
 import platform
@@ -35,22 +36,42 @@ def progress(text):
     print(f'==> [{time.monotonic() - START:4.0f} s] {text}', flush=True)
 
 
-def run(command, **options):
-    return subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, **options)
-
-
 def environment(**extra):
     return dict(os.environ, **extra)
 
 
 class Suites:
-    def __init__(self, args):
-        self.args = args
-        self.results = testresults.Results()
+    """@priority: what the commands of each step are prefixed with."""
 
-    def wanted(self, step):
-        return not self.args.only or step in self.args.only
+    def __init__(self, args, priority=()):
+        self.args = args
+        self.priority = list(priority)
+        self.results = testresults.Results()
+        self.begun = {}  # name of a step in another thread -> its future
+
+    def begin_beside(self):
+        """Begins what only computes, one after the other with what the machine has left:
+        compilers, fuzzers, and Bochs, which has a clock of its own."""
+        self.beside = Suites(self.args, ['nice', '-n', '19'])
+        thread = concurrent.futures.ThreadPoolExecutor(max_workers=1)
+        for step in ('build_sanitizers', 'bochs', 'fuzzers', 'build_arm64'):
+            self.begun[step] = thread.submit(getattr(self.beside, step))
+
+    def end_beside(self):
+        """From here on the machine is free for emulators that keep the time."""
+        for future in self.begun.values():
+            future.result()
+        if self.begun:
+            self.results.extend(self.beside.results)
+
+    def have(self, step):
+        """What @step returned in the other thread, or returns now."""
+        return self.begun[step].result() if step in self.begun else getattr(self, step)()
+
+    def run(self, command, **options):
+        return subprocess.run(self.priority + command, cwd=ROOT, text=True,
+                              errors='replace', stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, **options)
 
     def skip(self, name, reason):
         progress(f'{name}: skipped: {reason}')
@@ -67,11 +88,11 @@ class Suites:
         path = os.path.join(ROOT, folder)
         if not os.path.exists(os.path.join(path, 'build.ninja')):
             shutil.rmtree(path, ignore_errors=True)
-            got = run(setup)
+            got = self.run(setup)
             if got.returncode:
                 self.fail(f'configure {name}', got.stdout)
                 return False
-        got = run(['ninja', '-C', folder])
+        got = self.run(['ninja', '-C', folder])
         if got.returncode:
             self.fail(f'build {name}', got.stdout)
             return False
@@ -83,10 +104,11 @@ class Suites:
         log = os.path.join(ROOT, folder, 'meson-logs', 'testlog.json')
         if os.path.exists(log):
             os.remove(log)
-        got = run(['meson', 'test', '-C', folder, '--no-rebuild', '--no-suite', 'functional',
-                   '--no-suite', 'rig', '--timeout-multiplier', '4', *options],
-                  env=environment(ASAN_OPTIONS='detect_leaks=1:abort_on_error=1',
-                                  UBSAN_OPTIONS='halt_on_error=1:print_stacktrace=1'))
+        got = self.run(['meson', 'test', '-C', folder, '--no-rebuild', '--no-suite',
+                        'functional', '--no-suite', 'rig', '--timeout-multiplier', '10',
+                        *options],
+                       env=environment(ASAN_OPTIONS='detect_leaks=1:abort_on_error=1',
+                                       UBSAN_OPTIONS='halt_on_error=1:print_stacktrace=1'))
         if not os.path.exists(log):
             self.fail(f'{name}: meson test', got.stdout)
             return
@@ -99,55 +121,54 @@ class Suites:
                 print(stream.read()[-6000:], flush=True)
 
     def pytest(self, name, folder, **extra):
-        self.pytest_finish(self.pytest_start(name, folder, **extra))
-
-    def pytest_start(self, name, folder, **extra):
-        """A suite that runs beside what follows; hand the job to pytest_finish()."""
         progress(f'{name}: {folder}')
-        junit = tempfile.NamedTemporaryFile(suffix='.xml')
-        log = tempfile.TemporaryFile('w+', errors='replace')
-        process = subprocess.Popen(
-            [sys.executable, '-B', '-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--tb=short',
-             '--durations=5', '--junitxml', junit.name, folder],
-            cwd=ROOT, text=True, stdout=log, stderr=subprocess.STDOUT,
-            env=environment(**extra))
-        return name, folder, junit, log, process
-
-    def pytest_finish(self, job):
-        name, folder, junit, log, process = job
-        status = process.wait()
-        log.seek(0)
-        text = log.read()
-        if status not in (0, 1, 5):
-            self.fail(f'{name}: {folder}', text)
-        else:
-            if status == 1:
-                print(text[-8000:], flush=True)
-            self.results.add_junit(name, junit.name)
-        if self.args.verbose:
-            print(text[-1500:], flush=True)
+        with tempfile.NamedTemporaryFile(suffix='.xml') as junit:
+            got = self.run([sys.executable, '-B', '-m', 'pytest', '-q', '-p',
+                            'no:cacheprovider', '--tb=short', '--durations=5',
+                            '--junitxml', junit.name, folder], env=environment(**extra))
+            if got.returncode not in (0, 1, 5):
+                self.fail(f'{name}: {folder}', got.stdout)
+            else:
+                if got.returncode == 1:
+                    print(got.stdout[-8000:], flush=True)
+                self.results.add_junit(name, junit.name)
+            if self.args.verbose:
+                print(got.stdout[-1500:], flush=True)
         progress(f'{name}: {folder}: ended')
-        junit.close()
-        log.close()
 
     # The steps, in order.
 
     def native(self):
-        if self.build('native', 'build', ['./configure', '--enable-werror']):
+        is_built = self.build('native', 'build', ['./configure', '--enable-werror'])
+        if not self.args.only:
+            self.begin_beside()
+        if is_built:
             self.meson_tests('native', 'build')
             self.pytest('native', 'tests/functional', VPMU_BUILD='build')
             self.pytest('native', 'tests/fault', VPMU_BUILD='build')
 
+    def build_sanitizers(self):
+        return self.build('sanitizers', 'build-asan',
+                          ['./configure', '--enable-asan', '--enable-werror',
+                           '--builddir=build-asan'])
+
     def sanitizers(self):
-        if self.build('sanitizers', 'build-asan',
-                      ['./configure', '--enable-asan', '--enable-werror',
-                       '--builddir=build-asan']):
+        if self.have('build_sanitizers'):
             self.meson_tests('sanitizers', 'build-asan', '--no-suite', 'style')
             self.pytest('sanitizers', 'tests/functional', VPMU_BUILD='build-asan',
                         VPMU_STARTS='20',
                         ASAN_OPTIONS='detect_leaks=1', UBSAN_OPTIONS='halt_on_error=1')
             self.pytest('sanitizers', 'tests/fault', VPMU_BUILD='build-asan',
                         ASAN_OPTIONS='detect_leaks=1', UBSAN_OPTIONS='halt_on_error=1')
+
+    def threads(self):
+        if not self.args.long and not self.args.only:
+            return
+        if self.build('thread sanitizer', 'build-tsan',
+                      ['meson', 'setup', 'build-tsan', '--werror', '-Db_sanitize=thread',
+                       '-Db_lundef=false']):
+            self.pytest('thread sanitizer', 'tests/functional', VPMU_BUILD='build-tsan',
+                        VPMU_STARTS='5', G_SLICE='always-malloc')
 
     def fuzzers(self):
         if not shutil.which('clang'):
@@ -166,38 +187,44 @@ class Suites:
             progress(f'{name}: {runs} runs')
             seeds = os.path.join(ROOT, 'tests', 'fuzz', 'seeds', name[len('fuzz-'):])
             with tempfile.TemporaryDirectory() as corpus:
-                got = run([target, f'-runs={runs}', f'-max_total_time={seconds}',
-                           '-max_len=4096', '-timeout=25',
-                           '-rss_limit_mb=2048', '-artifact_prefix=' + corpus + '/',
-                           '-print_final_stats=0', '-verbosity=0', corpus, seeds])
+                got = self.run([target, f'-runs={runs}', f'-max_total_time={seconds}',
+                                '-max_len=4096', '-timeout=25', '-rss_limit_mb=2048',
+                                '-artifact_prefix=' + corpus + '/',
+                                '-print_final_stats=0', '-verbosity=0', corpus, seeds])
             if got.returncode:
                 self.fail(name, got.stdout)
             else:
                 self.results.add(name, 'passed')
 
-    def arm64(self):
+    def build_arm64(self):
+        """The cross file where there is something to test."""
         if platform.machine() != 'x86_64':
             self.skip('arm64 rig', f'made for x86_64 machines, this is {platform.machine()}')
-            return
+            return None
         try:
-            root = fetch.sysroot()
+            cross = os.path.join(fetch.sysroot(), 'cross.ini')
         except fetch.Unavailable as reason:
             self.skip('arm64 build', str(reason))
-            return
+            return None
         if not shutil.which('aarch64-linux-gnu-gcc'):
             self.skip('arm64 build', 'aarch64-linux-gnu-gcc is not installed')
+            return None
+        is_built = self.build('arm64', 'build-arm64', ['meson', 'setup', 'build-arm64',
+                                                       '--werror', '--cross-file', cross])
+        return cross if is_built else None
+
+    def arm64(self):
+        cross = self.have('build_arm64')
+        if not cross:
             return
-        cross = ['--cross-file', os.path.join(root, 'cross.ini')]
         if self.args.long and self.build(
                 'arm64 sanitizers', 'build-arm64-asan',
-                ['meson', 'setup', 'build-arm64-asan', '--werror', *cross,
+                ['meson', 'setup', 'build-arm64-asan', '--werror', '--cross-file', cross,
                  '-Db_sanitize=address,undefined', '-Db_lundef=false']):
             self.pytest('arm64 sanitizers', 'tests/rig/arm64_suite/test_guest_arm64.py',
                         VPMU_BUILD_ARM64='build-arm64-asan', VPMU_RIG_PATIENCE='8')
-        if self.build('arm64', 'build-arm64',
-                      ['meson', 'setup', 'build-arm64', '--werror', *cross]):
-            # By itself: made-up counters interrupt late where another emulator runs.
-            self.pytest('arm64', 'tests/rig/arm64_suite', VPMU_BUILD_ARM64='build-arm64')
+        # By itself: made-up counters interrupt late where another emulator runs.
+        self.pytest('arm64', 'tests/rig/arm64_suite', VPMU_BUILD_ARM64='build-arm64')
 
     def nested(self):
         if platform.machine() != 'x86_64':
@@ -214,7 +241,9 @@ class Suites:
         self.pytest('bochs', 'tests/rig/bochs_suite', VPMU_BUILD='build')
 
 
-STEPS = ('native', 'sanitizers', 'fuzzers', 'arm64', 'nested', 'bochs')
+STEPS = ('native', 'sanitizers', 'threads', 'fuzzers', 'arm64', 'nested', 'bochs')
+# The first begins what is not here.
+ALL = ('native', 'sanitizers', 'threads', 'end_beside', 'arm64', 'nested')
 
 
 def main():
@@ -226,12 +255,13 @@ def main():
     args = parser.parse_args()
     if args.long:
         os.environ['VPMU_LONG'] = '1'
+        os.environ.setdefault('VPMU_MIGRATION_LAPS', '50')  # over each transport
+        os.environ.setdefault('VPMU_KILL_LAPS', '25')  # of either side, two machines
     suites = Suites(args)
     for note in args.note:
         suites.skip('packages', note)
-    for step in STEPS:
-        if suites.wanted(step):
-            getattr(suites, step)()
+    for step in [step for step in STEPS if step in args.only] if args.only else ALL:
+        getattr(suites, step)()
     progress('done')
     print('\n'.join(suites.results.summary()))
     sys.exit(1 if suites.results.failed else 0)

@@ -15,6 +15,7 @@ class Results:
         self.passed = []
         self.failed = []
         self.skipped = []  # (name, reason)
+        self.repeated = []  # texts: what had to be done again, and why
 
     def add(self, name, verdict, reason=''):
         if verdict == 'passed':
@@ -28,6 +29,7 @@ class Results:
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.repeated += other.repeated
 
     def add_tap(self, prefix, text, status=0):
         """One program's TAP output; a status that no line explains is a failure."""
@@ -67,7 +69,11 @@ class Results:
 
     def add_junit(self, prefix, path):
         """A JUnit file as pytest writes it."""
-        for case in ElementTree.parse(path).iter('testcase'):
+        tree = ElementTree.parse(path)
+        for note in tree.iter('property'):
+            if note.get('name') == 'repeated':
+                self.repeated.append(f'{prefix}: {note.get("value")}')
+        for case in tree.iter('testcase'):
             name = f'{prefix}: {case.get("name")}'
             skipped = case.find('skipped')
             if case.find('failure') is not None or case.find('error') is not None:
@@ -78,8 +84,10 @@ class Results:
                 self.add(name, 'passed')
 
     def summary(self):
-        """Lines of text: failures, skips grouped by reason, the closing line last."""
+        """Lines of text: failures, what was repeated, skips grouped by reason, the closing
+        line last."""
         lines = [f'FAILED  {name}' for name in self.failed]
+        lines += [f'REPEATED {text}' for text in self.repeated]
         reasons = {}
         for name, reason in self.skipped:
             reasons.setdefault(reason, []).append(name)

@@ -103,7 +103,7 @@ json_object *vm_plan_to_json(const VmPlan *plan, const Report *report)
         json_add_string(object, "kernel", machine->kernel);
     }
     if (plan->cpu) {
-        json_add(object, "contract", cpu_contract_format_public(machine->contract));
+        json_add(object, "contract", cpu_contract_format(machine->contract));
         json_add(object, "pmu", cpu_table_to_json(plan->cpu_table));
     }
     json_add(object, "findings", report_to_json(report));

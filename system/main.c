@@ -3,6 +3,7 @@
  * The monitor, in the order it happens: command line, host, plan, streams and monitors,
  * Vm, main loop; freed in reverse.  Errors travel here and are printed once.
  */
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,9 +45,10 @@ static void print_warnings(const Program *program, const GPtrArray *warnings)
     }
 }
 
-static void print_findings(const Program *program)
+/* The warnings from finding @first on. */
+static void print_findings(const Program *program, unsigned first)
 {
-    for (unsigned i = 0; i < report_size(program->report); i++) {
+    for (unsigned i = first; i < report_size(program->report); i++) {
         const Finding *finding = report_get(program->report, i);
 
         if (finding->level == FINDING_WARNING) {
@@ -178,7 +180,20 @@ static bool make_plan(Program *program, GError **errp)
     return program->plan;
 }
 
-static bool print_plan(const Program *program)
+/* For an answer that is all the program was asked for: a reader that has seen enough
+ * (`| head`) ends it quietly. */
+static bool print_answer(const char *text, GError **errp)
+{
+    signal(SIGPIPE, SIG_DFL);
+    if (fputs(text, stdout) < 0 || fflush(stdout)) {
+        error_set_errno(errp, errno, "cannot write to standard output");
+        return false;
+    }
+    return true;
+}
+
+/* Returns the exit status, or -1 with an error. */
+static int print_plan(const Program *program, GError **errp)
 {
     g_autofree char *text = NULL;
 
@@ -190,29 +205,40 @@ static bool print_plan(const Program *program)
     } else {
         text = vm_plan_format(program->plan, program->report);
     }
-    fputs(text, stdout);
-    return report_count(program->report, FINDING_ERROR) == 0;
+    if (!print_answer(text, errp)) {
+        return -1;
+    }
+    return report_count(program->report, FINDING_ERROR) == 0 ? 0 : 1;
 }
 
 /* -incoming */
 static bool begin_incoming(Program *program, GError **errp)
 {
+    g_autoptr(GError) error = NULL;
     const char *uri = program->spec->incoming;
-    uint64_t fd = 0;
+    int fd = -1;
 
     migration_expect(program->migration);
     migration_set_autostart(program->migration, !program->spec->is_start_paused);
     if (strcmp(uri, "defer") == 0) {
         return true;
     }
-    if (g_str_has_prefix(uri, "fd:") &&
-        (!number_parse_uint64(uri + 3, &fd) || fd > INT_MAX)) {
-        error_set(errp, "-incoming %s: the number of an open descriptor is expected",
-                  uri);
-        return false;
+    if (g_str_has_prefix(uri, "fd:")) {
+        fd = migration_inherited_fd(uri + strlen("fd:"));
+        if (fd < 0) {
+            error_set(errp,
+                      "-incoming %s: the number of a descriptor that was inherited "
+                      "is expected",
+                      uri);
+            return false;
+        }
     }
-    if (!migration_start_in(program->migration, uri, fd ? (int)fd : -1, true, errp)) {
-        g_prefix_error(errp, "-incoming %s: ", uri);
+    if (!migration_start_in(program->migration, uri, fd, true, &error)) {
+        bool is_named = strstr(error->message, uri); /* as in most errors */
+
+        g_prefix_error(&error, "-incoming %s%s", is_named ? "" : uri,
+                       is_named ? "" : ": ");
+        g_propagate_error(errp, g_steal_pointer(&error));
         return false;
     }
     return true;
@@ -233,17 +259,34 @@ static bool check_migratable(const Program *program, GError **errp)
     return blockers->len == 0;
 }
 
+/* What only the host's KVM shows is judged and said like the plan's findings. */
+static bool realize_vm(Program *program, GError **errp)
+{
+    unsigned planned = report_size(program->report);
+
+    program->vm = vm_realize(program->plan, program->sys, &program->vm_host, errp);
+    if (!program->vm) {
+        return false;
+    }
+    if (program->plan->cpu) {
+        cpu_judge_found(program->plan->cpu, program->found, program->report);
+    }
+    print_findings(program, planned);
+    return report_to_error(program->report, errp);
+}
+
 /* Returns the exit status, or -1 with an error. */
 static int run_vm(Program *program, int ready_fd, GError **errp)
 {
     bool is_paused = program->spec->is_start_paused || is_probe_only(program);
 
-    program->vm_host = (VmHost){find_chardev, vm_emits, vm_logs, vm_has_monitor, program};
+    program->found = report_new();
+    program->vm_host = (VmHost){find_chardev,   vm_emits,       vm_logs,
+                                vm_has_monitor, program->found, program};
     if (!check_migratable(program, errp) || !open_chardevs(program, errp)) {
         return -1;
     }
-    program->vm = vm_realize(program->plan, program->sys, &program->vm_host, errp);
-    if (!program->vm) {
+    if (!realize_vm(program, errp)) {
         return -1;
     }
     program->monitors = monitors_new(program, errp);
@@ -261,12 +304,12 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     if (!sandbox_enter(program->spec->sandbox, errp)) {
         return -1;
     }
-    if (ready_fd >= 0) {
-        daemonize_done(ready_fd);
-    }
     if (program->spec->incoming ? !begin_incoming(program, errp)
                                 : !is_paused && !vm_cont(program->vm, errp)) {
         return -1;
+    }
+    if (ready_fd >= 0) {
+        daemonize_done(ready_fd);
     }
     return vm_main_loop(program->vm);
 }
@@ -306,19 +349,16 @@ static int run(Program *program, int argc, char **argv, GError **errp)
     if (program->spec->query != SPEC_QUERY_NONE) {
         g_autofree char *answer = program_answer_query(program, errp);
 
-        if (answer) {
-            fputs(answer, stdout);
-        }
-        return answer ? 0 : -1;
+        return answer && print_answer(answer, errp) ? 0 : -1;
     }
     program->trace = trace_new(program->spec, errp);
     if (!program->trace || !find_host(program, errp) || !make_plan(program, errp)) {
         return -1;
     }
     if (program->spec->dry_run != SPEC_DRY_RUN_NONE) {
-        return print_plan(program) ? 0 : 1;
+        return print_plan(program, errp);
     }
-    print_findings(program);
+    print_findings(program, 0);
     return report_to_error(program->report, errp) ? start(program, errp) : -1;
 }
 
@@ -331,6 +371,7 @@ static void program_clear(Program *program)
     g_clear_pointer(&program->escapes, g_array_unref);
     g_clear_pointer(&program->plan, vm_plan_free);
     g_clear_pointer(&program->report, report_free);
+    g_clear_pointer(&program->found, report_free);
     g_clear_pointer(&program->host, host_profile_free);
     g_clear_pointer(&program->sys, kvm_sys_free);
     g_clear_pointer(&program->trace, trace_free);

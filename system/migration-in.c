@@ -15,83 +15,135 @@
 #include "hw/machine-state.h"
 #include "migration-internal.h"
 #include "migration/header.h"
+#include "target/contract-check.h"
 #include "util/error.h"
 #include "util/json.h"
 
-/* No machine has more things with state. */
-#define SECTIONS_MAX 4096
+/* No machine has more things with state, nor more of it. */
+#define SECTIONS_MAX       4096
+#define SECTIONS_BYTES_MAX (UINT64_C(256) * 1024 * 1024)
 
 typedef struct In {
     Migration *migration;
     Stream *stream;
     GByteArray *payload;
-    json_object *header, *contract;
+    Hello *hello;
     bool has_return_path;
     Report *report; /* of a refusal */
     RamReceiver *ram;
+    ChannelsIn *channels; /* NULL: memory comes over the stream */
     GPtrArray *sections;
+    uint64_t section_bytes;
     uint64_t frames;
-    bool was_running; /* on the source */
-    bool may_run;     /* the source gave the guest away */
+    RunState state; /* on the source, before it was stopped */
+    bool may_run;   /* the source gave the guest away */
 } In;
 
 /* ---- in the main thread ---- */
+
+/*
+ * The guest's contract takes the place of the own one where the two differ.  On arm64 the
+ * own one has what is this host's affair (the number of the event source), and the rows
+ * that were compared leave only one difference: a guest without a PMU.
+ */
+static bool is_to_adopt(const CpuContract *guest, const CpuContract *own)
+{
+    g_autofree char *theirs = cpu_contract_digest(guest);
+    g_autofree char *ours = cpu_contract_digest(own);
+
+    return strcmp(theirs, ours) != 0 &&
+           (own->arch == TARGET_ARCH_X86_64 || guest->pmu_enabled != own->pmu_enabled);
+}
+
+/* What came of the guest is nobody's: the next one finds the machine of the command line.
+ */
+static void make_anew(Migration *migration)
+{
+    Program *program = migration->program;
+    g_autoptr(GError) error = NULL;
+
+    if (!vm_adopt_contract(program->vm, cpu_contract_dup(migration->asked), &error)) {
+        program->vm_host.log(program->vm_host.opaque, error->message);
+    }
+}
+
+static bool is_to_try(const Hello *hello, const CpuContract *guest)
+{
+    return hello->id_registers && guest->arch == TARGET_ARCH_AARCH64;
+}
+
+/* With the guest's contract, which holds here, and its ID registers, which KVM has to
+ * try.
+ */
+static bool fit_machine(In *in, const CpuContract *guest, bool *ret_touched,
+                        GError **errp)
+{
+    Program *program = in->migration->program;
+    Vm *vm = program->vm;
+
+    if (is_to_adopt(guest, program->plan->machine->contract)) {
+        *ret_touched = true;
+        if (!vm_adopt_contract(vm, cpu_contract_dup(guest), errp)) {
+            return false;
+        }
+    }
+    return !is_to_try(in->hello, guest) ||
+           vm_try_id_registers(vm, in->hello->id_registers, in->report, ret_touched,
+                               errp);
+}
 
 static bool step_judge(Migration *migration, void *data, GError **errp)
 {
     In *in = data;
     Program *program = migration->program;
-    const MachinePlan *plan = program->plan->machine;
-    g_autojson *own = migration_header_new(plan->name, plan->contract, plan->smp.cpus,
-                                           plan->ram, plan->ram_ranges);
-    g_autoptr(CpuContract) guest = cpu_contract_parse(in->contract, errp);
-    g_autofree char *digest = guest ? cpu_contract_digest(guest) : NULL;
-    g_autofree char *own_digest = cpu_contract_digest(plan->contract);
-    const char *said = NULL;
+    const HelloOwn own = migration_own(program);
+    g_autoptr(CpuContract) guest = hello_judge(in->hello, &own, in->report, errp);
+    bool is_touched = false, ok;
 
-    if (!guest || !json_get_string(in->header, "header", "digest", &said, errp)) {
+    if (!guest) {
         return false;
     }
-    if (strcmp(said, digest) != 0) {
-        error_set(errp, "header: the digest is not that of the contract");
-        return false;
-    }
-    migration_header_check(in->header, own, in->report);
-    migration_contract_check(guest, plan->contract, program->host, in->report);
-    if (report_count(in->report, FINDING_ERROR)) {
+    if (report_count(in->report, FINDING_ERROR) ||
+        (in->hello->is_probe && !is_to_try(in->hello, guest))) {
         return true;
     }
-    if (plan->contract->arch == TARGET_ARCH_X86_64 && strcmp(digest, own_digest) != 0 &&
-        !vm_adopt_contract(program->vm, g_steal_pointer(&guest), errp)) {
-        return false;
+    contract_settle(guest, program->host);
+    ok = fit_machine(in, guest, &is_touched, errp);
+    if (ok && !in->hello->is_probe && !report_count(in->report, FINDING_ERROR)) {
+        migration_set_status(migration, MIGRATION_STATUS_ACTIVE);
+    } else if (is_touched) {
+        /* Who only asks, or is refused, changes nothing here. */
+        make_anew(migration);
     }
-    migration_set_status(migration, MIGRATION_STATUS_ACTIVE);
-    return true;
+    return ok;
 }
 
 static bool step_load(Migration *migration, void *data, GError **errp)
 {
     In *in = data;
 
-    return vm_load_state(migration->program->vm, in->sections, &in->was_running, errp);
+    return vm_load_state(migration->program->vm, in->sections, &in->state, errp);
 }
 
 static bool step_done(Migration *migration, void *data, GError **errp)
 {
     In *in = data;
     Vm *vm = migration->program->vm;
+    bool was_running = in->state == RUN_STATE_RUNNING;
 
     migration->is_expecting = false;
     migration->end_us = g_get_monotonic_time();
-    vm_stop(vm, RUN_STATE_PAUSED);
+    vm_stop(vm, was_running ? RUN_STATE_PAUSED : in->state);
     migration_set_status(migration, MIGRATION_STATUS_COMPLETED);
-    return !in->may_run || !in->was_running || !migration->autostart || vm_cont(vm, errp);
+    return !in->may_run || !was_running || !migration->autostart || vm_cont(vm, errp);
 }
 
 static bool step_failed(Migration *migration, void *data, GError **errp)
 {
     Program *program = migration->program;
     g_autofree char *text = g_strdup_printf("incoming migration: %s", migration->error);
+    bool was_accepted =
+        migration->status == MIGRATION_STATUS_ACTIVE || !vm_kvm(program->vm);
 
     (void)data;
     (void)errp; /* cannot fail */
@@ -100,33 +152,13 @@ static bool step_failed(Migration *migration, void *data, GError **errp)
     migration_set_status(migration, MIGRATION_STATUS_FAILED);
     if (migration->exit_on_error) {
         vm_quit(program->vm, SHUTDOWN_CAUSE_HOST_ERROR, 1);
+    } else if (was_accepted) {
+        make_anew(migration);
     }
     return true;
 }
 
 /* ---- in the migration's thread ---- */
-
-static json_object *read_json(In *in, StreamFrame wanted, const char *doing,
-                              GError **errp)
-{
-    StreamFrame kind = stream_read(in->stream, in->payload, doing, errp);
-    json_object *json;
-
-    if (kind == 0) {
-        return NULL;
-    }
-    if (kind != wanted) {
-        error_set(errp, "migration stream: '%s' where %s belongs, before offset %" PRIu64,
-                  stream_frame_name(kind), doing, stream_offset_in(in->stream));
-        return NULL;
-    }
-    in->frames++;
-    json = json_parse((char *)in->payload->data, in->payload->len, errp);
-    if (!json) {
-        g_prefix_error(errp, "%s: ", doing);
-    }
-    return json;
-}
 
 static bool answer(In *in, StreamFrame kind, const char *text, GError **errp)
 {
@@ -134,46 +166,42 @@ static bool answer(In *in, StreamFrame kind, const char *text, GError **errp)
            stream_write(in->stream, kind, text, text ? (uint32_t)strlen(text) : 0, errp);
 }
 
-static bool refuse(In *in, GError **errp)
+static bool answer_hello(In *in, GError **errp)
 {
     g_autojson *rows = report_to_json(in->report);
-    g_autofree char *text = json_format(rows);
     g_autofree char *reasons = migration_refusal_text(rows);
+    bool ok = report_count(in->report, FINDING_ERROR) == 0;
 
+    if (ok) {
+        return !in->has_return_path || hello_answer(in->stream, in->report, errp);
+    }
     /* The source may be gone; then it needs no answer. */
-    (void)answer(in, STREAM_REFUSE, text, NULL);
+    (void)(in->has_return_path && hello_answer(in->stream, in->report, NULL));
     in->has_return_path = false;
-    error_set(errp, "the guest's contract does not hold here: %s", reasons);
+    error_set(errp, "the guest cannot go on here: %s", reasons);
     return false;
 }
 
+/* Reads what the source says and judges it; not yet answered. */
 static bool read_hello(In *in, GError **errp)
 {
-    if (!stream_read_magic(in->stream, errp)) {
+    in->hello = hello_receive(in->stream, in->payload, errp);
+    if (!in->hello) {
         return false;
     }
-    in->header = read_json(in, STREAM_HEADER, "the header", errp);
-    if (!in->header ||
-        !json_get_bool(in->header, "header", "return-path", &in->has_return_path, errp)) {
-        return false;
-    }
-    in->has_return_path &= stream_is_socket(in->stream);
-    in->contract = read_json(in, STREAM_CONTRACT, "the contract", errp);
-    if (!in->contract || !migration_call(in->migration, step_judge, in, errp)) {
-        return false;
-    }
-    if (report_count(in->report, FINDING_ERROR)) {
-        return refuse(in, errp);
-    }
-    return answer(in, STREAM_ACCEPT, NULL, errp);
+    in->frames = HELLO_FRAMES;
+    in->has_return_path = in->hello->has_return_path;
+    return migration_call(in->migration, step_judge, in, errp);
 }
 
 static bool take_section(In *in, GError **errp)
 {
     MachineSection *section;
 
-    if (in->sections->len >= SECTIONS_MAX) {
-        error_set(errp, "migration stream: more than %d states", SECTIONS_MAX);
+    in->section_bytes += in->payload->len;
+    if (in->sections->len >= SECTIONS_MAX || in->section_bytes > SECTIONS_BYTES_MAX) {
+        error_set(errp, "%u states in %" PRIu64 " bytes are more than any machine has",
+                  in->sections->len + 1, in->section_bytes);
         return false;
     }
     section = machine_section_decode(in->payload->data, in->payload->len, errp);
@@ -185,12 +213,8 @@ static bool take_section(In *in, GError **errp)
 
 static bool check_end(const In *in, GError **errp)
 {
-    uint64_t frames = 0;
-
-    memcpy(&frames, in->payload->data, MIN(in->payload->len, sizeof(frames)));
-    if (in->payload->len != sizeof(frames) || GUINT64_FROM_LE(frames) != in->frames) {
-        error_set(errp, "migration stream: %" PRIu64 " frames came, not as many as sent",
-                  in->frames);
+    if (!stream_check_end(in->payload, in->frames, errp)) {
+        g_prefix_error(errp, "migration stream: ");
         return false;
     }
     return ram_receiver_check(in->ram, errp);
@@ -209,15 +233,19 @@ static bool take_frame(In *in, bool *ret_is_end, GError **errp)
     case STREAM_RAM:
         ok = ram_receiver_load(in->ram, in->payload, errp);
         break;
+    case STREAM_RAM_PACKED:
+        ok = ram_receiver_load_packed(in->ram, in->payload, errp);
+        break;
     case STREAM_RAM_PASS:
-        ok = true;
+        ok = !in->channels || channels_in_end_pass(in->channels, errp);
         break;
     case STREAM_STATE:
         ok = take_section(in, errp);
         break;
     case STREAM_END:
         *ret_is_end = true;
-        return check_end(in, errp);
+        return (!in->channels || channels_in_finish(in->channels, in->ram, errp)) &&
+               check_end(in, errp);
     default:
         error_set(errp, "a frame '%s' does not belong here", stream_frame_name(kind));
         ok = false;
@@ -240,11 +268,29 @@ static bool wait_given(In *in)
            STREAM_RUNNING;
 }
 
+static bool open_channels(In *in, GError **errp)
+{
+    Migration *migration = in->migration;
+
+    if (migration->listen_fd < 0) {
+        error_set(errp, "multifd: several connections cannot come this way");
+        return false;
+    }
+    in->channels =
+        channels_in_accept(migration->listen_fd, in->hello->channels, in->hello->token,
+                           vm_memory(migration->program->vm), in->stream, errp);
+    migration_stop_listening(migration);
+    if (in->channels) {
+        migration_attach_channels(migration, in->channels, channels_in_cancel);
+    }
+    return in->channels;
+}
+
 static bool receive(In *in, GError **errp)
 {
     bool is_end = false;
 
-    if (!read_hello(in, errp)) {
+    if (!answer_hello(in, errp) || (in->hello->channels && !open_channels(in, errp))) {
         return false;
     }
     while (!is_end) {
@@ -260,15 +306,13 @@ static bool receive(In *in, GError **errp)
     return migration_call(in->migration, step_done, in, errp);
 }
 
+/* The next that connects; what is not listened for is open already. */
 static bool open_source(Migration *migration, GError **errp)
 {
-    int fd;
+    int fd = migration->end.fd;
 
-    if (migration->end.fd >= 0) {
+    if (fd >= 0) {
         return true;
-    }
-    if (migration->listen_fd < 0) {
-        return transport_open_in(migration->transport, &migration->end, errp);
     }
     do {
         fd = accept4(migration->listen_fd, NULL, NULL, SOCK_CLOEXEC);
@@ -281,36 +325,126 @@ static bool open_source(Migration *migration, GError **errp)
     return true;
 }
 
+static bool open_stream(In *in, GError **errp)
+{
+    if (!open_source(in->migration, errp)) {
+        return false;
+    }
+    in->stream = stream_new(in->migration->end.fd);
+    in->migration->end.fd = -1;
+    migration_attach_stream(in->migration, in->stream);
+    return true;
+}
+
+static void close_stream(In *in)
+{
+    migration_attach_stream(in->migration, NULL);
+    g_clear_pointer(&in->stream, stream_free);
+    g_clear_pointer(&in->hello, hello_free);
+    g_clear_pointer(&in->report, report_free);
+}
+
+/* Answers a source that only asks; whether it hears is its own affair. */
+static void answer_probe(In *in, const GError *error)
+{
+    if (error) {
+        (void)answer(in, STREAM_FAILED, error->message, NULL);
+    } else {
+        (void)(in->has_return_path && hello_answer(in->stream, in->report, NULL));
+    }
+}
+
+/* Whoever listens is looked for, too: a connection that ends without a byte is nobody's.
+ */
+static bool is_somebody(const In *in)
+{
+    return in->migration->listen_fd < 0 || stream_wait_begin(in->stream);
+}
+
+/* The connection brings a guest, or a failure; *ret_again: neither. */
+static bool try_guest(In *in, bool *ret_again, GError **errp)
+{
+    g_autoptr(GError) error = NULL;
+    bool ok;
+
+    in->report = report_new();
+    if (!open_stream(in, errp)) {
+        return false;
+    }
+    if (!is_somebody(in)) {
+        *ret_again = true;
+        return true;
+    }
+    ok = read_hello(in, &error);
+    if (in->hello && in->hello->is_probe) {
+        answer_probe(in, error);
+        if (in->migration->listen_fd < 0) {
+            error_set(errp, "the source only asked, and no other can come this way");
+            return false;
+        }
+        *ret_again = true;
+        return true;
+    }
+    if (!ok || !in->hello->channels) {
+        migration_stop_listening(in->migration);
+    }
+    if (!ok) {
+        g_propagate_error(errp, g_steal_pointer(&error));
+    }
+    return ok;
+}
+
+/* The first connection that brings a guest. */
+static bool next_guest(In *in, GError **errp)
+{
+    while (true) {
+        bool again = false;
+
+        if (!try_guest(in, &again, errp)) {
+            return false;
+        }
+        if (!again) {
+            return true;
+        }
+        close_stream(in);
+    }
+}
+
+/* A channel that fails ends the reading of the stream, too, but knows why. */
+static void prefer_channel_error(In *in, GError **error)
+{
+    const GError *cause = in->channels ? channels_in_error(in->channels) : NULL;
+
+    if (cause) {
+        g_clear_error(error);
+        *error = g_error_copy(cause);
+    }
+}
+
 static bool run(Migration *migration, GError **errp)
 {
     In in = {.migration = migration};
     g_autoptr(GError) error = NULL;
     bool ok;
 
-    if (!open_source(migration, errp)) {
-        return false;
-    }
-    in.stream = stream_new(migration->end.fd);
-    migration->end.fd = -1;
     in.payload = g_byte_array_new();
-    in.report = report_new();
     in.ram = ram_receiver_new(vm_memory(migration->program->vm));
     in.sections = g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
-    migration_attach_stream(migration, in.stream);
-    ok = receive(&in, &error);
+    ok = next_guest(&in, &error) && receive(&in, &error);
     if (!ok) {
+        prefer_channel_error(&in, &error);
+        transport_explain(&migration->end, &error);
         /* The source may be gone; then it needs no answer. */
-        (void)answer(&in, STREAM_FAILED, error->message, NULL);
+        (void)(in.stream && answer(&in, STREAM_FAILED, error->message, NULL));
         g_propagate_error(errp, g_steal_pointer(&error));
+        transport_abandon(&migration->end);
     }
-    migration_attach_stream(migration, NULL);
-    stream_free(in.stream);
+    migration_attach_channels(migration, NULL, NULL);
+    channels_in_free(in.channels);
+    close_stream(&in);
     g_byte_array_unref(in.payload);
-    report_free(in.report);
     ram_receiver_free(in.ram);
     g_ptr_array_unref(in.sections);
-    json_object_put(in.header);
-    json_object_put(in.contract);
     return ok;
 }
 
@@ -324,5 +458,7 @@ gpointer migration_in_main(gpointer data)
         /* Fails only where the program ends anyway. */
         (void)migration_call(migration, step_failed, NULL, NULL);
     }
+    /* What a command did after the last byte was read changes nothing here. */
+    (void)transport_finish(&migration->end, migration->cancel_fd, NULL);
     return NULL;
 }

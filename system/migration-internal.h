@@ -4,6 +4,8 @@
 #define SYSTEM_MIGRATION_INTERNAL_H
 
 #include "migration.h"
+#include "migration/channels.h"
+#include "migration/hello.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
 #include "migration/transport.h"
@@ -17,13 +19,18 @@ struct Migration {
     GMutex mutex;
     GCond changed;
     Stream *stream; /* for cancelling; owned by the thread */
+    void *channels; /* likewise: ChannelsOut or ChannelsIn, or NULL */
+    void (*cancel_channels)(void *channels);
     bool is_closing;
     bool is_cancelled;
+    int cancel_fd;     /* readable then: wakes who waits in the transport */
     bool may_continue; /* migrate-continue came */
     MigrationStatus status;
     MigrationParameters parameters;
     MigrationStats stats;
     char *error;          /* why it failed */
+    char *not_converging; /* why it does not end */
+    unsigned throttle;    /* percent the guest is slowed down by */
     json_object *refusal; /* findings of the destination */
     int64_t start_us, setup_us, end_us, stop_us, downtime_us, expected_us;
 
@@ -34,12 +41,14 @@ struct Migration {
     bool exit_on_error;
 
     /* Main thread only. */
-    bool capabilities[MIGRATION_CAPABILITY_EVENTS + 8];
+    bool capabilities[MIGRATION_CAPABILITY_COUNT];
     bool is_expecting;
+    CpuContract *asked; /* by the command line, where a guest is expected; else NULL */
     bool autostart;
     RunState old_state;
     bool was_running;
     bool is_logging;
+    GPtrArray *probes; /* under way: Probe */
 };
 
 /* What the migration's thread has the main thread do. */
@@ -58,8 +67,19 @@ void migration_fail(Migration *migration, const GError *error);
 /* migration_attach_stream - where migration_cancel() reaches it; NULL detaches. */
 void migration_attach_stream(Migration *migration, Stream *stream);
 
-/* migration_begin - state for a new attempt; joins the thread of the last. */
-bool migration_begin(Migration *migration, const char *uri, int fd, GError **errp);
+/* migration_attach_channels - likewise for the streams beside it. */
+void migration_attach_channels(Migration *migration, void *channels,
+                               void (*cancel)(void *channels));
+
+/* migration_own - this program's guest, for the handshake; borrows from @program. */
+HelloOwn migration_own(const Program *program);
+
+/* migration_stop_listening - who comes from here on is not to wait for nothing.  Any
+ * thread. */
+void migration_stop_listening(Migration *migration);
+
+/* migration_end_probes - who waits for an answer hears that none will come. */
+void migration_end_probes(Migration *migration);
 
 /* migration_out_main, migration_in_main - the threads. */
 gpointer migration_out_main(gpointer data);

@@ -3,8 +3,8 @@
  * The source: contract first, then memory while the guest runs, then the rest.
  *
  * The guest is given away at one place: after the destination said that it has loaded
- * everything, the source says that the guest is not going on here.  Before that, every
- * failure leaves the guest running here; after it, nothing does.
+ * everything, the source says that the guest is not going on here.  Every failure up to
+ * and with that word leaves the guest running here; after it, nothing does.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "hw/machine-state.h"
 #include "migration-internal.h"
 #include "migration/header.h"
+#include "migration/hello.h"
 #include "monitors.h"
 #include "qapi/events.h"
 #include "util/error.h"
@@ -19,12 +20,18 @@
 
 #define WINDOW_US       100000 /* over which the bandwidth is kept */
 #define FRAMES_PER_LOOK 16     /* between two updates of the statistics */
-#define PASSES_TO_TELL  30 /* passes after which a guest that writes too fast is told */
+/* Passes in a row that brought back more than half of what they sent. */
+#define PASSES_TO_SLOW_DOWN 2
+#define PASSES_TO_TELL      5
 
 typedef struct Out {
     Migration *migration;
     Stream *stream;
     RamSender *ram;
+    RamWriter *writer;
+    RamCount count;
+    ChannelsOut *channels; /* NULL: memory goes over the stream */
+    int level;             /* of zstd */
     GPtrArray *sections;
     uint64_t frames;
     /* The pass under way. */
@@ -33,24 +40,27 @@ typedef struct Out {
     /* What the limit is kept by. */
     int64_t window_us;
     uint64_t window_bytes;
+    unsigned vain_passes; /* in a row, since the guest was last slowed down */
     bool has_told;
 } Out;
 
 /* ---- in the main thread ---- */
 
-typedef struct Hello {
-    json_object *header, *contract;
-} Hello;
-
 static bool step_hello(Migration *migration, void *data, GError **errp)
 {
-    const MachinePlan *plan = migration->program->plan->machine;
-    Hello *hello = data;
+    g_autoptr(GPtrArray) id_registers =
+        vm_read_id_registers(migration->program->vm, errp);
+    HelloOwn own = migration_own(migration->program);
 
-    (void)errp; /* cannot fail */
-    hello->header = migration_header_new(plan->name, plan->contract, plan->smp.cpus,
-                                         plan->ram, plan->ram_ranges);
-    hello->contract = cpu_contract_format(plan->contract);
+    if (!id_registers) {
+        return false;
+    }
+    own.id_registers = id_registers;
+    *(Hello **)data = hello_new(&own, false);
+    (*(Hello **)data)->is_packed = migration->capabilities[MIGRATION_CAPABILITY_COMPRESS];
+    (*(Hello **)data)->channels = migration->capabilities[MIGRATION_CAPABILITY_MULTIFD]
+                                      ? (unsigned)migration->parameters.multifd_channels
+                                      : 0;
     return true;
 }
 
@@ -86,14 +96,30 @@ static bool take_dirty(Migration *migration, Out *out, GError **errp)
 
 static bool step_pass(Migration *migration, void *data, GError **errp)
 {
-    const MigrationPassEvent event = {.pass = (int64_t)migration->stats.dirty_sync_count};
+    MigrationPassEvent event;
 
     if (!take_dirty(migration, data, errp)) {
         return false;
     }
+    g_mutex_lock(&migration->mutex);
+    event.pass = (int64_t)++migration->stats.dirty_sync_count;
+    g_mutex_unlock(&migration->mutex);
     if (migration->capabilities[MIGRATION_CAPABILITY_EVENTS]) {
         monitors_emit(migration->program->monitors, qapi_event_migration_pass(&event));
     }
+    return true;
+}
+
+/* The guest is slowed down by the percentage in @data. */
+static bool step_throttle(Migration *migration, void *data, GError **errp)
+{
+    unsigned percent = GPOINTER_TO_UINT(data);
+
+    (void)errp; /* cannot fail */
+    vm_set_throttle(migration->program->vm, percent);
+    g_mutex_lock(&migration->mutex);
+    migration->throttle = percent;
+    g_mutex_unlock(&migration->mutex);
     return true;
 }
 
@@ -106,7 +132,14 @@ static bool step_stop(Migration *migration, void *data, GError **errp)
     migration->old_state = vm_run_state(vm);
     migration->stop_us = g_get_monotonic_time();
     vm_stop(vm, RUN_STATE_FINISH_MIGRATE);
-    out->sections = vm_save_state(vm, migration->was_running, errp);
+    if (vm_has_request(vm)) {
+        error_set(errp,
+                  "the guest asked for a reset or its end as it was stopped; it gets "
+                  "it here: migrate it again");
+        return false;
+    }
+    (void)step_throttle(migration, GUINT_TO_POINTER(0), NULL); /* cannot fail */
+    out->sections = vm_save_state(vm, migration->old_state, errp);
     if (!out->sections || !take_dirty(migration, out, errp)) {
         return false;
     }
@@ -138,8 +171,8 @@ static void stop_logging(Migration *migration)
 static bool step_completed(Migration *migration, void *data, GError **errp)
 {
     (void)data;
-    (void)errp; /* cannot fail */
     stop_logging(migration);
+    (void)step_throttle(migration, GUINT_TO_POINTER(0), errp); /* cannot fail */
     migration->end_us = g_get_monotonic_time();
     migration->downtime_us = migration->end_us - migration->stop_us;
     vm_stop(migration->program->vm, RUN_STATE_POSTMIGRATE);
@@ -153,8 +186,8 @@ static bool step_failed(Migration *migration, void *data, GError **errp)
     bool was_stopped = vm_run_state(vm) == RUN_STATE_FINISH_MIGRATE;
 
     (void)data;
-    (void)errp; /* cannot fail */
     stop_logging(migration);
+    (void)step_throttle(migration, GUINT_TO_POINTER(0), errp); /* cannot fail */
     migration->end_us = g_get_monotonic_time();
     migration_set_status(migration, migration->is_cancelled ? MIGRATION_STATUS_CANCELLED
                                                             : MIGRATION_STATUS_FAILED);
@@ -174,19 +207,26 @@ static bool step_failed(Migration *migration, void *data, GError **errp)
 
 static bool step_tell(Migration *migration, void *data, GError **errp)
 {
+    g_autofree char *text = g_strdup_printf("migrate: %s", (char *)data);
+
     (void)errp; /* cannot fail */
-    migration->program->vm_host.log(migration->program->vm_host.opaque, data);
+    migration->program->vm_host.log(migration->program->vm_host.opaque, text);
     return true;
 }
 
 /* ---- in the migration's thread ---- */
 
-static bool send_json(Out *out, StreamFrame kind, json_object *json, GError **errp)
+/* What the destination refuses becomes the error, and is kept for query-migrate. */
+static void take_refusal(Out *out, json_object *findings, GError **errp)
 {
-    g_autofree char *text = json_format(json);
+    g_autofree char *reasons = migration_refusal_text(findings);
 
-    out->frames++;
-    return stream_write(out->stream, kind, text, (uint32_t)strlen(text), errp);
+    g_mutex_lock(&out->migration->mutex);
+    json_object_put(out->migration->refusal);
+    out->migration->refusal = json_object_get(findings);
+    g_mutex_unlock(&out->migration->mutex);
+    error_set(errp, "the destination refuses the guest: %s",
+              *reasons ? reasons : "it gives no reason");
 }
 
 /* An answer of the destination; what is not @wanted becomes the error. */
@@ -199,18 +239,7 @@ static bool expect_answer(Out *out, StreamFrame wanted, GError **errp)
     if (kind == 0 || kind == wanted) {
         return kind;
     }
-    if (kind == STREAM_REFUSE) {
-        json_object *rows = json_parse(text, -1, NULL);
-        g_autofree char *reasons = migration_refusal_text(rows);
-
-        g_mutex_lock(&out->migration->mutex);
-        out->migration->refusal = rows && json_object_is_type(rows, json_type_array)
-                                      ? json_object_get(rows)
-                                      : NULL;
-        g_mutex_unlock(&out->migration->mutex);
-        error_set(errp, "the destination refuses the guest's contract: %s", reasons);
-        json_object_put(rows);
-    } else if (kind == STREAM_FAILED) {
+    if (kind == STREAM_FAILED) {
         error_set(errp, "the destination failed: %s", text);
     } else {
         error_set(errp, "the destination answers '%s', expected is '%s'",
@@ -219,35 +248,86 @@ static bool expect_answer(Out *out, StreamFrame wanted, GError **errp)
     return false;
 }
 
-static bool say_hello(Out *out, GError **errp)
+static bool hear_answer(Out *out, GError **errp)
 {
-    Hello hello = {NULL, NULL};
-    bool ok;
+    g_autojson *findings = NULL;
+    bool ok = false;
 
-    if (!migration_call(out->migration, step_hello, &hello, errp)) {
+    if (!hello_read_answer(out->stream, &findings, &ok, errp)) {
         return false;
     }
-    json_add_bool(hello.header, "return-path", stream_is_socket(out->stream));
-    ok = stream_write_magic(out->stream, errp) &&
-         send_json(out, STREAM_HEADER, hello.header, errp) &&
-         send_json(out, STREAM_CONTRACT, hello.contract, errp) &&
-         (!stream_is_socket(out->stream) || expect_answer(out, STREAM_ACCEPT, errp));
-    json_object_put(hello.header);
-    json_object_put(hello.contract);
+    if (!ok) {
+        take_refusal(out, findings, errp);
+    }
     return ok;
+}
+
+static bool open_channels(Out *out, const Hello *hello, GError **errp)
+{
+    Migration *migration = out->migration;
+
+    out->channels = channels_out_open(
+        migration->transport, migration->cancel_fd, hello->channels, hello->token,
+        vm_memory(migration->program->vm), out->level, errp);
+    if (out->channels) {
+        migration_attach_channels(migration, out->channels, channels_out_cancel);
+    }
+    return out->channels;
+}
+
+static bool say_hello(Out *out, GError **errp)
+{
+    g_autoptr(Hello) hello = NULL;
+
+    if (!migration_call(out->migration, step_hello, &hello, errp) ||
+        !hello_send(out->stream, hello, errp)) {
+        return false;
+    }
+    out->frames += HELLO_FRAMES;
+    if (hello->has_return_path && !hear_answer(out, errp)) {
+        return false;
+    }
+    return !hello->channels || open_channels(out, hello, errp);
+}
+
+/* Over all connections; @count, where wanted, gets what the channels held added. */
+static uint64_t bytes_out(const Out *out, RamCount *count)
+{
+    RamCount ignored = {0};
+
+    return stream_offset_out(out->stream) +
+           (out->channels ? channels_out_sent(out->channels, count ? count : &ignored)
+                          : 0);
+}
+
+/* What is in the hands of channels is as good as sent: they do not ask for the limit. */
+static uint64_t bytes_due(const Out *out)
+{
+    return bytes_out(out, NULL) +
+           (out->channels ? channels_out_handed(out->channels) : 0);
 }
 
 static void update_stats(Out *out)
 {
     Migration *migration = out->migration;
-    RamCount count = ram_sender_count(out->ram);
+    RamCount count = out->count;
+    uint64_t sent = bytes_out(out, &count);
 
     g_mutex_lock(&migration->mutex);
-    migration->stats.transferred = stream_offset_out(out->stream);
+    migration->stats.transferred = sent;
     migration->stats.duplicate = count.zero_pages;
     migration->stats.normal = count.pages;
     migration->stats.normal_bytes = count.pages * GUEST_PAGE_BYTES;
+    migration->stats.remaining = ram_sender_left(out->ram) * GUEST_PAGE_BYTES;
     g_mutex_unlock(&migration->mutex);
+}
+
+/* Bytes per window by max-bandwidth; 0: no limit.  Under the mutex. */
+static uint64_t window_limit(const Migration *migration)
+{
+    uint64_t limit = migration->parameters.max_bandwidth;
+
+    return limit ? MAX(limit / (1000000 / WINDOW_US), 1) : 0;
 }
 
 /* Sleeps where more was sent than the limit allows; what is too much counts for later. */
@@ -256,11 +336,11 @@ static void keep_bandwidth(Out *out)
     Migration *migration = out->migration;
     uint64_t allowed;
 
+    update_stats(out); /* who waits is looked at */
     g_mutex_lock(&migration->mutex);
-    allowed = migration->parameters.max_bandwidth;
-    allowed = allowed ? MAX(allowed / (1000000 / WINDOW_US), 1) : 0;
-    while (allowed && !migration->is_cancelled &&
-           stream_offset_out(out->stream) > out->window_bytes + allowed) {
+    /* The limit may be changed while it is waited for. */
+    while ((allowed = window_limit(migration)) && !migration->is_cancelled &&
+           bytes_due(out) > out->window_bytes + allowed) {
         if (g_get_monotonic_time() < out->window_us + WINDOW_US) {
             (void)g_cond_wait_until(&migration->changed, &migration->mutex,
                                     out->window_us + WINDOW_US);
@@ -272,8 +352,30 @@ static void keep_bandwidth(Out *out)
     g_mutex_unlock(&migration->mutex);
     if (g_get_monotonic_time() >= out->window_us + WINDOW_US) {
         out->window_us = g_get_monotonic_time();
-        out->window_bytes = stream_offset_out(out->stream);
+        out->window_bytes = bytes_out(out, NULL);
     }
+}
+
+static bool send_run(Out *out, GError **errp)
+{
+    RamRun run;
+
+    if (!ram_sender_take(out->ram, &run)) {
+        return true;
+    }
+    if (out->channels) {
+        return channels_out_send(out->channels, &run, errp);
+    }
+    out->frames++;
+    return ram_writer_send(out->writer, &run, out->stream, &out->count, errp);
+}
+
+/* What was handed to channels is written; the destination waits for all of them. */
+static bool end_pass(Out *out, GError **errp)
+{
+    out->frames++;
+    return (!out->channels || channels_out_end_pass(out->channels, errp)) &&
+           stream_write(out->stream, STREAM_RAM_PASS, NULL, 0, errp);
 }
 
 /* Sends what is dirty now. */
@@ -281,10 +383,9 @@ static bool send_pages(Out *out, bool is_limited, GError **errp)
 {
     while (ram_sender_left(out->ram)) {
         for (unsigned i = 0; i < FRAMES_PER_LOOK && ram_sender_left(out->ram); i++) {
-            if (!ram_sender_send(out->ram, out->stream, errp)) {
+            if (!send_run(out, errp)) {
                 return false;
             }
-            out->frames++;
             if (is_limited) {
                 keep_bandwidth(out);
             }
@@ -299,7 +400,7 @@ static void judge_pass(Out *out, uint64_t left, int64_t *ret_expected_us)
 {
     Migration *migration = out->migration;
     int64_t took_us = MAX(g_get_monotonic_time() - out->pass_us, 1);
-    uint64_t bytes = stream_offset_out(out->stream) - out->pass_bytes;
+    uint64_t bytes = bytes_out(out, NULL) - out->pass_bytes;
     double per_us = MAX((double)bytes / (double)took_us, 0.001);
 
     *ret_expected_us = (int64_t)((double)left * GUEST_PAGE_BYTES / per_us);
@@ -311,23 +412,76 @@ static void judge_pass(Out *out, uint64_t left, int64_t *ret_expected_us)
     g_mutex_unlock(&migration->mutex);
 }
 
+static void set_not_converging(Migration *migration, const char *text)
+{
+    g_mutex_lock(&migration->mutex);
+    g_free(migration->not_converging);
+    migration->not_converging = g_strdup(text);
+    g_mutex_unlock(&migration->mutex);
+}
+
 static void tell_no_end(Out *out, int64_t expected_us)
 {
-    const Migration *migration = out->migration;
-    g_autofree char *text = NULL;
+    Migration *migration = out->migration;
+    bool is_slowed = migration->throttle;
+    g_autofree char *text = g_strdup_printf(
+        "it does not end: the guest writes %" PRIu64 " pages per second%s, %.0f Mbit/s "
+        "are sent; stopping it now would take %" PRId64 " ms: raise downtime-limit or "
+        "max-bandwidth%s, or migrate_cancel",
+        migration->stats.dirty_pages_rate,
+        is_slowed ? ", slowed down as far as it may be" : "", migration->stats.mbps,
+        expected_us / 1000,
+        is_slowed ? " or max-cpu-throttle" : ", switch on auto-converge");
 
-    if (out->has_told || migration->stats.dirty_sync_count < PASSES_TO_TELL) {
-        return;
-    }
     out->has_told = true;
-    text = g_strdup_printf(
-        "migrate: it does not end: the guest writes %" PRIu64 " pages per second, %.0f "
-        "Mbit/s are sent; stopping it now would take %" PRId64
-        " ms: raise downtime-limit "
-        "or max-bandwidth, or migrate_cancel",
-        migration->stats.dirty_pages_rate, migration->stats.mbps, expected_us / 1000);
+    set_not_converging(migration, text);
     /* Fails only where the program ends. */
-    (void)migration_call(out->migration, step_tell, text, NULL);
+    (void)migration_call(migration, step_tell, text, NULL);
+}
+
+/* The percentage the guest is to be slowed down by now; what it is where that is all. */
+static unsigned next_throttle(const Migration *migration)
+{
+    const MigrationParameters *wanted = &migration->parameters;
+    uint64_t next = migration->throttle
+                        ? migration->throttle + wanted->cpu_throttle_increment
+                        : wanted->cpu_throttle_initial;
+
+    if (!migration->capabilities[MIGRATION_CAPABILITY_AUTO_CONVERGE]) {
+        return migration->throttle;
+    }
+    return (unsigned)MAX(MIN(next, wanted->max_cpu_throttle), migration->throttle);
+}
+
+/* A pass that was in vain: slow the guest down, or say that there is no end. */
+static bool answer_vain_pass(Out *out, int64_t expected_us, GError **errp)
+{
+    Migration *migration = out->migration;
+    unsigned throttle;
+
+    out->vain_passes++;
+    g_mutex_lock(&migration->mutex);
+    throttle = next_throttle(migration);
+    g_mutex_unlock(&migration->mutex);
+    if (throttle != migration->throttle) {
+        if (out->vain_passes < PASSES_TO_SLOW_DOWN) {
+            return true;
+        }
+        out->vain_passes = 0;
+        return migration_call(migration, step_throttle, GUINT_TO_POINTER(throttle), errp);
+    }
+    if (out->vain_passes >= PASSES_TO_TELL && !out->has_told) {
+        tell_no_end(out, expected_us);
+    }
+    return true;
+}
+
+/* More than half of what the pass sent is to be sent again. */
+static bool is_vain(const Out *out)
+{
+    uint64_t sent = bytes_out(out, NULL) - out->pass_bytes;
+
+    return ram_sender_left(out->ram) * GUEST_PAGE_BYTES > sent / 2;
 }
 
 /* Passes over the memory, until what is left fits the downtime. */
@@ -339,7 +493,6 @@ static bool send_while_running(Out *out, GError **errp)
     while (true) {
         int64_t limit_us;
 
-        migration->stats.dirty_sync_count++;
         if (!migration_call(migration, step_pass, out, errp)) {
             return false;
         }
@@ -349,17 +502,21 @@ static bool send_while_running(Out *out, GError **errp)
         if (migration->stats.dirty_sync_count > 1) {
             judge_pass(out, ram_sender_left(out->ram), &expected_us);
             if (expected_us <= limit_us) {
+                set_not_converging(migration, NULL);
                 return true;
             }
-            tell_no_end(out, expected_us);
+            if (!is_vain(out)) {
+                out->vain_passes = 0;
+                set_not_converging(migration, NULL);
+            } else if (!answer_vain_pass(out, expected_us, errp)) {
+                return false;
+            }
         }
         out->pass_us = g_get_monotonic_time();
-        out->pass_bytes = stream_offset_out(out->stream);
-        if (!send_pages(out, true, errp) ||
-            !stream_write(out->stream, STREAM_RAM_PASS, NULL, 0, errp)) {
+        out->pass_bytes = bytes_out(out, NULL);
+        if (!send_pages(out, true, errp) || !end_pass(out, errp)) {
             return false;
         }
-        out->frames++;
     }
 }
 
@@ -393,11 +550,11 @@ static bool send_sections(Out *out, GError **errp)
     return true;
 }
 
-static bool send_end(Out *out, GError **errp)
+/* The last of the memory is written; channels have nothing more to bring. */
+static bool end_channels(Out *out, GError **errp)
 {
-    uint64_t frames = GUINT64_TO_LE(out->frames);
-
-    return stream_write(out->stream, STREAM_END, &frames, sizeof(frames), errp);
+    return !out->channels ||
+           (end_pass(out, errp) && channels_out_finish(out->channels, errp));
 }
 
 static bool send_rest(Out *out, GError **errp)
@@ -409,9 +566,10 @@ static bool send_rest(Out *out, GError **errp)
          !wait_continue(migration, errp))) {
         return false;
     }
-    return send_pages(out, false, errp) && send_sections(out, errp) &&
-           send_end(out, errp) &&
-           (!stream_is_socket(out->stream) || expect_answer(out, STREAM_LOADED, errp));
+    return send_pages(out, false, errp) && end_channels(out, errp) &&
+           send_sections(out, errp) && stream_write_end(out->stream, out->frames, errp) &&
+           (stream_is_socket(out->stream) ? expect_answer(out, STREAM_LOADED, errp)
+                                          : stream_sync(out->stream, errp));
 }
 
 /* After a write error the destination may have said why. */
@@ -428,18 +586,27 @@ static void read_last_words(Out *out, GError **errp)
     }
 }
 
+static void begin_stats(Out *out)
+{
+    Migration *migration = out->migration;
+
+    g_mutex_lock(&migration->mutex);
+    migration->stats.page_size = GUEST_PAGE_BYTES;
+    migration->stats.total = ram_sender_left(out->ram) * GUEST_PAGE_BYTES;
+    migration->stats.remaining = migration->stats.total;
+    g_mutex_unlock(&migration->mutex);
+}
+
 static bool send_all(Out *out, GError **errp)
 {
     g_autoptr(GError) error = NULL;
 
-    out->migration->stats.page_size = GUEST_PAGE_BYTES;
-    out->migration->stats.total = ram_sender_left(out->ram) * GUEST_PAGE_BYTES;
-    out->migration->stats.remaining = out->migration->stats.total;
+    begin_stats(out);
     if (say_hello(out, &error) &&
         migration_call(out->migration, step_active, NULL, &error)) {
         out->migration->setup_us = g_get_monotonic_time();
         out->window_us = out->migration->setup_us;
-        out->window_bytes = stream_offset_out(out->stream);
+        out->window_bytes = bytes_out(out, NULL);
         if (send_while_running(out, &error) && send_rest(out, &error)) {
             return true;
         }
@@ -449,38 +616,53 @@ static bool send_all(Out *out, GError **errp)
     return false;
 }
 
-/* The guest is given away.  The destination may be gone, which changes nothing here. */
-static void give_away(Out *out)
+/*
+ * The guest is given away.  A destination that did not get the whole frame never runs
+ * it, so where it cannot be sent the guest goes on here.
+ */
+static bool give_away(Out *out, GError **errp)
 {
-    if (stream_is_socket(out->stream)) {
-        (void)stream_write(out->stream, STREAM_RUNNING, NULL, 0, NULL);
-    }
+    return !stream_is_socket(out->stream) ||
+           stream_write(out->stream, STREAM_RUNNING, NULL, 0, errp);
 }
 
 static bool run(Migration *migration, GError **errp)
 {
     Out out = {.migration = migration};
+    g_autoptr(GError) error = NULL;
     bool ok;
 
     if (migration->end.fd < 0 &&
-        !transport_open_out(migration->transport, &migration->end, errp)) {
+        !transport_open_out(migration->transport, migration->cancel_fd, &migration->end,
+                            errp)) {
         return false;
     }
     out.stream = stream_new(migration->end.fd);
     migration->end.fd = -1;
     out.ram = ram_sender_new(vm_memory(migration->program->vm));
-    migration_attach_stream(migration, out.stream);
-    ok = send_all(&out, errp);
-    if (ok) {
-        give_away(&out);
+    if (migration->capabilities[MIGRATION_CAPABILITY_COMPRESS]) {
+        out.level = (int)migration->parameters.compress_level;
     }
+    out.writer = ram_writer_new(vm_memory(migration->program->vm), out.level);
+    migration_attach_stream(migration, out.stream);
+    ok = send_all(&out, &error) && give_away(&out, &error);
     update_stats(&out);
-    migration->stats.remaining = ram_sender_left(out.ram) * GUEST_PAGE_BYTES;
     migration_attach_stream(migration, NULL);
+    migration_attach_channels(migration, NULL, NULL);
+    if (!ok) {
+        if (!migration->is_cancelled) {
+            transport_explain(&migration->end, &error);
+        }
+        g_propagate_error(errp, g_steal_pointer(&error));
+        transport_abandon(&migration->end);
+    }
+    channels_out_free(out.channels);
     stream_free(out.stream);
+    ram_writer_free(out.writer);
     ram_sender_free(out.ram);
     g_clear_pointer(&out.sections, g_ptr_array_unref);
-    return transport_finish(&migration->end, ok ? errp : NULL) && ok;
+    return transport_finish(&migration->end, migration->cancel_fd, ok ? errp : NULL) &&
+           ok;
 }
 
 gpointer migration_out_main(gpointer data)

@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "migration.h"
 
+#include <fcntl.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "accel/vcpu-state.h"
 #include "migration-internal.h"
+#include "migration/pack.h"
 #include "monitors.h"
 #include "qapi/events.h"
 #include "target/x86-features.h"
 #include "util/error.h"
 #include "util/json.h"
+#include "util/number.h"
 
 #define DEFAULT_BANDWIDTH   (UINT64_C(128) * 1024 * 1024)
 #define DEFAULT_DOWNTIME_MS 300
+/* Percent, as QEMU has them. */
+#define DEFAULT_THROTTLE_INITIAL   20
+#define DEFAULT_THROTTLE_INCREMENT 10
+#define DEFAULT_THROTTLE_MAX       99
 
 Migration *migration_new(Program *program)
 {
@@ -21,25 +30,52 @@ Migration *migration_new(Program *program)
     migration->program = program;
     migration->listen_fd = -1;
     migration->end.fd = -1;
+    /* Without one, what waits in a transport is not cancelled. */
+    migration->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     migration->autostart = true;
+    migration->probes = g_ptr_array_new();
     migration->exit_on_error = true;
-    migration->parameters = (MigrationParameters){DEFAULT_BANDWIDTH, DEFAULT_DOWNTIME_MS};
+    migration->parameters =
+        (MigrationParameters){.max_bandwidth = DEFAULT_BANDWIDTH,
+                              .downtime_limit = DEFAULT_DOWNTIME_MS,
+                              .cpu_throttle_initial = DEFAULT_THROTTLE_INITIAL,
+                              .cpu_throttle_increment = DEFAULT_THROTTLE_INCREMENT,
+                              .max_cpu_throttle = DEFAULT_THROTTLE_MAX,
+                              .compress_level = PACK_LEVEL_LEAST,
+                              .multifd_channels = CHANNELS_DEFAULT};
     g_mutex_init(&migration->mutex);
     g_cond_init(&migration->changed);
     return migration;
 }
 
-/* The thread is over or about to be. */
+static void wake_transport(Migration *migration)
+{
+    const uint64_t one = 1;
+
+    /* Fails only where it is readable already, or is not there. */
+    (void)!write(migration->cancel_fd, &one, sizeof(one));
+}
+
+void migration_stop_listening(Migration *migration)
+{
+    g_mutex_lock(&migration->mutex);
+    if (migration->listen_fd >= 0) {
+        transport_unlisten(migration->transport, migration->listen_fd);
+        migration->listen_fd = -1;
+    }
+    g_mutex_unlock(&migration->mutex);
+}
+
+/* The thread is over or about to be; a command that brought the guest is not waited for
+ * any longer. */
 static void join_thread(Migration *migration)
 {
     if (migration->thread) {
+        wake_transport(migration);
         g_thread_join(migration->thread);
         migration->thread = NULL;
     }
-    if (migration->listen_fd >= 0) {
-        close(migration->listen_fd);
-        migration->listen_fd = -1;
-    }
+    migration_stop_listening(migration);
     if (migration->end.fd >= 0) {
         close(migration->end.fd);
         migration->end.fd = -1;
@@ -51,8 +87,12 @@ static void interrupt(Migration *migration)
 {
     g_mutex_lock(&migration->mutex);
     migration->is_cancelled = true;
+    wake_transport(migration);
     if (migration->stream) {
         stream_cancel(migration->stream);
+    }
+    if (migration->channels) {
+        migration->cancel_channels(migration->channels);
     }
     if (migration->listen_fd >= 0) {
         (void)shutdown(migration->listen_fd, SHUT_RDWR); /* accept() comes back */
@@ -71,8 +111,15 @@ void migration_free(Migration *migration)
     g_mutex_unlock(&migration->mutex);
     interrupt(migration);
     join_thread(migration);
+    migration_end_probes(migration);
+    g_ptr_array_unref(migration->probes);
+    if (migration->cancel_fd >= 0) {
+        close(migration->cancel_fd);
+    }
     g_free(migration->error);
+    g_free(migration->not_converging);
     json_object_put(migration->refusal);
+    cpu_contract_free(migration->asked);
     g_mutex_clear(&migration->mutex);
     g_cond_clear(&migration->changed);
     g_free(migration);
@@ -161,6 +208,18 @@ void migration_attach_stream(Migration *migration, Stream *stream)
     g_mutex_unlock(&migration->mutex);
 }
 
+void migration_attach_channels(Migration *migration, void *channels,
+                               void (*cancel)(void *channels))
+{
+    g_mutex_lock(&migration->mutex);
+    migration->channels = channels;
+    migration->cancel_channels = cancel;
+    if (channels && migration->is_cancelled) {
+        cancel(channels);
+    }
+    g_mutex_unlock(&migration->mutex);
+}
+
 /* ---- beginning ---- */
 
 static bool is_under_way(const Migration *migration)
@@ -177,18 +236,16 @@ static bool is_under_way(const Migration *migration)
     }
 }
 
-bool migration_begin(Migration *migration, const char *uri, int fd, GError **errp)
+/* State for a new attempt; joins the last thread.  Takes @transport and @fd over. */
+static void begin(Migration *migration, Transport *transport, int fd)
 {
-    if (is_under_way(migration)) {
-        error_set(errp, "a migration is under way already");
-        return false;
-    }
+    uint64_t count;
+
     join_thread(migration);
-    migration->transport = transport_parse(uri, errp);
-    if (!migration->transport) {
-        return false;
-    }
+    (void)!read(migration->cancel_fd, &count, sizeof(count)); /* empty is as good */
+    migration->transport = transport;
     g_clear_pointer(&migration->error, g_free);
+    g_clear_pointer(&migration->not_converging, g_free);
     json_object_put(migration->refusal);
     migration->refusal = NULL;
     migration->is_cancelled = false;
@@ -198,7 +255,6 @@ bool migration_begin(Migration *migration, const char *uri, int fd, GError **err
     migration->setup_us = migration->end_us = migration->stop_us = 0;
     migration->downtime_us = migration->expected_us = 0;
     migration->end = (TransportEnd){fd, 0};
-    return true;
 }
 
 static bool start_thread(Migration *migration, const char *name, GThreadFunc main,
@@ -216,7 +272,17 @@ static bool start_thread(Migration *migration, const char *name, GThreadFunc mai
     return true;
 }
 
-bool migration_start_out(Migration *migration, const char *uri, int fd, GError **errp)
+static bool is_free(const Migration *migration, GError **errp)
+{
+    if (is_under_way(migration)) {
+        error_set(errp, "a migration is under way already");
+        return false;
+    }
+    return true;
+}
+
+static bool may_leave(const Migration *migration, const Transport *transport,
+                      GError **errp)
 {
     g_autoptr(GPtrArray) blockers = migration_blockers(migration->program);
 
@@ -224,48 +290,120 @@ bool migration_start_out(Migration *migration, const char *uri, int fd, GError *
         error_set(errp, "%s",
                   blockers->len ? (const char *)g_ptr_array_index(blockers, 0)
                                 : "the guest has not arrived yet");
-        if (fd >= 0) {
-            close(fd);
-        }
         return false;
     }
-    if (!migration_begin(migration, uri, fd, errp)) {
-        if (fd >= 0) {
-            close(fd);
-        }
+    if (migration->capabilities[MIGRATION_CAPABILITY_MULTIFD] &&
+        !transport_is_listening(transport)) {
+        error_set(errp, "capability multifd opens several connections, so it takes unix: "
+                        "or tcp: only; for anything else switch it off");
         return false;
     }
+    /* A copy in a file runs nowhere by itself. */
+    if (vm_run_state(migration->program->vm) == RUN_STATE_POSTMIGRATE &&
+        transport->kind != TRANSPORT_FILE) {
+        error_set(errp,
+                  "the guest has left already: 'cont' takes it back, a copy of it can "
+                  "be written to file:PATH");
+        return false;
+    }
+    return is_free(migration, errp);
+}
+
+static bool may_come(const Migration *migration, GError **errp)
+{
+    if (!migration->program->plan->machine->contract) {
+        error_set(errp, "the machine 'none' cannot take a guest");
+        return false;
+    }
+    if (!migration->is_expecting) {
+        error_set(errp, "this program was not started with -incoming defer");
+        return false;
+    }
+    return is_free(migration, errp);
+}
+
+/* The wrong end of a pipe would be waited for without end. */
+static bool can_use_fd(const char *uri, int fd, bool is_out, GError **errp)
+{
+    int flags = fd >= 0 ? fcntl(fd, F_GETFL) : O_RDWR;
+
+    if (flags < 0 || (flags & O_ACCMODE) == (is_out ? O_RDONLY : O_WRONLY)) {
+        error_set(errp, "%s: the descriptor is not open for %s", uri,
+                  is_out ? "writing" : "reading");
+        return false;
+    }
+    return true;
+}
+
+/* A peer may be waiting for the end of what it sends or gets. */
+static bool refuse(int fd)
+{
+    if (fd >= 0) {
+        close(fd);
+    }
+    return false;
+}
+
+bool migration_start_out(Migration *migration, const char *uri, int fd, GError **errp)
+{
+    g_autoptr(Transport) transport = transport_parse(uri, errp);
+
+    if (!transport || !may_leave(migration, transport, errp) ||
+        !can_use_fd(uri, fd, true, errp)) {
+        return refuse(fd);
+    }
+    begin(migration, g_steal_pointer(&transport), fd);
     return start_thread(migration, "migration out", migration_out_main, errp);
+}
+
+int migration_inherited_fd(const char *name)
+{
+    uint64_t number;
+    int flags = -1;
+
+    if (g_ascii_isdigit(*name) && number_parse_uint64(name, &number) &&
+        number <= INT_MAX) {
+        flags = fcntl((int)number, F_GETFD);
+    }
+    /* What would not outlive an exec() was not inherited: it is the program's own. */
+    if (flags < 0 || flags & FD_CLOEXEC) {
+        return -1;
+    }
+    (void)fcntl((int)number, F_SETFD, FD_CLOEXEC);
+    return (int)number;
+}
+
+/* Listens, or opens what is to be read: neither waits for anybody. */
+static bool open_way_in(Migration *migration, GError **errp)
+{
+    if (transport_is_listening(migration->transport)) {
+        migration->listen_fd = transport_listen(migration->transport, errp);
+        return migration->listen_fd >= 0;
+    }
+    return migration->end.fd >= 0 ||
+           transport_open_in(migration->transport, &migration->end, errp);
 }
 
 bool migration_start_in(Migration *migration, const char *uri, int fd, bool exit_on_error,
                         GError **errp)
 {
-    bool is_expecting = migration->is_expecting;
+    g_autoptr(Transport) transport = transport_parse(uri, errp);
 
-    if (!is_expecting) {
-        error_set(errp, "this program was not started with -incoming defer");
+    if (!transport || !may_come(migration, errp) || !can_use_fd(uri, fd, false, errp)) {
+        return refuse(fd);
     }
-    if (!is_expecting || !migration_begin(migration, uri, fd, errp)) {
-        /* A peer may be waiting for the end of what it sends. */
-        if (fd >= 0) {
-            close(fd);
-        }
-        return false;
-    }
+    begin(migration, g_steal_pointer(&transport), fd);
     migration->exit_on_error = exit_on_error;
-    if (transport_is_listening(migration->transport)) {
-        migration->listen_fd = transport_listen(migration->transport, errp);
-        if (migration->listen_fd < 0) {
-            return false;
-        }
-    }
-    return start_thread(migration, "migration in", migration_in_main, errp);
+    return open_way_in(migration, errp) &&
+           start_thread(migration, "migration in", migration_in_main, errp);
 }
 
 void migration_expect(Migration *migration)
 {
+    const CpuContract *contract = migration->program->plan->machine->contract;
+
     migration->is_expecting = true;
+    migration->asked = contract ? cpu_contract_dup(contract) : NULL;
     vm_stop(migration->program->vm, RUN_STATE_INMIGRATE);
 }
 
@@ -287,6 +425,11 @@ void migration_cancel(Migration *migration)
     }
 }
 
+void migration_keep_stopped(Migration *migration)
+{
+    migration->was_running = false;
+}
+
 bool migration_continue(Migration *migration, GError **errp)
 {
     if (migration->status != MIGRATION_STATUS_PRE_SWITCHOVER) {
@@ -306,6 +449,7 @@ GPtrArray *migration_blockers(const Program *program)
 {
     GPtrArray *reasons = g_ptr_array_new_with_free_func(g_free);
     const CpuContract *contract = program->plan->machine->contract;
+    const char *cause;
 
     if (!contract) {
         g_ptr_array_add(reasons, g_strdup("the machine 'none' has nothing to migrate"));
@@ -313,16 +457,33 @@ GPtrArray *migration_blockers(const Program *program)
     }
     for (unsigned i = 0; contract->arch == TARGET_ARCH_X86_64 && i < X86_FEATURE_COUNT;
          i++) {
-        const X86FeatureRow *row = &x86_feature_rows[i];
-
-        if ((row->flags & X86_UNMIGRATABLE) && x86_contract_has(contract, i)) {
+        if (x86_contract_is_tied_by(contract, i)) {
             g_ptr_array_add(reasons,
                             g_strdup_printf("the guest has %s, which no other host can "
-                                            "promise to go on with",
-                                            row->name));
+                                            "promise to go on with (use %s=off, or say "
+                                            "tsc-frequency= where KVM can scale the TSC)",
+                                            x86_feature_rows[i].name,
+                                            x86_feature_rows[i].name));
         }
     }
+    cause = program->sys ? kvm_vcpu_state_blocker(program->sys, contract) : NULL;
+    if (cause) {
+        g_ptr_array_add(reasons, g_strdup(cause));
+    }
     return reasons;
+}
+
+HelloOwn migration_own(const Program *program)
+{
+    const MachinePlan *plan = program->plan->machine;
+
+    return (HelloOwn){.machine = plan->name,
+                      .contract = plan->contract,
+                      .cpus = plan->smp.cpus,
+                      .ram = plan->ram,
+                      .ranges = plan->ram_ranges,
+                      .host = program->host,
+                      .devices = plan->devices};
 }
 
 static uint64_t ms(int64_t us)
@@ -361,8 +522,12 @@ MigrationInfo *migration_query(Migration *migration)
     }
     info->has_expected_downtime = migration->status == MIGRATION_STATUS_ACTIVE;
     info->expected_downtime = ms(migration->expected_us);
-    info->has_downtime = migration->status == MIGRATION_STATUS_COMPLETED;
+    info->has_downtime =
+        migration->status == MIGRATION_STATUS_COMPLETED && migration->stop_us;
     info->downtime = ms(migration->downtime_us);
+    info->has_cpu_throttle_percentage = migration->throttle;
+    info->cpu_throttle_percentage = migration->throttle;
+    info->not_converging = g_strdup(migration->not_converging);
     info->error_desc = g_strdup(migration->error);
     info->vpmu_refusal = migration->refusal ? refusal_rows(migration->refusal) : NULL;
     g_mutex_unlock(&migration->mutex);
@@ -380,9 +545,15 @@ bool migration_capability(const Migration *migration, MigrationCapability which)
     return migration->capabilities[which];
 }
 
-void migration_set_capability(Migration *migration, MigrationCapability which, bool on)
+bool migration_set_capability(Migration *migration, MigrationCapability which, bool on,
+                              GError **errp)
 {
+    if (is_under_way(migration) && !migration->is_expecting) {
+        error_set(errp, "a migration is under way: capabilities are set before it");
+        return false;
+    }
     migration->capabilities[which] = on;
+    return true;
 }
 
 MigrationParameters migration_parameters(const Migration *migration)
@@ -394,5 +565,6 @@ void migration_set_parameters(Migration *migration, MigrationParameters paramete
 {
     g_mutex_lock(&migration->mutex);
     migration->parameters = parameters;
+    g_cond_broadcast(&migration->changed);
     g_mutex_unlock(&migration->mutex);
 }

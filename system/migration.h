@@ -16,6 +16,7 @@
 
 typedef struct Migration Migration;
 typedef struct Program Program;
+typedef struct json_object json_object;
 
 /* migration_new - nothing is under way.  @program: borrowed */
 Migration *migration_new(Program *program);
@@ -29,7 +30,14 @@ void migration_free(Migration *migration);
  */
 bool migration_start_out(Migration *migration, const char *uri, int fd, GError **errp);
 
-/* migration_start_in - begin to wait for a guest; sockets listen when this returns. */
+/*
+ * migration_inherited_fd - the descriptor @name is the number of, the caller's from here;
+ * -1 where there is none, or where it is one of the program's own.
+ */
+int migration_inherited_fd(const char *name);
+
+/* migration_start_in - begin to wait for a guest; sockets listen, and files are open,
+ * when this returns. */
 bool migration_start_in(Migration *migration, const char *uri, int fd, bool exit_on_error,
                         GError **errp);
 
@@ -45,6 +53,10 @@ void migration_set_autostart(Migration *migration, bool on);
 /* migration_cancel - end what is under way. */
 void migration_cancel(Migration *migration);
 
+/* migration_keep_stopped - a guest that is being given away is not let run on here,
+ * should it stay. */
+void migration_keep_stopped(Migration *migration);
+
 /* migration_continue - go on after pre-switchover. */
 bool migration_continue(Migration *migration, GError **errp);
 
@@ -54,9 +66,31 @@ MigrationInfo *migration_query(Migration *migration);
 /* migration_blockers - why this guest cannot be moved, char *; g_ptr_array_unref(). */
 GPtrArray *migration_blockers(const Program *program);
 
-/* migration_capability, migration_set_capability - by number. */
+/*
+ * What a destination says.
+ * @findings: what does not hold there, a JSON array, borrowed
+ * @error: why there is no answer, and then no verdict either; else NULL
+ */
+typedef void MigrationVerdict(void *opaque, bool ok, json_object *findings,
+                              const GError *error);
+
+/*
+ * migration_probe - ask the destination that waits at @address whether it takes this
+ * guest; it waits on.
+ * @heard: called in the main thread, once: with the answer, after some seconds without
+ * one, or where the program ends
+ *
+ * False with an error, and @heard is not called, where it cannot begin.
+ */
+bool migration_probe(Migration *migration, const char *address, MigrationVerdict *heard,
+                     void *opaque, GError **errp);
+
+/* migration_capability - whether it is on. */
 bool migration_capability(const Migration *migration, MigrationCapability which);
-void migration_set_capability(Migration *migration, MigrationCapability which, bool on);
+
+/* migration_set_capability - an error while the guest is being sent. */
+bool migration_set_capability(Migration *migration, MigrationCapability which, bool on,
+                              GError **errp);
 
 /* migration_parameters, migration_set_parameters - the numbers it goes by. */
 MigrationParameters migration_parameters(const Migration *migration);

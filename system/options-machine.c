@@ -58,6 +58,24 @@ static const KeyvalRow machine_void_keys[] = {
     {"igd-passthru",    KEYVAL_REFUSE, 0, "there are no assigned devices", NULL},
 };
 
+/* What machines had once and accelerators have now. */
+static bool refuse_accel_keys(KeyvalList *list, GError **errp)
+{
+    static const char *const keys[] = {"kernel-irqchip", "kernel_irqchip",
+                                       "kvm-shadow-mem", "kvm_shadow_mem"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(keys); i++) {
+        const char *value = keyval_get(list, keys[i]);
+
+        if (value) {
+            error_set(errp, "%s: the accelerator has it: -accel kvm,%s=%s", keys[i],
+                      keys[i & ~1u], value);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool drop_void_keys(KeyvalList *list, GError **errp)
 {
     for (unsigned i = 0; i < ARRAY_LEN(machine_void_keys); i++) {
@@ -97,7 +115,7 @@ bool option_machine(Cmdline *cmd, const OptionRow *row, const char *arg, GError 
         g_free(spec->machine);
         spec->machine = g_steal_pointer(&type);
     }
-    if (!drop_void_keys(list, errp)) {
+    if (!refuse_accel_keys(list, errp) || !drop_void_keys(list, errp)) {
         return false;
     }
     keyval_merge(spec->machine_options, list);
@@ -113,7 +131,7 @@ bool option_accel(Cmdline *cmd, const OptionRow *row, const char *arg, GError **
     if (!list) {
         return false;
     }
-    if (is_help(name)) {
+    if (is_help(name) || keyval_get(list, "help")) {
         cmd->spec->query = SPEC_QUERY_ACCELS;
         return true;
     }

@@ -4,13 +4,9 @@
 #include <string.h>
 
 #include "util/bits.h"
+#include "util/near-name.h"
 
 #define SPEC(field) offsetof(VmSpec, field)
-
-/* Longest distance at which a name still counts as a slip of the pen. */
-#define NEAR_DISTANCE 2
-
-#define ROW_MAX_NAME 64
 
 #define STANDARD OPTION_GROUP_STANDARD
 #define CPU      OPTION_GROUP_CPU
@@ -168,46 +164,14 @@ bool option_is_optional_argument(const OptionRow *row)
     return row->argument && g_str_has_prefix(row->argument, "[=");
 }
 
-/* How many characters must be added, dropped or changed (Levenshtein). */
-static unsigned edit_distance(const char *a, const char *b)
-{
-    unsigned row[ROW_MAX_NAME + 1];
-    size_t len = strlen(b);
-
-    for (unsigned k = 0; k <= len; k++) {
-        row[k] = k;
-    }
-    for (unsigned i = 0; a[i]; i++) {
-        unsigned diagonal = row[0];
-
-        row[0] = i + 1;
-        for (unsigned k = 1; k <= len; k++) {
-            unsigned up = row[k];
-            unsigned change = diagonal + (a[i] != b[k - 1]);
-
-            row[k] = MIN(change, MIN(up, row[k - 1]) + 1);
-            diagonal = up;
-        }
-    }
-    return row[len];
-}
-
 const char *option_suggest(const char *name)
 {
-    const char *best = NULL;
-    unsigned best_distance = NEAR_DISTANCE + 1;
+    NearName near = {.name = name};
 
-    if (strlen(name) > ROW_MAX_NAME || strlen(name) < 2) {
-        return NULL;
-    }
     for (unsigned i = 0; i < option_row_count; i++) {
-        unsigned distance = edit_distance(name, option_rows[i].name);
-
-        if (option_rows[i].group != REFUSED && distance < best_distance &&
-            distance < strlen(option_rows[i].name)) {
-            best = option_rows[i].name;
-            best_distance = distance;
+        if (option_rows[i].group != REFUSED) {
+            near_name_offer(&near, option_rows[i].name);
         }
     }
-    return best;
+    return near.best;
 }

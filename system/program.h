@@ -23,6 +23,7 @@ typedef struct Program {
     char *no_kvm; /* why sys is NULL although the host should be live */
     HostProfile *host;
     Report *report;
+    Report *found; /* what realizing showed, before -cpu check and enforce */
     VmPlan *plan;
     GPtrArray *chardevs; /* Chardev, owned */
     GArray *escapes;     /* what their escape keys need */

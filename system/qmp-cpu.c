@@ -40,18 +40,20 @@ static GPtrArray *list_unavailable(const Program *program, const Object *cpu)
     for (unsigned i = 0; i < X86_FEATURE_COUNT && HOST_ARCH == TARGET_ARCH_X86_64; i++) {
         const X86FeatureRow *row = &x86_feature_rows[i];
         g_autojson *asked = object_get_json(cpu, row->name, NULL);
+        const Finding *finding = report_find(report, row->name);
 
         if (asked && json_object_get_boolean(asked) &&
-            !x86_contract_has(contract, (X86FeatureId)i)) {
+            !x86_contract_has(contract, (X86FeatureId)i) &&
+            !(finding && finding->level == FINDING_NOTE)) {
             g_ptr_array_add(list, g_strdup(row->name));
         }
     }
     return list;
 }
 
-static char *model_name(const ObjectType *type)
+static char *model_name(const char *type)
 {
-    return g_strndup(type->name, strlen(type->name) - strlen(CPU_TYPE_SUFFIX));
+    return g_strndup(type, strlen(type) - strlen(CPU_TYPE_SUFFIX));
 }
 
 static bool is_host_dependent(const char *model)
@@ -62,10 +64,12 @@ static bool is_host_dependent(const char *model)
 static CpuDefinitionInfo *definition_new(const Program *program, const ObjectType *type)
 {
     CpuDefinitionInfo *info = g_new0(CpuDefinitionInfo, 1);
+    const char *target = cpu_type_alias_of(program->registry, type);
     g_autoptr(Object) cpu = NULL;
 
-    info->name = model_name(type);
+    info->name = model_name(type->name);
     info->typename = g_strdup(type->name);
+    info->alias_of = target ? model_name(target) : NULL;
     info->migration_safe = !is_host_dependent(info->name);
     info->q_static = strcmp(info->name, "base") == 0;
     if (program->host) {
@@ -126,6 +130,16 @@ static json_object *given_props(const Program *program, const Object *cpu,
     return object;
 }
 
+/* What a model is does not depend on what this host lacks; that is said by
+ * unavailable-features. */
+static bool show_as_asked(Object *cpu, GError **errp)
+{
+    g_autojson *yes = json_object_new_boolean(true);
+
+    return HOST_ARCH != TARGET_ARCH_X86_64 ||
+           object_set_json(cpu, "x-force-features", yes, ORIGIN_DEFAULT, errp);
+}
+
 bool qmp_query_cpu_model_expansion(QmpContext *ctx,
                                    const QueryCpuModelExpansionArgs *args,
                                    CpuModelExpansionInfo **ret, GError **errp)
@@ -151,6 +165,9 @@ bool qmp_query_cpu_model_expansion(QmpContext *ctx,
     if (!cpu || !apply_props(cpu, args->model->props, &error)) {
         /* The class DeviceNotFound is for devices; libvirt tells the two apart. */
         error_set(errp, "%s", error->message);
+        return false;
+    }
+    if (!show_as_asked(cpu, errp)) {
         return false;
     }
     contract = resolve_model(program, cpu, report);
@@ -259,7 +276,7 @@ bool qmp_query_vpmu(QmpContext *ctx, VpmuInfo **ret, GError **errp)
         return false;
     }
     *ret = g_new0(VpmuInfo, 1);
-    (*ret)->contract = cpu_contract_format_public(program->plan->machine->contract);
+    (*ret)->contract = cpu_contract_format(program->plan->machine->contract);
     (*ret)->pmu = cpu_table_to_json(program->plan->cpu_table);
     (*ret)->findings = report_to_json(program->report);
     return true;

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Commands about migration. */
-#include <errno.h>
-#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
 
 #include "migration.h"
+#include "migration/channels.h"
 #include "migration/header.h"
+#include "migration/pack.h"
 #include "monitor/monitor.h"
 #include "program.h"
 #include "qapi/commands.h"
 #include "target/contract-check.h"
 #include "util/error.h"
-#include "util/number.h"
+#include "util/json.h"
 
 static Migration *migration_of(QmpContext *ctx)
 {
@@ -19,17 +21,13 @@ static Migration *migration_of(QmpContext *ctx)
 
 bool qmp_query_migrate_capabilities(QmpContext *ctx, GPtrArray **ret, GError **errp)
 {
-    static const MigrationCapability all[] = {
-        MIGRATION_CAPABILITY_EVENTS, MIGRATION_CAPABILITY_RETURN_PATH,
-        MIGRATION_CAPABILITY_PAUSE_BEFORE_SWITCHOVER};
-
     (void)errp; /* cannot fail */
     *ret = g_ptr_array_new();
-    for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+    for (unsigned i = 0; i < MIGRATION_CAPABILITY_COUNT; i++) {
         MigrationCapabilityStatus *status = g_new0(MigrationCapabilityStatus, 1);
 
-        status->capability = all[i];
-        status->state = migration_capability(migration_of(ctx), all[i]);
+        status->capability = i;
+        status->state = migration_capability(migration_of(ctx), i);
         g_ptr_array_add(*ret, status);
     }
     return true;
@@ -38,12 +36,23 @@ bool qmp_query_migrate_capabilities(QmpContext *ctx, GPtrArray **ret, GError **e
 bool qmp_migrate_set_capabilities(QmpContext *ctx, const MigrateSetCapabilitiesArgs *args,
                                   GError **errp)
 {
-    (void)errp; /* unknown ones were refused when the arguments were parsed */
+    for (unsigned i = 0; i < args->capabilities->len && !pack_is_available(); i++) {
+        const MigrationCapabilityStatus *status =
+            g_ptr_array_index(args->capabilities, i);
+
+        if (status->capability == MIGRATION_CAPABILITY_COMPRESS && status->state) {
+            error_set(errp, "compress: this build is without libzstd");
+            return false;
+        }
+    }
     for (unsigned i = 0; i < args->capabilities->len; i++) {
         const MigrationCapabilityStatus *status =
             g_ptr_array_index(args->capabilities, i);
 
-        migration_set_capability(migration_of(ctx), status->capability, status->state);
+        if (!migration_set_capability(migration_of(ctx), status->capability,
+                                      status->state, errp)) {
+            return false;
+        }
     }
     return true;
 }
@@ -58,20 +67,60 @@ bool qmp_query_migrate_parameters(QmpContext *ctx, MigrationParameters **ret,
     return true;
 }
 
+static bool in_range(const char *name, uint64_t value, uint64_t least, uint64_t most,
+                     const char *unit, GError **errp)
+{
+    if (value < least || value > most) {
+        error_set(errp, "%s: %" PRIu64 " to %" PRIu64 " %s", name, least, most, unit);
+        return false;
+    }
+    return true;
+}
+
+static bool parameters_ok(const MigrationParameters *wanted, GError **errp)
+{
+    return in_range("downtime-limit", wanted->downtime_limit, 0, 2000000, "milliseconds",
+                    errp) &&
+           in_range("cpu-throttle-initial", wanted->cpu_throttle_initial, 1, 99,
+                    "percent", errp) &&
+           in_range("cpu-throttle-increment", wanted->cpu_throttle_increment, 1, 99,
+                    "percent", errp) &&
+           in_range("max-cpu-throttle", wanted->max_cpu_throttle,
+                    wanted->cpu_throttle_initial, 99, "percent", errp) &&
+           in_range("compress-level", wanted->compress_level, PACK_LEVEL_LEAST,
+                    PACK_LEVEL_MOST, "of zstd", errp) &&
+           in_range("multifd-channels", wanted->multifd_channels, 1, CHANNELS_MOST,
+                    "connections", errp);
+}
+
 bool qmp_migrate_set_parameters(QmpContext *ctx, const MigrateSetParametersArgs *args,
                                 GError **errp)
 {
     MigrationParameters parameters = migration_parameters(migration_of(ctx));
 
-    if (args->has_downtime_limit && args->downtime_limit > 2000000) {
-        error_set(errp, "downtime-limit: at most 2000000 milliseconds");
-        return false;
-    }
     if (args->has_max_bandwidth) {
         parameters.max_bandwidth = args->max_bandwidth;
     }
     if (args->has_downtime_limit) {
         parameters.downtime_limit = args->downtime_limit;
+    }
+    if (args->has_cpu_throttle_initial) {
+        parameters.cpu_throttle_initial = args->cpu_throttle_initial;
+    }
+    if (args->has_cpu_throttle_increment) {
+        parameters.cpu_throttle_increment = args->cpu_throttle_increment;
+    }
+    if (args->has_max_cpu_throttle) {
+        parameters.max_cpu_throttle = args->max_cpu_throttle;
+    }
+    if (args->has_compress_level) {
+        parameters.compress_level = args->compress_level;
+    }
+    if (args->has_multifd_channels) {
+        parameters.multifd_channels = args->multifd_channels;
+    }
+    if (!parameters_ok(&parameters, errp)) {
+        return false;
     }
     migration_set_parameters(migration_of(ctx), parameters);
     return true;
@@ -91,18 +140,14 @@ bool qmp_query_migrate(QmpContext *ctx, MigrationInfo **ret, GError **errp)
 static int take_fd(QmpContext *ctx, const char *uri, bool *ret_ok, GError **errp)
 {
     const char *name = g_str_has_prefix(uri, "fd:") ? uri + 3 : NULL;
-    uint64_t number;
-    int fd = -1;
+    int fd;
 
     *ret_ok = true;
     if (!name) {
         return -1;
     }
-    if (g_ascii_isdigit(*name) && number_parse_uint64(name, &number) &&
-        number <= INT_MAX && fcntl((int)number, F_GETFD) >= 0) {
-        fd = (int)number;
-        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
-    } else {
+    fd = migration_inherited_fd(name);
+    if (fd < 0) {
         fd = monitor_take_fd(ctx->monitor, name, errp);
     }
     *ret_ok = fd >= 0;
@@ -149,27 +194,74 @@ bool qmp_migrate_continue(QmpContext *ctx, const MigrateContinueArgs *args, GErr
     return migration_continue(migration_of(ctx), errp);
 }
 
-bool qmp_query_vpmu_compat(QmpContext *ctx, const QueryVpmuCompatArgs *args,
-                           VpmuCompatInfo **ret, GError **errp)
+/* None of the findings is of the host rather than of the command line there. */
+static bool host_holds(json_object *findings)
 {
-    const Program *program = ctx->program;
+    for (size_t i = 0; i < json_object_array_length(findings); i++) {
+        json_object *row = json_object_array_get_idx(findings, i);
+        const char *code = NULL, *level = NULL;
+
+        if (json_get_string(row, "finding", "level", &level, NULL) &&
+            strcmp(level, "error") == 0 &&
+            (!json_get_string(row, "finding", "code", &code, NULL) ||
+             check_reason_is_of_host(code))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* This guest was judged by a destination. */
+static void peer_answers(void *opaque, bool ok, json_object *findings,
+                         const GError *error)
+{
+    VpmuCompatInfo info = {
+        .compatible = ok, .host_compatible = host_holds(findings), .findings = findings};
+    const VpmuCompatInfo *place = &info;
+
+    monitor_answer(opaque, &place, error);
+}
+
+/* @contract, judged here. */
+static bool judge_here(const Program *program, json_object *contract, VpmuCompatInfo *ret,
+                       GError **errp)
+{
     const CpuContract *own = program->plan->machine->contract;
-    g_autoptr(CpuContract) guest = NULL;
+    g_autoptr(CpuContract) guest = cpu_contract_parse(contract, errp);
     g_autoptr(Report) report = report_new();
 
-    if (!own || !program->host) {
-        error_set(errp, "the machine 'none' has no CPU to compare with");
-        return false;
-    }
-    guest = cpu_contract_parse(args->contract, errp);
     if (!guest) {
         g_prefix_error(errp, "contract: ");
         return false;
     }
     migration_contract_check(guest, own, program->host, report);
-    *ret = g_new0(VpmuCompatInfo, 1);
-    (*ret)->compatible = report_count(report, FINDING_ERROR) == 0;
-    (*ret)->host_compatible = contract_check_host(guest, program->host, NULL);
-    (*ret)->findings = report_to_json(report);
+    ret->compatible = report_count(report, FINDING_ERROR) == 0;
+    ret->host_compatible = contract_check_host(guest, program->host, NULL);
+    ret->findings = report_to_json(report);
+    return true;
+}
+
+bool qmp_query_vpmu_compat(QmpContext *ctx, const QueryVpmuCompatArgs *args,
+                           VpmuCompatInfo **ret, GError **errp)
+{
+    const Program *program = ctx->program;
+    g_autoptr(VpmuCompatInfo) info = g_new0(VpmuCompatInfo, 1);
+
+    if (!program->plan->machine->contract || !program->host) {
+        error_set(errp, "the machine 'none' has no CPU to compare with");
+        return false;
+    }
+    if (!args->contract == !args->address) {
+        error_set(errp, "either contract or address is needed");
+        return false;
+    }
+    if (args->address) {
+        return migration_probe(program->migration, args->address, peer_answers,
+                               monitor_defer(ctx), errp);
+    }
+    if (!judge_here(program, args->contract, info, errp)) {
+        return false;
+    }
+    *ret = g_steal_pointer(&info);
     return true;
 }

@@ -30,6 +30,8 @@ bool qmp_stop(QmpContext *ctx, GError **errp)
         migration_set_autostart(program->migration, false);
     } else if (vm_is_running(vm_of(ctx))) {
         vm_stop(vm_of(ctx), RUN_STATE_PAUSED);
+    } else if (vm_run_state(vm_of(ctx)) == RUN_STATE_FINISH_MIGRATE) {
+        migration_keep_stopped(program->migration);
     }
     return true;
 }

@@ -6,9 +6,14 @@
 #include "hw/machine-state.h"
 #include "program.h"
 #include "system/cmdline.h"
+#include "system/program-state.h"
 #include "system/types.h"
+#include "target/x86-features.h"
 #include "util/error.h"
 #include "util/json.h"
+
+/* Columns that a list of names fills. */
+#define HELP_WIDTH 78
 
 /* The name in a type's name: "pc-q35-9.0-machine" without "-machine". */
 static char *without_suffix(const char *name, const char *suffix)
@@ -41,6 +46,22 @@ static void format_machines(GString *text)
     }
 }
 
+/* A feature of a CPU: one of many names that need no line of their own. */
+static bool is_flag(const TypeRegistry *registry, const ObjectType *type,
+                    const Property *prop)
+{
+    return type_registry_is_a(registry, type, TYPE_CPU) && prop->kind == PROP_CUSTOM &&
+           x86_feature_find(prop->name) != X86_NO_FEATURE;
+}
+
+static void format_property(GString *text, const Property *prop)
+{
+    g_autofree char *values = property_values(prop);
+    g_autofree char *usage = g_strdup_printf("%s=<%s>", prop->name, values);
+
+    g_string_append_printf(text, "  %-30s - %s\n", usage, prop->doc ? prop->doc : "");
+}
+
 static void format_properties(GString *text, const TypeRegistry *registry,
                               const ObjectType *type)
 {
@@ -50,14 +71,44 @@ static void format_properties(GString *text, const TypeRegistry *registry,
     for (unsigned i = 0; i < props->len; i++) {
         const Property *prop = g_ptr_array_index(props, i);
 
-        if (!prop->deprecated_alias && !prop->read_only) {
-            g_string_append_printf(text, "  %s=<%s>%*s- %s\n", prop->name,
-                                   property_type_name(prop),
-                                   (int)MAX(1, 28 - (int)strlen(prop->name) -
-                                                   (int)strlen(property_type_name(prop))),
-                                   "", prop->doc ? prop->doc : "");
+        if (!prop->deprecated_alias && !prop->read_only &&
+            !is_flag(registry, type, prop)) {
+            format_property(text, prop);
         }
     }
+}
+
+/* The names in lines of text. */
+static void format_flags(GString *text, const TypeRegistry *registry,
+                         const ObjectType *type)
+{
+    g_autoptr(GPtrArray) props = type_list_properties(registry, type);
+    size_t column = 0;
+
+    for (unsigned i = 0; i < props->len; i++) {
+        const Property *prop = g_ptr_array_index(props, i);
+
+        if (prop->deprecated_alias || !is_flag(registry, type, prop)) {
+            continue;
+        }
+        if (column == 0 || column + strlen(prop->name) > HELP_WIDTH) {
+            g_string_append(text, column ? "\n " : " ");
+            column = 1;
+        }
+        g_string_append_printf(text, " %s", prop->name);
+        column += 1 + strlen(prop->name);
+    }
+    g_string_append(text, column ? "\n" : "");
+}
+
+static char *type_doc(const TypeRegistry *registry, const ObjectType *type,
+                      const char *suffix)
+{
+    const char *target = cpu_type_alias_of(registry, type);
+    g_autofree char *name = target ? without_suffix(target, suffix) : NULL;
+
+    return target ? g_strdup_printf("alias of %s", name)
+                  : g_strdup(type->doc ? type->doc : "");
 }
 
 static void format_types(GString *text, const TypeRegistry *registry,
@@ -70,13 +121,30 @@ static void format_types(GString *text, const TypeRegistry *registry,
         g_autofree char *name = without_suffix(type->name, suffix);
 
         if (!only_creatable) {
-            g_string_append_printf(text, "  %-26s %s\n", name,
-                                   type->doc ? type->doc : "");
+            g_autofree char *doc = type_doc(registry, type, suffix);
+
+            g_string_append_printf(text, "  %-*s%s\n", *doc ? 27 : 0, name, doc);
         } else if (type->is_user_creatable) {
             g_string_append_printf(text, "name \"%s\", desc \"%s\"\n", name,
                                    type->doc ? type->doc : "");
         }
     }
+}
+
+/* Models, then what every model takes; host has all there is. */
+static void format_cpus(GString *text, const TypeRegistry *registry)
+{
+    const ObjectType *host = type_registry_find(registry, "host" CPU_TYPE_SUFFIX);
+
+    g_string_append(text, "Available CPUs:\n");
+    format_types(text, registry, TYPE_CPU, CPU_TYPE_SUFFIX, false);
+    if (HOST_ARCH == TARGET_ARCH_X86_64) {
+        g_string_append(text, "\nRecognized CPUID flags, each as +flag, -flag or "
+                              "flag=<on|off>:\n");
+        format_flags(text, registry, host);
+    }
+    g_string_append_c(text, '\n');
+    format_properties(text, registry, host);
 }
 
 static bool format_named(GString *text, const Program *program, const char *name,
@@ -114,8 +182,10 @@ static bool format_machine_props(GString *text, const Program *program, GError *
     g_autofree char *type = g_strconcat(name ? name : "", "-machine", NULL);
 
     if (!board) {
-        error_set(errp, "-machine %s: there is no such machine; see -machine help",
-                  program->spec->query_name);
+        g_autofree char *hint = board_near_hint(program->spec->query_name);
+
+        error_set(errp, "-machine %s: there is no such machine%s",
+                  program->spec->query_name, hint);
         return false;
     }
     return format_named(text, program, type, errp);
@@ -130,6 +200,7 @@ static void format_state_tables(GString *text)
     for (unsigned i = 0; i < tables->len; i++) {
         json_object_array_add(json, state_table_describe(g_ptr_array_index(tables, i)));
     }
+    json_object_array_add(json, state_table_describe(program_state_table()));
     pretty = json_format_pretty(json);
     g_string_append_printf(text, "%s\n", pretty);
 }
@@ -157,11 +228,11 @@ char *program_answer_query(const Program *program, GError **errp)
         format_machines(text);
         break;
     case SPEC_QUERY_CPUS:
-        g_string_append(text, "Available CPUs:\n");
-        format_types(text, program->registry, TYPE_CPU, CPU_TYPE_SUFFIX, false);
+        format_cpus(text, program->registry);
         break;
     case SPEC_QUERY_ACCELS:
-        g_string_append(text, "Accelerators supported:\nkvm\n");
+        g_string_append(text, "Accelerators supported:\nkvm\n\n");
+        ok = format_named(text, program, TYPE_KVM_ACCEL, errp);
         break;
     case SPEC_QUERY_DEVICES:
         if (spec->query_name) {

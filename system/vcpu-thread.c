@@ -77,6 +77,16 @@ static void handle_cpu_unsupported_locked(VcpuThread *thread, const VcpuExit *ex
     vm_request_locked(vm, VM_REQUEST_CPU_UNSUPPORTED, (int)thread->index, NULL);
 }
 
+static void empty_ring_locked(VcpuThread *thread)
+{
+    Vm *vm = thread->vm;
+    g_autoptr(GError) error = NULL;
+
+    if (!guest_memory_collect_dirty(vm->memory, vm->machine->vm, &error)) {
+        vm_request_locked(vm, VM_REQUEST_ERROR, 0, g_strdup(error->message));
+    }
+}
+
 static void handle_exit_locked(VcpuThread *thread, const VcpuExit *exit)
 {
     Vm *vm = thread->vm;
@@ -106,6 +116,9 @@ static void handle_exit_locked(VcpuThread *thread, const VcpuExit *exit)
     case VCPU_EXIT_CPU_UNSUPPORTED:
         handle_cpu_unsupported_locked(thread, exit);
         break;
+    case VCPU_EXIT_DIRTY_RING_FULL:
+        empty_ring_locked(thread);
+        break;
     case VCPU_EXIT_FAIL_ENTRY:
         vm_request_locked(vm, VM_REQUEST_ERROR, 0, describe_failed_entry(thread, exit));
         break;
@@ -130,6 +143,7 @@ static void run_once_locked(VcpuThread *thread)
     VcpuExit exit;
     bool ok;
 
+    thread->has_run = true;
     if (!thread->vm->may_run) {
         /* Only the pending access is finished; the guest must not get any further. */
         kvm_vcpu_set_immediate_exit(vcpu, true);
@@ -145,16 +159,63 @@ static void run_once_locked(VcpuThread *thread)
     }
 }
 
+/* Before the state may be looked at. */
+static void settle_locked(VcpuThread *thread)
+{
+    Vm *vm = thread->vm;
+    KvmVcpu *vcpu = vm->machine->vcpus[thread->index];
+    const CpuContract *contract = vm->machine->plan->contract;
+    g_autoptr(GError) error = NULL;
+    VcpuExit exit;
+    bool ok;
+
+    thread->has_run = false;
+    if (!contract || contract->arch != TARGET_ARCH_X86_64 || !contract->pmu_enabled) {
+        return;
+    }
+    kvm_vcpu_set_immediate_exit(vcpu, false);
+    g_mutex_unlock(&vm->lock);
+    ok = kvm_vcpu_settle(vcpu, SIGNAL_KICK, &exit, &error);
+    g_mutex_lock(&vm->lock);
+    kvm_vcpu_set_immediate_exit(vcpu, true);
+    if (ok) {
+        handle_exit_locked(thread, &exit);
+    } else {
+        vm_request_locked(vm, VM_REQUEST_ERROR, 0, g_strdup(error->message));
+    }
+}
+
 static void park_locked(VcpuThread *thread)
 {
     Vm *vm = thread->vm;
 
     thread->is_parked = true;
     g_cond_broadcast(&vm->parked);
-    while (!vm->may_run && !thread->must_quit) {
-        g_cond_wait(&vm->resume, &vm->lock);
+    while (thread->call || (!vm->may_run && !thread->must_quit)) {
+        if (thread->call) {
+            thread->call(thread->call_data);
+            thread->call = NULL;
+            g_cond_broadcast(&vm->parked);
+        } else {
+            g_cond_wait(&vm->resume, &vm->lock);
+        }
     }
     thread->is_parked = false;
+}
+
+/* As vcpu_threads_rest_locked() asked; ends early when there is something else to do. */
+static void rest_locked(VcpuThread *thread)
+{
+    Vm *vm = thread->vm;
+    int64_t end = g_get_monotonic_time() + thread->rest_us;
+
+    thread->rest_us = 0;
+    while (vm->may_run && !thread->must_quit &&
+           g_cond_wait_until(&vm->resume, &vm->lock, end)) {
+    }
+    if (vm->may_run) {
+        kvm_vcpu_set_immediate_exit(vm->machine->vcpus[thread->index], false);
+    }
 }
 
 static gpointer thread_main(gpointer data)
@@ -171,8 +232,12 @@ static gpointer thread_main(gpointer data)
     thread->tid = gettid();
     while (!thread->must_quit) {
         /* A pending access is finished even when told to stop, so that state is whole. */
-        if (vm->may_run || thread->is_access_pending) {
+        if (vm->may_run && thread->rest_us && !thread->is_access_pending) {
+            rest_locked(thread);
+        } else if (vm->may_run || thread->is_access_pending) {
             run_once_locked(thread);
+        } else if (thread->has_run) {
+            settle_locked(thread);
         } else {
             park_locked(thread);
         }
@@ -215,18 +280,44 @@ void vcpu_threads_park_locked(Vm *vm)
     vm->may_run = false;
     if (vm->machine) {
         kick_all(vm);
+        g_cond_broadcast(&vm->resume); /* of those that rest */
         wait_parked_locked(vm);
     }
+}
+
+void vcpu_threads_rest_locked(Vm *vm, unsigned us)
+{
+    for (unsigned i = 0; i < vm->thread_count; i++) {
+        vm->threads[i].rest_us = us;
+    }
+    kick_all(vm);
 }
 
 void vcpu_threads_resume_locked(Vm *vm)
 {
     for (unsigned i = 0; i < vm->thread_count; i++) {
+        vm->threads[i].rest_us = 0;
         vm->threads[i].was_repaired = false;
         kvm_vcpu_set_immediate_exit(vm->machine->vcpus[i], false);
     }
     vm->may_run = true;
     g_cond_broadcast(&vm->resume);
+}
+
+void vcpu_thread_call_locked(Vm *vm, unsigned index, MachineVcpuCall *call, void *data)
+{
+    VcpuThread *thread = index < vm->thread_count ? &vm->threads[index] : NULL;
+
+    if (!thread) {
+        call(data);
+        return;
+    }
+    thread->call_data = data;
+    thread->call = call;
+    g_cond_broadcast(&vm->resume);
+    while (thread->call) {
+        g_cond_wait(&vm->parked, &vm->lock);
+    }
 }
 
 static bool install_kick(GError **errp)

@@ -29,8 +29,12 @@ typedef struct VcpuThread {
     bool is_parked;
     bool must_quit;
     bool is_access_pending; /* the kernel still has to take the result of an access */
+    unsigned rest_us;       /* to stand still before the next entry */
+    bool has_run;           /* since it was settled */
     bool was_repaired;      /* its affinity was put back since the last cont */
     unsigned host_cpu;      /* where the last entry failed */
+    MachineVcpuCall *call;  /* to be made while parked; NULL: none */
+    void *call_data;
 } VcpuThread;
 
 struct Vm {
@@ -51,6 +55,9 @@ struct Vm {
     bool may_run; /* what vCPU threads obey */
     HostAffinity
         *affinity; /* what the contract confines vCPU threads to; NULL: nothing */
+
+    unsigned throttle_percent;
+    guint throttle_timer; /* 0: none */
 
     RunState state;
     VmRequest request;
@@ -74,6 +81,15 @@ void vcpu_threads_park_locked(Vm *vm);
 
 /* vcpu_threads_resume_locked - let them run. */
 void vcpu_threads_resume_locked(Vm *vm);
+
+/* vcpu_threads_rest_locked - take them out of the guest for @us; they run. */
+void vcpu_threads_rest_locked(Vm *vm, unsigned us);
+
+/*
+ * vcpu_thread_call_locked - make @call in the parked thread of vCPU @index, or here where
+ * there is no such thread yet; returns after it.
+ */
+void vcpu_thread_call_locked(Vm *vm, unsigned index, MachineVcpuCall *call, void *data);
 
 /*
  * vm_request_locked - have the main thread act; the vCPUs go no further until it has.

@@ -105,14 +105,52 @@ static bool apply_item(const Resolving *r, Object *object, const SpecItem *item,
 
 /* ---- machine ---- */
 
+static const Board *find_named_board(const VmSpec *spec, const MachineVersion **ret,
+                                     GError **errp)
+{
+    const char *name = spec->machine ? spec->machine : DEFAULT_MACHINE;
+    const Board *board = board_find(name, ret);
+
+    if (!board) {
+        g_autofree char *hint = board_near_hint(name);
+
+        error_set(errp, "-machine %s: there is no such machine%s", name, hint);
+    }
+    return board;
+}
+
+static bool check_device(const Board *board, const SpecItem *item, GError **errp)
+{
+    const DeviceClass *class = device_class_find(item->driver);
+
+    if (!class || !class->type.is_user_creatable || !board->has_cpus) {
+        error_set_code(errp, VPMU_ERROR_NOT_FOUND,
+                       "%s: '%s' is not a device this machine can have; see -device help",
+                       item->text, item->driver);
+        return false;
+    }
+    return true;
+}
+
+/* What is wrong on every host is told before one is looked at. */
+static bool check_names(const VmSpec *spec, GError **errp)
+{
+    const MachineVersion *version;
+    const Board *board = find_named_board(spec, &version, errp);
+    bool ok = board;
+
+    for (unsigned i = 0; ok && i < spec->devices->len; i++) {
+        ok = check_device(board, g_ptr_array_index(spec->devices, i), errp);
+    }
+    return ok;
+}
+
 static bool find_board(Resolving *r, GError **errp)
 {
     MachinePlan *machine = r->plan->machine;
-    const char *name = r->spec->machine ? r->spec->machine : DEFAULT_MACHINE;
 
-    machine->board = board_find(name, &machine->version);
+    machine->board = find_named_board(r->spec, &machine->version, errp);
     if (!machine->board) {
-        error_set(errp, "-machine %s: there is no such machine; see -machine help", name);
         return false;
     }
     machine->name = board_machine_name(machine->board, machine->version);
@@ -220,7 +258,7 @@ static KvmAccel *new_accel(const VmSpec *spec, const TypeRegistry *registry,
 
 KvmAccel *vm_plan_accel(const VmSpec *spec, const TypeRegistry *registry, GError **errp)
 {
-    return new_accel(spec, registry, errp);
+    return check_names(spec, errp) ? new_accel(spec, registry, errp) : NULL;
 }
 
 static bool plan_accel(Resolving *r, GError **errp)
@@ -265,6 +303,8 @@ static bool plan_cpu(Resolving *r, GError **errp)
     object_add_child(object_find(r->plan->root, "/machine/unattached"), cpu);
     r->plan->cpu = cpu;
     machine->contract = cpu_resolve(cpu, &input, r->report);
+    machine->dirty_ring_entries =
+        kvm_dirty_ring_entries(r->plan->accel, r->host, NULL); /* findings: there */
     r->plan->cpu_table = cpu_table(cpu, &input, machine->contract);
     return true;
 }
@@ -326,13 +366,9 @@ static bool plan_serials(Resolving *r, GError **errp)
 
 static bool plan_device(Resolving *r, const SpecItem *item, GError **errp)
 {
-    const DeviceClass *class = device_class_find(item->driver);
     Object *object;
 
-    if (!class || !class->type.is_user_creatable || !r->plan->machine->board->has_cpus) {
-        error_set_code(errp, VPMU_ERROR_NOT_FOUND,
-                       "%s: '%s' is not a device this machine can have; see -device help",
-                       item->text, item->driver);
+    if (!check_device(r->plan->machine->board, item, errp)) {
         return false;
     }
     if (item->id && object_find(r->peripheral, item->id)) {
@@ -412,7 +448,7 @@ static bool plan_fw_cfg(Resolving *r, GError **errp)
     MachinePlan *machine = r->plan->machine;
 
     if (machine->contract) {
-        g_autojson *json = cpu_contract_format_public(machine->contract);
+        g_autojson *json = cpu_contract_format(machine->contract);
         g_autofree char *text = json_format(json);
 
         machine_plan_add_fw_cfg(machine, "opt/org.vpmu/contract", text, NULL);

@@ -2,30 +2,12 @@
 /* A Vm as sections, and back. */
 #include <string.h>
 
+#include "accel/vcpu-id.h"
 #include "hw/machine-state.h"
-#include "util/bits.h"
+#include "system/program-state.h"
 #include "util/error.h"
 #include "util/state-table.h"
 #include "vm-internal.h"
-
-/* What belongs to the program rather than to the machine. */
-typedef struct VmState {
-    int64_t rtc_offset_s;
-    bool was_running;
-} VmState;
-
-static const StateRow vm_rows[] = {
-    {"rtc-offset-s", STATE_U64,  offsetof(VmState, rtc_offset_s), 1},
-    {"was-running",  STATE_BOOL, offsetof(VmState, was_running),  1},
-};
-
-static const StateTable vm_table = {
-    .name = "program",
-    .version = 1,
-    .size = sizeof(VmState),
-    .rows = vm_rows,
-    .row_count = ARRAY_LEN(vm_rows),
-};
 
 KvmVm *vm_kvm(const Vm *vm)
 {
@@ -37,9 +19,10 @@ GuestMemory *vm_memory(const Vm *vm)
     return vm->memory;
 }
 
-GPtrArray *vm_save_state(Vm *vm, bool was_running, GError **errp)
+GPtrArray *vm_save_state(Vm *vm, RunState run_state, GError **errp)
 {
-    VmState state = {vm->rtc_offset_s, was_running};
+    const StateTable *table = program_state_table();
+    ProgramState state = program_state_of(run_state, vm->rtc_offset_s);
     MachineSection *section;
     GPtrArray *sections;
 
@@ -50,35 +33,34 @@ GPtrArray *vm_save_state(Vm *vm, bool was_running, GError **errp)
     sections = machine_save_state(vm->machine, errp);
     if (sections) {
         section = g_new0(MachineSection, 1);
-        g_strlcpy(section->name, vm_table.name, sizeof(section->name));
+        g_strlcpy(section->name, table->name, sizeof(section->name));
         section->bytes = g_byte_array_new();
-        state_table_save(&vm_table, &state, NULL, section->bytes);
+        state_table_save(table, &state, NULL, section->bytes);
         g_ptr_array_add(sections, section);
     }
     return sections;
 }
 
-bool vm_load_state(Vm *vm, const GPtrArray *sections, bool *ret_was_running,
-                   GError **errp)
+bool vm_load_state(Vm *vm, const GPtrArray *sections, RunState *ret_state, GError **errp)
 {
+    const StateTable *table = program_state_table();
     g_autoptr(GPtrArray) rest = g_ptr_array_new();
-    VmState state;
+    ProgramState state = {0};
     unsigned found = 0;
 
     for (unsigned i = 0; i < sections->len; i++) {
         MachineSection *section = g_ptr_array_index(sections, i);
 
-        if (strcmp(section->name, vm_table.name) != 0) {
+        if (strcmp(section->name, table->name) != 0) {
             g_ptr_array_add(rest, section);
-        } else if (found++ ||
-                   !state_table_load(&vm_table, &state, NULL, section->bytes->data,
-                                     section->bytes->len, errp)) {
-            g_prefix_error(errp, "state %s: ", vm_table.name);
+        } else if (found++ || !state_table_load(table, &state, NULL, section->bytes->data,
+                                                section->bytes->len, errp)) {
+            g_prefix_error(errp, "state %s: ", table->name);
             return false;
         }
     }
     if (found != 1 || !vm->machine) {
-        error_set(errp, "state %s is missing", vm_table.name);
+        error_set(errp, "state %s is missing", table->name);
         return false;
     }
     /* Before the devices: their clocks read it. */
@@ -86,7 +68,91 @@ bool vm_load_state(Vm *vm, const GPtrArray *sections, bool *ret_was_running,
     if (!machine_load_state(vm->machine, rest, errp)) {
         return false;
     }
-    *ret_was_running = state.was_running;
+    *ret_state = program_state_run_state(&state);
+    return true;
+}
+
+/* In the vCPU's own thread: some registers tell of the host CPU it is on. */
+typedef struct IdCall {
+    KvmVcpu *vcpu;
+    const GArray *wanted; /* NULL: read only */
+    GArray *result;       /* NULL: see error */
+    GError *error;
+} IdCall;
+
+static void call_id_registers(void *data)
+{
+    IdCall *call = data;
+
+    call->result = call->wanted
+                       ? kvm_vcpu_try_id_registers(call->vcpu, call->wanted, &call->error)
+                       : kvm_vcpu_read_id_registers(call->vcpu, &call->error);
+}
+
+static GArray *id_registers_of(Vm *vm, unsigned index, const GArray *wanted,
+                               GError **errp)
+{
+    IdCall call = {.vcpu = vm->machine->vcpus[index], .wanted = wanted};
+
+    vcpu_thread_call_locked(vm, index, call_id_registers, &call);
+    if (!call.result) {
+        g_propagate_error(errp, call.error);
+    }
+    return call.result;
+}
+
+static bool read_all(Vm *vm, GPtrArray *sets, GError **errp)
+{
+    for (unsigned i = 0; i < vm->machine->vcpu_count; i++) {
+        GArray *set = id_registers_of(vm, i, NULL, errp);
+
+        if (!set) {
+            return false;
+        }
+        g_ptr_array_add(sets, set);
+    }
+    return true;
+}
+
+GPtrArray *vm_read_id_registers(Vm *vm, GError **errp)
+{
+    const CpuContract *contract = vm->plan->machine->contract;
+    g_autoptr(GPtrArray) sets = arm_id_sets_new();
+    bool ok;
+
+    if (!vm->machine || !contract || contract->arch != TARGET_ARCH_AARCH64) {
+        return g_steal_pointer(&sets);
+    }
+    /* KVM keeps who asks waiting while a vCPU is in the guest. */
+    vcpu_threads_park_locked(vm);
+    ok = read_all(vm, sets, errp);
+    /* A request that came meanwhile is the main loop's, and ends the pause. */
+    if (vm_is_running(vm) && !vm_has_request(vm)) {
+        vcpu_threads_resume_locked(vm);
+    }
+    return ok ? g_steal_pointer(&sets) : NULL;
+}
+
+bool vm_try_id_registers(Vm *vm, const GPtrArray *sets, Report *report, bool *ret_touched,
+                         GError **errp)
+{
+    if (!vm->machine) {
+        error_set(errp, "there is no machine: it could not be made anew");
+        return false;
+    }
+    for (unsigned i = 0; i < vm->machine->vcpu_count; i++) {
+        g_autoptr(GArray) trials = id_registers_of(vm, i, arm_id_set_of(sets, i), errp);
+
+        if (!trials) {
+            return false;
+        }
+        for (unsigned j = 0; j < trials->len; j++) {
+            const ArmIdTrial *trial = &g_array_index(trials, ArmIdTrial, j);
+
+            *ret_touched |= trial->is_written;
+            arm_id_judge(trial, i, report);
+        }
+    }
     return true;
 }
 

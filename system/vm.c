@@ -127,6 +127,12 @@ static int64_t rtc_start_offset(const char *base)
     return date ? g_date_time_to_unix(date) - g_date_time_to_unix(now) : 0;
 }
 
+static void machine_calls_vcpu(void *opaque, unsigned index, MachineVcpuCall *call,
+                               void *data)
+{
+    vcpu_thread_call_locked(opaque, index, call, data);
+}
+
 Vm *vm_realize(const VmPlan *plan, KvmSys *sys, const VmHost *host, GError **errp)
 {
     g_autoptr(Vm) vm = g_new0(Vm, 1);
@@ -135,8 +141,14 @@ Vm *vm_realize(const VmPlan *plan, KvmSys *sys, const VmHost *host, GError **err
     vm->sys = sys;
     vm->host = host;
     vm->rtc_offset_s = rtc_start_offset(keyval_get(plan->spec->rtc, "base"));
-    vm->machine_host =
-        (MachineHost){machine_asks, machine_finds_chardev, &vm->rtc_offset_s, vm};
+    vm->machine_host = (MachineHost){
+        .event = machine_asks,
+        .find_chardev = machine_finds_chardev,
+        .rtc_offset_s = &vm->rtc_offset_s,
+        .report = host->report,
+        .opaque = vm,
+        .on_vcpu = machine_calls_vcpu,
+    };
     vm->state = RUN_STATE_PRELAUNCH;
     vm->is_no_reboot = plan->spec->is_no_reboot;
     vm->is_no_shutdown = plan->spec->is_no_shutdown;
@@ -152,6 +164,7 @@ void vm_free(Vm *vm)
     if (!vm) {
         return;
     }
+    vm_set_throttle(vm, 0);
     vcpu_threads_join(vm);
     machine_free(vm->machine);
     guest_memory_free(vm->memory);
@@ -386,14 +399,21 @@ static void cpu_unsupported(Vm *vm, unsigned index)
     }
 }
 
+bool vm_has_request(const Vm *vm)
+{
+    return vm->request != VM_REQUEST_NONE;
+}
+
 void vm_handle_request_locked(Vm *vm)
 {
     VmRequest request = vm->request;
-    g_autofree char *text = g_steal_pointer(&vm->request_text);
+    g_autofree char *text = NULL;
 
-    if (request == VM_REQUEST_NONE) {
+    /* Not while the guest is being given away; should it stay, it gets what it asked. */
+    if (request == VM_REQUEST_NONE || vm->state == RUN_STATE_FINISH_MIGRATE) {
         return;
     }
+    text = g_steal_pointer(&vm->request_text);
     vcpu_threads_park_locked(vm);
     vm->request = VM_REQUEST_NONE;
     switch (request) {

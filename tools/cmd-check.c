@@ -1,41 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * vpmu check, diff and baseline: contracts against hosts and each other.
+ * vpmu check: which hosts can run a guest as it is, and which of them is the best target.
  */
 #include <string.h>
+#include <unistd.h>
 
+#include "fleet.h"
+#include "progress.h"
 #include "target/contract-check.h"
 #include "util/error.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "vpmu.h"
 
-/* A contract, bare or as "vpmu resolve --json --full" wraps it. */
-static CpuContract *load_contract(const char *path, GError **errp)
-{
-    g_autojson *json = vpmu_read_json(path, errp);
-    json_object *inner = json;
-    CpuContract *contract;
-
-    if (!json) {
-        return NULL;
-    }
-    if (json_has(json, "contract") &&
-        !json_get_object(json, path, "contract", &inner, errp)) {
-        return NULL;
-    }
-    contract = cpu_contract_parse(inner, errp);
-    if (!contract) {
-        g_prefix_error(errp, "%s: ", path);
-    }
-    return contract;
-}
-
 static void add_path(GPtrArray *paths, const char *path)
 {
     g_autoptr(FileSys) fs = file_sys_new("");
-    g_auto(GStrv) names =
-        g_file_test(path, G_FILE_TEST_IS_DIR) ? file_list(fs, path, NULL) : NULL;
+    bool is_folder = strcmp(path, "live") != 0 && g_file_test(path, G_FILE_TEST_IS_DIR);
+    g_auto(GStrv) names = is_folder ? file_list(fs, path, NULL) : NULL;
 
     if (!names) {
         g_ptr_array_add(paths, g_strdup(path));
@@ -47,171 +29,186 @@ static void add_path(GPtrArray *paths, const char *path)
     }
 }
 
-static json_object *verdict_json(const char *path, bool ok, const Report *report)
-{
-    json_object *json = json_object_new_object();
+typedef struct Printer {
+    FILE *out;
+    bool as_json, is_first;
+    Progress progress;
+} Printer;
 
-    json_add_string(json, "host", path);
-    json_add_bool(json, "ok", ok);
-    json_add(json, "findings", report_to_json(report));
-    return json;
+static void print_host(const FleetHost *host, const char *text, void *opaque)
+{
+    Printer *printer = opaque;
+
+    (void)host; /* the text says it all */
+    if (isatty(fileno(printer->out))) {
+        progress_hide(&printer->progress);
+    }
+    fprintf(printer->out, "%s%s",
+            !printer->as_json   ? ""
+            : printer->is_first ? "\n"
+                                : ",\n",
+            text);
+    printer->is_first = false;
+    progress_step(&printer->progress);
 }
 
-static void print_verdict(FILE *out, const char *path, bool ok, const Report *report)
+static void count_verdicts(const GArray *hosts, unsigned counts[FLEET_VERDICT_COUNT])
 {
-    fprintf(out, "%s: %s\n", path, ok ? "ok" : "refused");
-    for (unsigned i = 0; i < report_size(report); i++) {
-        g_autofree char *line = finding_format(report_get(report, i));
-
-        fprintf(out, "  %s\n", line);
+    for (unsigned i = 0; i < hosts->len; i++) {
+        counts[g_array_index(hosts, FleetHost, i).verdict]++;
     }
 }
 
-/* Returns the number of hosts that can run the guest, or -1. */
-static int check_hosts(const CpuContract *contract, const GPtrArray *paths,
-                       json_object *array, FILE *out, GError **errp)
+/* The members after "hosts": ranked, nearest, summary. */
+static void finish_json(FILE *out, const GArray *hosts, const GPtrArray *ranked,
+                        GHashTable *codes)
 {
-    int good = 0;
+    g_autojson *order = json_object_new_array();
+    g_autojson *summary = json_object_new_object();
+    json_object *reasons = json_object_new_object();
+    const FleetHost *nearest = ranked->len ? NULL : fleet_nearest(hosts);
+    unsigned counts[FLEET_VERDICT_COUNT] = {0};
 
-    for (unsigned i = 0; i < paths->len; i++) {
-        const char *path = g_ptr_array_index(paths, i);
-        g_autoptr(HostProfile) host = vpmu_load_host(path, errp);
-        g_autoptr(Report) report = report_new();
-        bool ok;
+    count_verdicts(hosts, counts);
+    for (unsigned i = 0; i < ranked->len; i++) {
+        const FleetHost *host = g_ptr_array_index(ranked, i);
 
-        if (!host) {
-            return -1;
+        json_object_array_add(order, json_object_new_string(host->path));
+    }
+    json_add_uint(summary, "hosts", hosts->len);
+    for (FleetVerdict verdict = 0; verdict < FLEET_VERDICT_COUNT; verdict++) {
+        json_add_uint(summary, fleet_verdict_name(verdict), counts[verdict]);
+    }
+    for (unsigned i = 0; i < CHECK_REASON_COUNT; i++) {
+        const char *code = check_reason_rows[i].code;
+        unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(codes, code));
+
+        if (count) {
+            json_add_uint(reasons, code, count);
         }
-        ok = contract_check_host(contract, host, report);
-        good += ok;
-        if (array) {
-            json_object_array_add(array, verdict_json(path, ok, report));
+    }
+    json_add(summary, "reasons", reasons);
+    if (nearest) {
+        json_add_string(summary, "nearest", nearest->path);
+    }
+    fprintf(out, "\n],\n\"ranked\": %s,\n\"summary\": %s}\n",
+            json_object_to_json_string_ext(order, JSON_C_TO_STRING_NOSLASHESCAPE),
+            json_object_to_json_string_ext(summary, JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+static void finish_text(FILE *out, const GArray *hosts, const GPtrArray *ranked)
+{
+    const FleetHost *nearest = ranked->len ? NULL : fleet_nearest(hosts);
+    unsigned counts[FLEET_VERDICT_COUNT] = {0};
+
+    count_verdicts(hosts, counts);
+    if (hosts->len == 1) {
+        return;
+    }
+    fprintf(out, "\n%u of %u hosts can run the guest%s\n", ranked->len, hosts->len,
+            ranked->len ? ", best first:" : "");
+    for (unsigned i = 0; i < ranked->len; i++) {
+        const FleetHost *host = g_ptr_array_index(ranked, i);
+
+        fprintf(out, "  %s (%u beyond the guest's)\n", host->path, host->surplus);
+    }
+    if (nearest) {
+        fprintf(out, "nearest is %s, reasons against it: %u\n", nearest->path,
+                nearest->reasons);
+    }
+    if (counts[FLEET_UNREADABLE]) {
+        fprintf(out, "not judged: %u\n", counts[FLEET_UNREADABLE]);
+    }
+}
+
+static VpmuExit check_hosts(const CpuContract *contract, const GPtrArray *paths,
+                            bool as_json, FILE *out, GError **errp)
+{
+    g_autoptr(GHashTable) codes = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GArray) hosts = NULL;
+    g_autoptr(GPtrArray) ranked = NULL;
+    unsigned counts[FLEET_VERDICT_COUNT] = {0};
+    Printer printer = {
+        .out = out,
+        .as_json = as_json,
+        .is_first = true,
+        .progress = progress_new(paths->len, as_json && !isatty(fileno(out))),
+    };
+
+    if (as_json) {
+        g_autofree char *digest = cpu_contract_digest(contract);
+
+        fprintf(out, "{\"contract\": \"%s\",\n\"hosts\": [", digest);
+    }
+    hosts = fleet_judge(contract, paths, as_json, print_host, &printer, codes);
+    progress_hide(&printer.progress);
+    ranked = fleet_rank(hosts);
+    if (as_json) {
+        finish_json(out, hosts, ranked, codes);
+    } else {
+        finish_text(out, hosts, ranked);
+    }
+    count_verdicts(hosts, counts);
+    if (counts[FLEET_UNREADABLE]) {
+        error_set(errp, "profiles that could not be read: %u", counts[FLEET_UNREADABLE]);
+        return VPMU_EXIT_BAD_INPUT;
+    }
+    return counts[FLEET_REFUSED] ? VPMU_EXIT_REFUSED : VPMU_EXIT_OK;
+}
+
+typedef struct CheckArgs {
+    const char *contract;
+    GPtrArray *paths;
+    bool is_json, has_hosts;
+} CheckArgs;
+
+static bool read_args(char **args, CheckArgs *ret, GError **errp)
+{
+    for (; *args; args++) {
+        const char *value = *args;
+
+        if (strcmp(value, "--json") == 0) {
+            ret->is_json = true;
+        } else if (strcmp(value, "--contract") == 0) {
+            ret->contract = vpmu_take_value(&args, errp);
+            if (!ret->contract) {
+                return false;
+            }
+        } else if (strcmp(value, "--host") == 0) {
+            value = vpmu_take_value(&args, errp);
+            if (!value) {
+                return false;
+            }
+            add_path(ret->paths, value);
+            ret->has_hosts = true;
+        } else if (ret->has_hosts && value[0] != '-') {
+            add_path(ret->paths, value);
         } else {
-            print_verdict(out, path, ok, report);
+            error_set(errp, "'%s' is not an option, see vpmu help", value);
+            return false;
         }
     }
-    return good;
+    if (ret->has_hosts && !ret->paths->len) {
+        error_set(errp, "--host: there is no profile (*.json) in what was named");
+        return false;
+    }
+    if (!ret->contract || !ret->paths->len) {
+        error_set(errp, "--contract FILE and --host FILE… are both needed");
+        return false;
+    }
+    return true;
 }
 
 VpmuExit vpmu_check(char **args, FILE *out, GError **errp)
 {
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(CpuContract) contract = NULL;
-    g_autojson *json = NULL;
-    g_autofree char *text = NULL;
-    const char *from = NULL;
-    bool in_hosts = false;
-    int good;
+    CheckArgs check = {.paths = paths};
 
-    for (; *args; args++) {
-        if (strcmp(*args, "--json") == 0) {
-            json = json ? json : json_object_new_array();
-        } else if (strcmp(*args, "--contract") == 0 && args[1]) {
-            from = *++args;
-        } else if (strcmp(*args, "--host") == 0 && args[1]) {
-            add_path(paths, *++args);
-            in_hosts = true;
-        } else if (in_hosts && (*args)[0] != '-') {
-            add_path(paths, *args);
-        } else {
-            error_set(errp, "'%s' is not an option, see vpmu help", *args);
-            return VPMU_EXIT_BAD_INPUT;
-        }
-    }
-    if (!from || !paths->len) {
-        error_set(errp, "--contract FILE and --host FILE… are both needed");
+    if (!read_args(args, &check, errp)) {
         return VPMU_EXIT_BAD_INPUT;
     }
-    contract = load_contract(from, errp);
-    good = contract ? check_hosts(contract, paths, json, out, errp) : -1;
-    if (good < 0) {
-        return VPMU_EXIT_BAD_INPUT;
-    }
-    if (json) {
-        text = json_format_pretty(json);
-        fprintf(out, "%s\n", text);
-    }
-    return (unsigned)good == paths->len ? VPMU_EXIT_OK : VPMU_EXIT_REFUSED;
-}
-
-VpmuExit vpmu_diff(char **args, FILE *out, GError **errp)
-{
-    g_autoptr(CpuContract) a = NULL;
-    g_autoptr(CpuContract) b = NULL;
-    g_autoptr(Report) report = report_new();
-    bool same;
-
-    if (!args[0] || !args[1] || args[2]) {
-        error_set(errp, "two contracts are needed");
-        return VPMU_EXIT_BAD_INPUT;
-    }
-    a = load_contract(args[0], errp);
-    b = a ? load_contract(args[1], errp) : NULL;
-    if (!b) {
-        return VPMU_EXIT_BAD_INPUT;
-    }
-    same = contract_diff(a, b, report);
-    for (unsigned i = 0; i < report_size(report); i++) {
-        const Finding *finding = report_get(report, i);
-
-        fprintf(out, "%s: %s -> %s\n", finding->row, finding->asked, finding->given);
-    }
-    fprintf(out, "%s\n", same ? "the same" : "different");
-    return same ? VPMU_EXIT_OK : VPMU_EXIT_REFUSED;
-}
-
-/* The contract of -cpu host on @host, machine version the newest. */
-static CpuContract *host_contract(const HostProfile *host, const char *cpu, GError **errp)
-{
-    const char *const args[] = {"-cpu", cpu, NULL};
-    g_autoptr(Report) report = report_new();
-    g_autoptr(GuestArgs) guest =
-        guest_args_parse((char **)args, host->arch, report, errp);
-    CpuResolveInput in;
-
-    if (!guest) {
-        return NULL;
-    }
-    in = (CpuResolveInput){host, (const KvmAccel *)guest->accel, guest->machine};
-    return cpu_resolve(guest->cpu, &in, report);
-}
-
-VpmuExit vpmu_baseline(char **args, FILE *out, GError **errp)
-{
-    g_autofree char *cpu = g_strdup("host,pebs-fmt=host,lbr-fmt=host");
-    g_autoptr(CpuContract) so_far = NULL;
-    g_autoptr(HostProfile) first = NULL;
-
-    for (; *args; args++) {
-        g_autoptr(HostProfile) host = vpmu_load_host(*args, errp);
-        g_autoptr(CpuContract) next =
-            host ? host_contract(host, "host,pebs-fmt=host,lbr-fmt=host", errp) : NULL;
-
-        if (!next) {
-            return VPMU_EXIT_BAD_INPUT;
-        }
-        if (next->arch != TARGET_ARCH_X86_64) {
-            error_set(errp,
-                      "%s: on arm64 the guest's CPU is the host's, there is no "
-                      "baseline",
-                      *args);
-            return VPMU_EXIT_BAD_INPUT;
-        }
-        g_free(cpu);
-        cpu = x86_contract_baseline(so_far ? so_far : next, next);
-        if (!first) {
-            first = g_steal_pointer(&host);
-        }
-        cpu_contract_free(so_far);
-        so_far = host_contract(first, cpu, errp);
-        if (!so_far) {
-            return VPMU_EXIT_BAD_INPUT;
-        }
-    }
-    if (!so_far) {
-        error_set(errp, "host profiles are needed");
-        return VPMU_EXIT_BAD_INPUT;
-    }
-    fprintf(out, "%s\n", cpu);
-    return VPMU_EXIT_OK;
+    contract = vpmu_load_contract(check.contract, errp);
+    return contract ? check_hosts(contract, paths, check.is_json, out, errp)
+                    : VPMU_EXIT_BAD_INPUT;
 }

@@ -58,17 +58,76 @@ static void print_sources(FILE *out, const HostProfile *host)
     }
 }
 
+static bool same_story(const Finding *a, const Finding *b)
+{
+    return a->level == b->level && g_strcmp0(a->cause, b->cause) == 0 &&
+           g_strcmp0(a->remedy, b->remedy) == 0;
+}
+
+/* The rows that have the story of finding @at, or NULL where an earlier one told it. */
+static GPtrArray *rows_of_story(const Report *report, unsigned at)
+{
+    const Finding *finding = report_get(report, at);
+    GPtrArray *rows = g_ptr_array_new();
+
+    for (unsigned i = 0; i < report_size(report); i++) {
+        if (same_story(report_get(report, i), finding)) {
+            if (i < at) {
+                g_ptr_array_unref(rows);
+                return NULL;
+            }
+            g_ptr_array_add(rows, report_get(report, i)->row);
+        }
+    }
+    g_ptr_array_add(rows, NULL);
+    return rows;
+}
+
+/* One cause may take a lot: it is told once, with all it took. */
 static void print_findings(FILE *out, const Report *report)
 {
     for (unsigned i = 0; i < report_size(report); i++) {
         const Finding *finding = report_get(report, i);
-        g_autofree char *line = finding_format(finding);
+        g_autoptr(GPtrArray) rows = rows_of_story(report, i);
+        g_autofree char *names = NULL;
+        g_autofree char *line = NULL;
 
+        if (!rows) {
+            continue;
+        }
+        if (rows->len == 2) { /* one, and the end */
+            line = finding_format(finding);
+        } else {
+            names = g_strjoinv(", ", (char **)rows->pdata);
+            line = finding_format(&(Finding){
+                .row = names, .cause = finding->cause, .remedy = finding->remedy});
+        }
         fprintf(out, "%s: %s\n", finding_level_name(finding->level), line);
     }
 }
 
-static bool examine(FILE *out, const HostProfile *host, char **args, GError **errp)
+/* Deciding is one thing; the kernel has the last word. */
+static void try_contract(FILE *out, const Object *cpu, const CpuContract *contract)
+{
+    g_autoptr(Report) found = report_new();
+    g_autoptr(Report) report = report_new();
+    g_autoptr(GError) error = NULL;
+
+    fprintf(out, "\na vCPU of it, made and released: ");
+    if (!vpmu_try_vcpu(contract, found, &error)) {
+        fprintf(out, "refused: %s\n", error->message);
+        return;
+    }
+    fprintf(out, "%s\n",
+            report_size(found) ? "taken, but kept otherwise than told:"
+                               : "taken, CPUID and MSRs read back as told");
+    cpu_judge_found(cpu, found, report);
+    /* check=off silences a start, not an examination. */
+    print_findings(out, report_size(report) ? report : found);
+}
+
+static bool examine(FILE *out, const HostProfile *host, bool is_live, char **args,
+                    GError **errp)
 {
     g_autoptr(Report) report = report_new();
     g_autoptr(GuestArgs) guest = guest_args_parse(args, host->arch, report, errp);
@@ -80,6 +139,8 @@ static bool examine(FILE *out, const HostProfile *host, char **args, GError **er
     if (!guest) {
         return false;
     }
+    print_host(out, host);
+    print_sources(out, host);
     in = (CpuResolveInput){host, (const KvmAccel *)guest->accel, guest->machine};
     contract = cpu_resolve(guest->cpu, &in, report);
     table = cpu_table(guest->cpu, &in, contract);
@@ -87,6 +148,9 @@ static bool examine(FILE *out, const HostProfile *host, char **args, GError **er
     fprintf(out, "\na guest of machine %s with cpu %s:\n\n%s\n", guest->machine,
             contract->cpu_model, text);
     print_findings(out, report);
+    if (is_live && vpmu_can_try(host->arch)) {
+        try_contract(out, guest->cpu, contract);
+    }
     return true;
 }
 
@@ -107,12 +171,15 @@ VpmuExit vpmu_doctor(char **args, FILE *out, GError **errp)
     char vendor[13];
 
     for (; *args && strcmp(*args, "--") != 0; args++) {
-        if (strcmp(*args, "--host") != 0 || !args[1]) {
+        if (strcmp(*args, "--host") != 0) {
             error_set(errp, "'%s' is not an option here; the guest's options follow --",
                       *args);
             return VPMU_EXIT_BAD_INPUT;
         }
-        from = *++args;
+        from = vpmu_take_value(&args, errp);
+        if (!from) {
+            return VPMU_EXIT_BAD_INPUT;
+        }
     }
     host = vpmu_load_host(from, errp);
     if (!host) {
@@ -122,9 +189,8 @@ VpmuExit vpmu_doctor(char **args, FILE *out, GError **errp)
     wish = host->arch == TARGET_ARCH_AARCH64     ? arm_wish
            : strcmp(vendor, "GenuineIntel") == 0 ? x86_wish
                                                  : amd_wish;
-    print_host(out, host);
-    print_sources(out, host);
-    return examine(out, host, *args ? args + 1 : (char **)wish, errp)
+    return examine(out, host, strcmp(from, "live") == 0, *args ? args + 1 : (char **)wish,
+                   errp)
                ? VPMU_EXIT_OK
                : VPMU_EXIT_BAD_INPUT;
 }

@@ -3,7 +3,9 @@
  * vpmu record: a host profile from the running kernel, from raw CPUID facts, or from a
  * copied sysfs tree.
  */
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "accel/host-probe.h"
 #include "target/x86-derive.h"
@@ -50,17 +52,33 @@ static bool read_args(char **args, RecordArgs *ret, GError **errp)
         }
         if (rows[i].flag) {
             *rows[i].flag = true;
-        } else if (args[1]) {
-            *rows[i].value = *++args;
         } else {
-            error_set(errp, "%s: a value is missing", *args);
-            return false;
+            *rows[i].value = vpmu_take_value(&args, errp);
+            if (!*rows[i].value) {
+                return false;
+            }
         }
         args++;
     }
     if (ret->from_cpuid && ret->sysfs) {
         error_set(errp, "--from-cpuid makes an x86 profile and --sysfs an arm64 one: "
                         "give one of them");
+        return false;
+    }
+    if (!ret->from_cpuid && (ret->perf_capabilities || ret->derive.is_mediated ||
+                             ret->derive.has_topdown || ret->derive.no_pmu)) {
+        error_set(errp,
+                  "--perf-capabilities, --mediated, --topdown and --no-pmu say what "
+                  "--from-cpuid cannot know, and go with it alone");
+        return false;
+    }
+    if (!ret->sysfs && (ret->kvm || ret->midr)) {
+        error_set(errp, "--kvm and --midr say what --sysfs cannot know, and go with it "
+                        "alone");
+        return false;
+    }
+    if (ret->output && !*ret->output) {
+        error_set(errp, "-o: the name of the file is empty");
         return false;
     }
     return true;
@@ -116,6 +134,15 @@ static bool apply_kvm(const char *text, HostProfile *host, GError **errp)
         uint64_t value;
         bool known = false;
 
+        if (strcmp(key, "mode") == 0) {
+            if (!host_mode_parse(pair->value, &host->arm.mode) ||
+                host->arm.mode < HOST_MODE_VHE) {
+                error_set(errp, "--kvm: mode: '%s' is none of vhe, nvhe, protected",
+                          pair->value);
+                return false;
+            }
+            continue;
+        }
         if (!number_parse_uint64(strcmp(pair->value, "on") == 0 ? "1" : pair->value,
                                  &value) ||
             value > INT32_MAX) {
@@ -147,7 +174,7 @@ static bool apply_kvm(const char *text, HostProfile *host, GError **errp)
         if (!known) {
             error_set(errp,
                       "--kvm: '%s' is unknown; pmu-v3, set-pmu, nr-counters, strict, "
-                      "fixed-counters-only, counters, pmuver and other arm64 "
+                      "fixed-counters-only, counters, pmuver, mode and other arm64 "
                       "capabilities are known",
                       pair->key);
             return false;
@@ -156,12 +183,23 @@ static bool apply_kvm(const char *text, HostProfile *host, GError **errp)
     return list != NULL;
 }
 
-/* A tree may be a copy of /sys itself or of the root it hangs in. */
-static const char *sysfs_prefix(FileSys *fs)
+/* A tree may be a copy of /sys itself or of the root it hangs in; NULL where it is none.
+ */
+static const char *sysfs_prefix(FileSys *fs, const char *folder, GError **errp)
 {
-    g_auto(GStrv) names = file_list(fs, "/devices/system/cpu", NULL);
+    static const char *const prefixes[] = {"", "/sys"};
 
-    return names ? "" : "/sys";
+    for (unsigned i = 0; i < ARRAY_LEN(prefixes); i++) {
+        g_autofree char *path = g_strconcat(prefixes[i], "/devices/system/cpu", NULL);
+        g_auto(GStrv) names = file_list(fs, path, NULL);
+
+        if (names) {
+            return prefixes[i];
+        }
+    }
+    error_set(errp, "--sysfs %s: there is no devices/system/cpu in it, so it is no sysfs",
+              folder);
+    return NULL;
 }
 
 static HostProfile *record_sysfs(const RecordArgs *args, GError **errp)
@@ -169,11 +207,15 @@ static HostProfile *record_sysfs(const RecordArgs *args, GError **errp)
     g_autoptr(FileSys) fs = file_sys_new(args->sysfs);
     g_autoptr(HostProfile) host = host_profile_new(TARGET_ARCH_AARCH64);
     g_autofree char *base = g_path_get_basename(args->sysfs);
+    const char *prefix = sysfs_prefix(fs, args->sysfs, errp);
 
+    if (!prefix) {
+        return NULL;
+    }
     host->origin = HOST_DERIVED;
     host->origin_detail = g_strdup_printf("sysfs tree %s, KVM as told: %s", base,
                                           args->kvm ? args->kvm : "-");
-    host_probe_sysfs(fs, sysfs_prefix(fs), host);
+    host_probe_sysfs(fs, prefix, host);
     if (args->kvm && !apply_kvm(args->kvm, host, errp)) {
         return NULL;
     }
@@ -181,6 +223,33 @@ static HostProfile *record_sysfs(const RecordArgs *args, GError **errp)
         return NULL;
     }
     return g_steal_pointer(&host);
+}
+
+/* A file is there whole or not at all; a device, a pipe or a link is written through, not
+ * put away. */
+static bool write_file(const char *path, const char *text, GError **errp)
+{
+    struct stat status;
+    bool is_special = lstat(path, &status) == 0 && !S_ISREG(status.st_mode);
+    FILE *file;
+    bool ok;
+
+    if (!is_special) {
+        if (!g_file_set_contents(path, text, -1, errp)) {
+            g_prefix_error(errp, "-o %s: ", path);
+            return false;
+        }
+        return true;
+    }
+    file = fopen(path, "we");
+    ok = file && fputs(text, file) >= 0 && fflush(file) == 0;
+    if (!ok) {
+        error_set_errno(errp, errno, "-o %s: cannot write it", path);
+    }
+    if (file) {
+        fclose(file);
+    }
+    return ok;
 }
 
 static bool write_profile(const HostProfile *host, const char *path, FILE *out,
@@ -191,7 +260,7 @@ static bool write_profile(const HostProfile *host, const char *path, FILE *out,
     g_autofree char *line = g_strconcat(text, "\n", NULL);
 
     if (path) {
-        return g_file_set_contents(path, line, -1, errp);
+        return write_file(path, line, errp);
     }
     fputs(line, out);
     return true;

@@ -30,16 +30,13 @@ static void print_text(FILE *out, const GuestArgs *guest, const CpuResolveInput 
             report_count(report, FINDING_ERROR) ? "refused" : "resolved", digest);
 }
 
-static void print_json(FILE *out, const CpuContract *contract, const Report *report,
-                       bool is_full)
+static void print_json(FILE *out, const CpuContract *contract, const Report *report)
 {
     g_autojson *json = json_object_new_object();
     g_autofree char *text = NULL;
 
     json_add_bool(json, "resolved", report_count(report, FINDING_ERROR) == 0);
-    json_add(json, "contract",
-             is_full ? cpu_contract_format(contract)
-                     : cpu_contract_format_public(contract));
+    json_add(json, "contract", cpu_contract_format(contract));
     json_add(json, "findings", report_to_json(report));
     text = json_format_pretty(json);
     fprintf(out, "%s\n", text);
@@ -48,7 +45,7 @@ static void print_json(FILE *out, const CpuContract *contract, const Report *rep
 VpmuExit vpmu_resolve(char **args, FILE *out, GError **errp)
 {
     const char *from = NULL;
-    bool as_json = false, is_full = false;
+    bool as_json = false;
     g_autoptr(HostProfile) host = NULL;
     g_autoptr(Report) report = report_new();
     g_autoptr(GuestArgs) guest = NULL;
@@ -58,10 +55,11 @@ VpmuExit vpmu_resolve(char **args, FILE *out, GError **errp)
     for (; *args && strcmp(*args, "--") != 0; args++) {
         if (strcmp(*args, "--json") == 0) {
             as_json = true;
-        } else if (strcmp(*args, "--full") == 0) {
-            is_full = true;
-        } else if (strcmp(*args, "--host") == 0 && args[1]) {
-            from = *++args;
+        } else if (strcmp(*args, "--host") == 0) {
+            from = vpmu_take_value(&args, errp);
+            if (!from) {
+                return VPMU_EXIT_BAD_INPUT;
+            }
         } else {
             error_set(errp, "'%s' is not an option here; the guest's options follow --",
                       *args);
@@ -81,7 +79,7 @@ VpmuExit vpmu_resolve(char **args, FILE *out, GError **errp)
     in = (CpuResolveInput){host, (const KvmAccel *)guest->accel, guest->machine};
     contract = cpu_resolve(guest->cpu, &in, report);
     if (as_json) {
-        print_json(out, contract, report, is_full);
+        print_json(out, contract, report);
     } else {
         print_text(out, guest, &in, contract, report);
     }

@@ -14,14 +14,31 @@ typedef struct Texts {
     GPtrArray *globals; /* borrowed texts of -global */
 } Texts;
 
-static bool read_option(Texts *texts, const char *option, const char *value,
-                        GError **errp)
+/* "help", "?", "NAME,help": a question, and not to this program. */
+static bool is_question(const char *value)
+{
+    return strcmp(value, "help") == 0 || strcmp(value, "?") == 0 ||
+           g_str_has_suffix(value, ",help") || g_str_has_suffix(value, ",?");
+}
+
+static bool read_option(Texts *texts, TargetArch arch, const char *option,
+                        const char *value, GError **errp)
 {
     const char *name =
         option + (option[0] == '-') + (option[0] == '-' && option[1] == '-');
 
+    if (option[0] != '-') {
+        error_set(errp, "'%s' is not an option; -machine, -cpu, -accel and -global are",
+                  option);
+        return false;
+    }
     if (!value) {
         error_set(errp, "%s: a value is missing", option);
+        return false;
+    }
+    if (is_question(value)) {
+        error_set(errp, "%s %s is a question to the monitor: vpmu-system-%s %s %s",
+                  option, value, target_arch_name(arch), option, value);
         return false;
     }
     if (strcmp(name, "machine") == 0 || strcmp(name, "M") == 0) {
@@ -167,7 +184,7 @@ GuestArgs *guest_args_parse(char **args, TargetArch arch, Report *report, GError
     guest->registry = type_registry_new();
     target_register_types(guest->registry);
     for (; ok && *args; args += args[1] ? 2 : 1) {
-        ok = read_option(&texts, args[0], args[1], errp);
+        ok = read_option(&texts, arch, args[0], args[1], errp);
     }
     ok = ok && build(guest, &texts, arch, report, errp);
     g_ptr_array_unref(texts.accels);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where a subcommand gets its host from.
+ * Where a subcommand gets its hosts and contracts from.
  */
 #include <string.h>
 
 #include "accel/host-probe.h"
+#include "util/error.h"
 #include "util/file.h"
 #include "util/json.h"
 #include "vpmu.h"
@@ -49,4 +50,55 @@ HostProfile *vpmu_load_host(const char *from, GError **errp)
         g_prefix_error(errp, "%s: ", from);
     }
     return host;
+}
+
+CpuContract *vpmu_load_contract(const char *path, GError **errp)
+{
+    g_autojson *json = vpmu_read_json(path, errp);
+    json_object *inner = json;
+    CpuContract *contract;
+    bool resolved = true;
+
+    if (!json) {
+        return NULL;
+    }
+    if (json_has(json, "resolved") &&
+        !json_get_bool(json, path, "resolved", &resolved, errp)) {
+        return NULL;
+    }
+    if (!resolved) {
+        error_set(errp,
+                  "%s: this was refused when it was resolved: there is no guest "
+                  "with such a contract",
+                  path);
+        return NULL;
+    }
+    if ((json_has(inner, "return") &&
+         !json_get_object(inner, path, "return", &inner, errp)) ||
+        (json_has(inner, "contract") &&
+         !json_get_object(inner, path, "contract", &inner, errp))) {
+        return NULL;
+    }
+    contract = cpu_contract_parse(inner, errp);
+    if (!contract) {
+        g_prefix_error(errp, "%s: ", path);
+    }
+    return contract;
+}
+
+CpuContract *vpmu_host_contract(const HostProfile *host, const char *cpu, GError **errp)
+{
+    const char *all =
+        host->arch == TARGET_ARCH_X86_64 ? "host,pebs-fmt=host,lbr-fmt=host" : "host";
+    const char *const args[] = {"-cpu", cpu ? cpu : all, NULL};
+    g_autoptr(Report) report = report_new();
+    g_autoptr(GuestArgs) guest =
+        guest_args_parse((char **)args, host->arch, report, errp);
+    CpuResolveInput in;
+
+    if (!guest) {
+        return NULL;
+    }
+    in = (CpuResolveInput){host, (const KvmAccel *)guest->accel, guest->machine};
+    return cpu_resolve(guest->cpu, &in, report);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "util/bits.h"
+#include "util/near-name.h"
 #include "vpmu.h"
 
 typedef struct CommandRow {
@@ -18,62 +19,167 @@ typedef struct CommandRow {
 static const CommandRow command_rows[] = {
     {"record",   vpmu_record,
      "[-o FILE] [--from-cpuid FILE [--perf-capabilities 0x…] [--mediated] [--topdown] "
-     "[--no-pmu] | --sysfs DIR [--kvm NAME=NUMBER,…] [--midr 0x…]]",       "write the facts of this host, or of another, as a host profile"},
+     "[--no-pmu] | --sysfs DIR [--kvm NAME=NUMBER,…] [--midr 0x…]]",            "write the facts of this host, or of another, as a host profile"},
     {"resolve",  vpmu_resolve,
-     "--host FILE|live [--json [--full]] -- [-machine M] [-cpu C] [-accel kvm,…] "
-     "[-global T.P=V]",                                                        "print what a guest would get on a host, and why"               },
-    {"check",    vpmu_check,    "--contract FILE --host FILE|DIR… [--json]",
-     "say which hosts can run a guest as it is, and why others cannot"                                                                         },
+     "--host FILE|live [--json] -- [-machine M] [-cpu C] [-accel kvm,…] "
+     "[-global T.P=V]",                                                             "print what a guest would get on a host, and why"               },
+    {"check",    vpmu_check,    "--contract FILE --host FILE|DIR|live… [--json]",
+     "say which hosts can run a guest as it is, and why others cannot"                                                                              },
     {"baseline", vpmu_baseline, "HOST…",
-     "print the -cpu that every one of these x86 hosts can run"                                                                                },
-    {"diff",     vpmu_diff,     "CONTRACT CONTRACT",                           "print what two guests see differently"                         },
+     "print the -cpu that every one of these x86 hosts can run"                                                                                     },
+    {"diff",     vpmu_diff,     "LEFT RIGHT [--json]",
+     "explain what two contracts, or two hosts, have different, and who may move where"                                                             },
+    {"stream",   vpmu_stream,   "FILE [--offset N] [--json]",
+     "print what a saved guest holds: its contract, every row of its state"                                                                         },
     {"doctor",   vpmu_doctor,   "[--host FILE] [-- OPTIONS…]",
-     "explain what guests can have of this host's PMU, and what takes the rest"                                                                },
+     "explain what guests can have of this host's PMU, and what takes the rest"                                                                     },
 };
+
+static void print_row(FILE *out, const CommandRow *row)
+{
+    fprintf(out, "  vpmu %s %s\n      %s\n", row->name, row->usage, row->doc);
+}
+
+static const char words_doc[] =
+    "A host is the file of a host profile, as record writes it, or the word live: the "
+    "one\n"
+    "this runs on. A DIR holds profiles (*.json). A contract is what resolve --json,\n"
+    "--dry-run=json and query-vpmu print.";
+static const char exit_doc[] = "Exit status: 0 yes or done, 1 refused, 2 bad input.";
 
 static void print_help(FILE *out)
 {
     fprintf(out, "usage: vpmu COMMAND …\n\n");
     for (unsigned i = 0; i < ARRAY_LEN(command_rows); i++) {
-        fprintf(out, "  vpmu %s %s\n      %s\n", command_rows[i].name,
-                command_rows[i].usage, command_rows[i].doc);
+        print_row(out, &command_rows[i]);
     }
-    fprintf(out, "\nExit status: 0 yes or done, 1 refused, 2 bad input.\n");
+    fprintf(out, "\n%s\n\n%s\n", words_doc, exit_doc);
+}
+
+/* A hyphen as it is typed, not as it is set. */
+static void print_roff(FILE *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == '-') {
+            fputc('\\', out);
+        }
+        fputc(*text, out);
+    }
+    fputc('\n', out);
+}
+
+/* The manual page, for the build. */
+static void print_man(FILE *out)
+{
+    fprintf(out,
+            ".TH vpmu 1\n.SH NAME\nvpmu \\- look at hosts and plans without starting "
+            "a guest\n.SH SYNOPSIS\n.B vpmu\nCOMMAND …\n.SH COMMANDS\n");
+    for (unsigned i = 0; i < ARRAY_LEN(command_rows); i++) {
+        const CommandRow *row = &command_rows[i];
+
+        fprintf(out, ".TP\n.B vpmu %s\n", row->name);
+        print_roff(out, row->usage);
+        fprintf(out, ".br\n");
+        print_roff(out, row->doc);
+    }
+    fprintf(out, ".SH HOSTS AND CONTRACTS\n");
+    print_roff(out, words_doc);
+    fprintf(out, ".SH EXIT STATUS\n");
+    print_roff(out, exit_doc);
+}
+
+static const CommandRow *find_command(const char *name)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(command_rows); i++) {
+        if (strcmp(name, command_rows[i].name) == 0) {
+            return &command_rows[i];
+        }
+    }
+    return NULL;
+}
+
+static bool is_help(const char *arg)
+{
+    return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
 }
 
 static int run_command(const CommandRow *row, char **args)
 {
+    g_auto(GStrv) words = vpmu_split_words(args);
     g_autoptr(GError) err = NULL;
-    VpmuExit status = row->run(args, stdout, &err);
+    VpmuExit status;
 
+    if (*words && is_help(*words)) {
+        printf("usage:\n");
+        print_row(stdout, row);
+        return VPMU_EXIT_OK;
+    }
+    status = row->run(words, stdout, &err);
     if (err) {
         fprintf(stderr, "vpmu %s: %s\n", row->name, err->message);
-    }
-    if (fflush(stdout) != 0) {
-        fprintf(stderr, "vpmu %s: standard output cannot be written\n", row->name);
-        return VPMU_EXIT_BAD_INPUT;
     }
     return (int)status;
 }
 
-int main(int argc, char **argv)
+static int complain(const char *name)
 {
-    if (argc >= 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0)) {
-        print_help(stdout);
-        return VPMU_EXIT_OK;
+    NearName near = {.name = name};
+    g_autofree char *hint = NULL;
+
+    for (unsigned i = 0; i < ARRAY_LEN(command_rows); i++) {
+        near_name_offer(&near, command_rows[i].name);
     }
-    if (argc >= 2 && strcmp(argv[1], "--version") == 0) {
+    hint = near_name_hint(&near);
+    fprintf(stderr, "vpmu: there is no command '%s'%s\n", name,
+            *hint ? hint : "; vpmu help lists them");
+    return VPMU_EXIT_BAD_INPUT;
+}
+
+static int run_help(char **args)
+{
+    const CommandRow *row = *args ? find_command(*args) : NULL;
+
+    if (*args && strcmp(*args, "--man") == 0) {
+        print_man(stdout);
+    } else if (row) {
+        printf("usage:\n");
+        print_row(stdout, row);
+    } else if (*args) {
+        return complain(*args);
+    } else {
+        print_help(stdout);
+    }
+    return VPMU_EXIT_OK;
+}
+
+static int run(char **args)
+{
+    const CommandRow *row = *args ? find_command(*args) : NULL;
+
+    if (row) {
+        return run_command(row, args + 1);
+    }
+    if (!*args) {
+        print_help(stderr);
+        return VPMU_EXIT_BAD_INPUT;
+    }
+    if (is_help(*args) || strcmp(*args, "help") == 0) {
+        return run_help(args + 1);
+    }
+    if (strcmp(*args, "--version") == 0) {
         printf("vpmu %s\n", VPMU_VERSION);
         return VPMU_EXIT_OK;
     }
-    for (unsigned i = 0; argc >= 2 && i < ARRAY_LEN(command_rows); i++) {
-        if (strcmp(argv[1], command_rows[i].name) == 0) {
-            return run_command(&command_rows[i], argv + 2);
-        }
+    return complain(*args);
+}
+
+int main(int argc, char **argv)
+{
+    int status = run(argv + (argc > 0));
+
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "vpmu: standard output cannot be written\n");
+        return VPMU_EXIT_BAD_INPUT;
     }
-    if (argc >= 2) {
-        fprintf(stderr, "vpmu: there is no command '%s'\n", argv[1]);
-    }
-    print_help(stderr);
-    return VPMU_EXIT_BAD_INPUT;
+    return status;
 }

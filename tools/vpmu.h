@@ -23,15 +23,48 @@ typedef enum VpmuExit {
  */
 typedef VpmuExit VpmuCommand(char **args, FILE *out, GError **errp);
 
+/*
+ * vpmu_split_words - @args with each "--name=value" as two words, up to the "--" that
+ * ends the tool's own options.  NULL-terminated; g_strfreev().
+ */
+char **vpmu_split_words(char **args);
+
+/*
+ * vpmu_take_value - the word after the option at *@args, which moves on to it; NULL with
+ * an error where there is none.
+ */
+const char *vpmu_take_value(char ***args, GError **errp);
+
+/* vpmu_can_try - this program can make a vCPU of @arch. */
+bool vpmu_can_try(TargetArch arch);
+
+/*
+ * vpmu_try_vcpu - make one vCPU of @contract on this host's KVM and release it.
+ * @report: what KVM keeps otherwise than told
+ */
+bool vpmu_try_vcpu(const CpuContract *contract, Report *report, GError **errp);
+
 VpmuCommand vpmu_record;
 VpmuCommand vpmu_resolve;
 VpmuCommand vpmu_doctor;
 VpmuCommand vpmu_check;
 VpmuCommand vpmu_diff;
 VpmuCommand vpmu_baseline;
+VpmuCommand vpmu_stream;
 
 /* vpmu_load_host - @from is "live" or the path of a profile. */
 HostProfile *vpmu_load_host(const char *from, GError **errp);
+
+/* vpmu_load_contract - the file @path: a contract, bare or as "vpmu resolve --json",
+ * "--dry-run=json" and an answer to query-vpmu wrap it. */
+CpuContract *vpmu_load_contract(const char *path, GError **errp);
+
+/*
+ * vpmu_host_contract - what a guest with -cpu @cpu gets on @host, machine version the
+ * newest.
+ * @cpu: NULL: the most the host has
+ */
+CpuContract *vpmu_host_contract(const HostProfile *host, const char *cpu, GError **errp);
 
 /* vpmu_read_json - the file @path as JSON. */
 json_object *vpmu_read_json(const char *path, GError **errp);

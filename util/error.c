@@ -47,7 +47,7 @@ void error_set_errno(GError **errp, int errnum, const char *format, ...)
     va_start(args, format);
     text = g_strdup_vprintf(format, args);
     va_end(args);
-    set_text(errp, errnum == ENOENT ? VPMU_ERROR_NOT_FOUND : VPMU_ERROR_FAILED,
+    set_text(errp, errnum == ENOENT ? VPMU_ERROR_NO_FILE : VPMU_ERROR_FAILED,
              g_strdup_printf("%s: %s", text, g_strerror(errnum)));
 }
 

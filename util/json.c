@@ -7,12 +7,25 @@
 #include "util/error.h"
 #include "util/number.h"
 
+static bool check_numbers(const char *text, size_t size, GError **errp)
+{
+    JsonNumbers numbers = {0};
+
+    if (json_numbers_feed(&numbers, text, size, errp) &&
+        json_numbers_feed(&numbers, "\n", 1, errp)) {
+        return true;
+    }
+    g_prefix_error(errp, "not JSON: ");
+    return false;
+}
+
 json_object *json_parse(const char *text, gssize len, GError **errp)
 {
     json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
     size_t size = len < 0 ? strlen(text) : (size_t)len;
     json_object *value = NULL;
     enum json_tokener_error status;
+    size_t before = 0; /* the last call */
 
     if (size > INT32_MAX) {
         error_set(errp, "JSON text of %zu bytes is too long", size);
@@ -24,6 +37,7 @@ json_object *json_parse(const char *text, gssize len, GError **errp)
     status = json_tokener_get_error(tokener);
     if (status == json_tokener_continue) {
         /* A bare number ends only where something follows it. */
+        before = size;
         value = json_tokener_parse_ex(tokener, "\n", 1);
         status = json_tokener_get_error(tokener);
     } else if (status == json_tokener_success) {
@@ -37,10 +51,14 @@ json_object *json_parse(const char *text, gssize len, GError **errp)
         }
     }
     if (status != json_tokener_success || !value) {
-        error_set(errp, "not JSON at offset %zu: %s", json_tokener_get_parse_end(tokener),
+        error_set(errp, "not JSON at offset %zu: %s",
+                  MIN(size, before + json_tokener_get_parse_end(tokener)),
                   status == json_tokener_continue  ? "the text ends too early"
                   : status == json_tokener_success ? "null stands alone"
                                                    : json_tokener_error_desc(status));
+        json_object_put(value);
+        value = NULL;
+    } else if (!check_numbers(text, size, errp)) {
         json_object_put(value);
         value = NULL;
     }

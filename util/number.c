@@ -7,7 +7,8 @@
 bool number_parse_uint64(const char *text, uint64_t *ret)
 {
     bool is_hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
-    unsigned base = is_hex ? 16 : 10;
+    const unsigned base = is_hex ? 16 : 10;
+    const uint64_t most = UINT64_MAX / base;
     uint64_t value = 0;
 
     text += is_hex ? 2 : 0;
@@ -17,7 +18,7 @@ bool number_parse_uint64(const char *text, uint64_t *ret)
     for (; *text; text++) {
         int digit = is_hex ? g_ascii_xdigit_value(*text) : g_ascii_digit_value(*text);
 
-        if (digit < 0 || value > (UINT64_MAX - (unsigned)digit) / base) {
+        if (digit < 0 || value > most || value * base > UINT64_MAX - (unsigned)digit) {
             return false;
         }
         value = value * base + (unsigned)digit;

@@ -23,6 +23,7 @@ static const struct {
     {"given",   offsetof(Finding, given)  },
     {"cause",   offsetof(Finding, cause)  },
     {"remedy",  offsetof(Finding, remedy) },
+    {"code",    offsetof(Finding, code)   },
 };
 
 static char **finding_field(const Finding *finding, unsigned i)
@@ -74,6 +75,17 @@ void report_add(Report *report, const Finding *finding)
 unsigned report_size(const Report *report)
 {
     return report->findings->len;
+}
+
+void report_add_new(Report *report, const Report *from)
+{
+    for (unsigned i = 0; i < report_size(from); i++) {
+        const Finding *finding = report_get(from, i);
+
+        if (report && !report_find(report, finding->row)) {
+            report_add(report, finding);
+        }
+    }
 }
 
 unsigned report_count(const Report *report, FindingLevel least)
@@ -128,6 +140,9 @@ char *finding_format(const Finding *finding)
     }
     if (finding->remedy) {
         g_string_append_printf(text, " (%s)", finding->remedy);
+    }
+    if (finding->code) {
+        g_string_append_printf(text, " [%s]", finding->code);
     }
     return g_string_free(text, FALSE);
 }

@@ -330,6 +330,61 @@ bool state_table_load(const StateTable *table, void *object, const void *context
     return !table->post_load || table->post_load(object, errp);
 }
 
+/* ---- without the table ---- */
+
+static bool take_saved_row(Reader *reader, SavedRow *row, GError **errp)
+{
+    uint64_t kind, count;
+
+    if (!take_name(reader, row->name, errp) || !take(reader, 1, &kind, errp) ||
+        !take(reader, 4, &count, errp)) {
+        return false;
+    }
+    if (kind >= STATE_KIND_COUNT ||
+        !range_fits(reader->at, count * kinds[kind].bytes, reader->len)) {
+        return fail(reader, row->name, "the row has no such kind or ends too late", errp);
+    }
+    row->kind = (StateKind)kind;
+    row->count = (unsigned)count;
+    row->data = reader->data + reader->at;
+    reader->at += count * kinds[kind].bytes;
+    return true;
+}
+
+GArray *state_saved_rows(const uint8_t *data, size_t len, GError **errp)
+{
+    static const StateTable any = {.name = "saved state"};
+    Reader reader = {.table = &any, .data = data, .len = len};
+    g_autoptr(GArray) rows = g_array_new(FALSE, FALSE, sizeof(SavedRow));
+    uint64_t version, count;
+
+    if (!take(&reader, 4, &version, errp) || !take(&reader, 4, &count, errp)) {
+        return NULL;
+    }
+    for (uint64_t i = 0; i < count; i++) {
+        SavedRow row;
+
+        if (!take_saved_row(&reader, &row, errp)) {
+            return NULL;
+        }
+        g_array_append_val(rows, row);
+    }
+    if (reader.at != len) {
+        fail(&reader, NULL, "there are bytes behind the last row", errp);
+        return NULL;
+    }
+    return g_steal_pointer(&rows);
+}
+
+uint64_t state_saved_element(const SavedRow *row, unsigned index)
+{
+    unsigned bytes = kinds[row->kind].bytes;
+    uint64_t wire = 0;
+
+    memcpy(&wire, row->data + (size_t)index * bytes, bytes);
+    return GUINT64_FROM_LE(wire);
+}
+
 void state_table_clear(const StateTable *table, void *object)
 {
     for (unsigned i = 0; i < table->row_count; i++) {
@@ -416,6 +471,9 @@ json_object *state_table_describe(const StateTable *table)
         json_add_bool(item, "conditional", row->applies != NULL);
         if (row->doc) {
             json_add_string(item, "doc", row->doc);
+        }
+        if (row->registers) {
+            json_add(item, "registers", row->registers());
         }
         json_object_array_add(rows, item);
     }

@@ -110,6 +110,7 @@ static size_t bitmap_words(const GuestRange *range)
 bool guest_memory_set_dirty_log(GuestMemory *memory, KvmVm *vm, bool on, GError **errp)
 {
     memory->is_logging = on;
+    (void)kvm_vm_has_lost_pages(vm); /* those were of an earlier log */
     for (unsigned i = 0; i < memory->count; i++) {
         g_clear_pointer(&memory->written[i], g_free);
         if (on) {
@@ -125,13 +126,35 @@ bool guest_memory_set_dirty_log(GuestMemory *memory, KvmVm *vm, bool on, GError 
     return true;
 }
 
+static void mark_page(void *opaque, uint32_t slot, uint64_t page)
+{
+    GuestMemory *memory = opaque;
+
+    /* What was left in a ring from an earlier log is of no use to anybody. */
+    if (memory->is_logging && slot < memory->count &&
+        page < memory->ranges[slot].bytes / GUEST_PAGE_BYTES) {
+        memory->written[slot][page / 64] |= BIT64(page % 64);
+    }
+}
+
+bool guest_memory_collect_dirty(GuestMemory *memory, KvmVm *vm, GError **errp)
+{
+    return kvm_vm_take_dirty_rings(vm, mark_page, memory, errp);
+}
+
 bool guest_memory_take_dirty(GuestMemory *memory, KvmVm *vm, unsigned index,
                              uint64_t *bitmap, GError **errp)
 {
     size_t words = bitmap_words(&memory->ranges[index]);
     g_autofree uint64_t *log = g_new0(uint64_t, words);
 
-    if (!kvm_vm_get_dirty_log(vm, index, log, errp)) {
+    if (!guest_memory_collect_dirty(memory, vm, errp) ||
+        (kvm_vm_has_dirty_bitmap(vm) && !kvm_vm_get_dirty_log(vm, index, log, errp))) {
+        return false;
+    }
+    if (kvm_vm_has_lost_pages(vm)) {
+        error_set(errp, "KVM wrote over entries of a full dirty ring: pages the guest "
+                        "wrote are not known; leave out dirty-ring-size");
         return false;
     }
     for (size_t i = 0; i < words; i++) {

@@ -37,6 +37,9 @@ static const struct {
     {"ID_AA64MMFR2_EL1", SYSREG(3, 0, 0, 7, 2)},
 };
 
+/* No vCPU has more. */
+#define REGISTERS_MAX 4096
+
 /* A throw-away VM and vCPU; every descriptor is closed by scratch_clear(). */
 typedef struct Scratch {
     KvmSys *sys;
@@ -151,6 +154,30 @@ static void probe_id_regs(const Scratch *scratch, HostProfile *host)
     }
 }
 
+static int register_order(gconstpointer a, gconstpointer b)
+{
+    uint64_t one = *(const uint64_t *)a, two = *(const uint64_t *)b;
+
+    return one < two ? -1 : one > two;
+}
+
+/* Which registers a saved vCPU has.  Unknown where KVM does not say. */
+static void probe_registers(const Scratch *scratch, HostProfile *host)
+{
+    g_autofree struct kvm_reg_list *list =
+        g_malloc0(sizeof(*list) + REGISTERS_MAX * sizeof(list->reg[0]));
+
+    list->n = REGISTERS_MAX;
+    if (kvm_ioctl_errno(scratch->sys, scratch->vcpu, KVM_GET_REG_LIST, list) == 0) {
+        for (uint64_t i = 0; i < list->n; i++) {
+            uint64_t id = list->reg[i];
+
+            g_array_append_val(host->arm.registers, id);
+        }
+        g_array_sort(host->arm.registers, register_order);
+    }
+}
+
 static void probe_gic(const Scratch *scratch, HostProfile *host)
 {
     if (kvm_vm_has_device(scratch->vm, KVM_DEV_TYPE_ARM_VGIC_V3)) {
@@ -216,6 +243,7 @@ static bool probe_scratch(KvmSys *sys, HostProfile *host, GError **errp)
 
     if (with_pmu && scratch_init_pmu(&scratch, host, &err)) {
         probe_id_regs(&scratch, host);
+        probe_registers(&scratch, host);
         probe_gic(&scratch, host);
         probe_pmu(&scratch, host);
         scratch_clear(&scratch);
@@ -229,10 +257,31 @@ static bool probe_scratch(KvmSys *sys, HostProfile *host, GError **errp)
     ok = scratch_init(&scratch, false, errp) == 0;
     if (ok) {
         probe_id_regs(&scratch, host);
+        probe_registers(&scratch, host);
         probe_gic(&scratch, host);
     }
     scratch_clear(&scratch);
     return ok;
+}
+
+/*
+ * The mode KVM runs in, where the kernel was told one; it says so nowhere else that can
+ * be read without privileges.  Source: Linux kernel-parameters.txt, kvm-arm.mode.
+ */
+static void probe_mode(FileSys *fs, HostProfile *host)
+{
+    g_autofree char *line = file_read_line(fs, "/proc/cmdline", NULL);
+    g_auto(GStrv) words = line ? g_strsplit(line, " ", -1) : NULL;
+
+    for (unsigned i = 0; words && words[i]; i++) {
+        if (strcmp(words[i], "kvm-arm.mode=protected") == 0) {
+            host->arm.mode = HOST_MODE_PROTECTED;
+        } else if (strcmp(words[i], "kvm-arm.mode=nvhe") == 0) {
+            host->arm.mode = HOST_MODE_NVHE;
+        } else if (strcmp(words[i], "kvm-arm.mode=nested") == 0) {
+            host->arm.mode = HOST_MODE_VHE;
+        }
+    }
 }
 
 HostProfile *kvm_host_profile_probe(KvmSys *sys, FileSys *fs, GError **errp)
@@ -247,6 +296,7 @@ HostProfile *kvm_host_profile_probe(KvmSys *sys, FileSys *fs, GError **errp)
     }
     host_probe_sysfs(fs, "/sys", host);
     host_probe_kernel(fs, host);
+    probe_mode(fs, host);
     if (!probe_scratch(sys, host, errp)) {
         return NULL;
     }

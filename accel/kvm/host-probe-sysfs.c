@@ -91,7 +91,7 @@ static bool read_optional_set(FileSys *fs, const char *dir, const char *name,
     g_autoptr(GError) err = NULL;
 
     *ret = read_set(fs, path, &err);
-    return *ret || g_error_matches(err, VPMU_ERROR, VPMU_ERROR_NOT_FOUND);
+    return *ret || g_error_matches(err, VPMU_ERROR, VPMU_ERROR_NO_FILE);
 }
 
 /* An entry that is odd in any way is not a source a guest could use: it is left out. */

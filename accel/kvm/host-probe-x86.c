@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "accel/host-probe.h"
+#include "cpuid-kvm.h"
 #include "util/bits.h"
 
 /* No leaf has more sub-leaves than XSAVE has components. */
@@ -16,15 +17,7 @@ static bool probe_supported(KvmSys *sys, HostProfile *host, GError **errp)
         return false;
     }
     for (unsigned i = 0; i < list->nent; i++) {
-        const struct kvm_cpuid_entry2 *from = &list->entries[i];
-        bool has_index = from->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX;
-        X86CpuidEntry entry = {from->function,
-                               has_index ? from->index : 0,
-                               has_index ? X86_CPUID_HAS_INDEX : 0,
-                               from->eax,
-                               from->ebx,
-                               from->ecx,
-                               from->edx};
+        X86CpuidEntry entry = x86_cpuid_from_kvm(&list->entries[i]);
 
         if (!x86_cpuid_find(host->x86.supported, entry.function, entry.index)) {
             g_array_append_val(host->x86.supported, entry);

@@ -3,10 +3,39 @@
 
 #include <errno.h>
 
+#include "cpuid-kvm.h"
 #include "util/error.h"
 
 /* KVM itself never reports more; the bound only ends the search. */
 #define CPUID_ENTRIES_MAX 4096
+
+X86CpuidEntry x86_cpuid_from_kvm(const struct kvm_cpuid_entry2 *from)
+{
+    bool has_index = from->flags & KVM_CPUID_FLAG_SIGNIFCANT_INDEX;
+
+    return (X86CpuidEntry){
+        .function = from->function,
+        .index = has_index ? from->index : 0,
+        .flags = has_index ? X86_CPUID_HAS_INDEX : 0,
+        .eax = from->eax,
+        .ebx = from->ebx,
+        .ecx = from->ecx,
+        .edx = from->edx,
+    };
+}
+
+struct kvm_cpuid_entry2 x86_cpuid_to_kvm(const X86CpuidEntry *from)
+{
+    return (struct kvm_cpuid_entry2){
+        .function = from->function,
+        .index = from->index,
+        .flags = from->flags & X86_CPUID_HAS_INDEX ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0,
+        .eax = from->eax,
+        .ebx = from->ebx,
+        .ecx = from->ecx,
+        .edx = from->edx,
+    };
+}
 
 struct kvm_cpuid2 *kvm_sys_get_supported_cpuid(KvmSys *sys, GError **errp)
 {

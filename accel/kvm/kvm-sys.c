@@ -35,10 +35,10 @@ static int real_ioctl(void *opaque, int fd, unsigned long request, void *arg)
     return ioctl(fd, request, arg);
 }
 
-static void *real_map(void *opaque, int fd, size_t len)
+static void *real_map(void *opaque, int fd, size_t len, off_t offset)
 {
     (void)opaque;
-    return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
 }
 
 static int real_unmap(void *opaque, void *addr, size_t len)
@@ -200,12 +200,13 @@ int kvm_ioctl_(KvmSys *sys, int fd, unsigned long request, const char *name, voi
     return ret;
 }
 
-void *kvm_sys_map(KvmSys *sys, int fd, size_t len, GError **errp)
+void *kvm_sys_map(KvmSys *sys, int fd, size_t len, off_t offset, GError **errp)
 {
-    void *addr = use_door(sys) ? sys->ops->map(sys->opaque, fd, len) : MAP_FAILED;
+    void *addr = use_door(sys) ? sys->ops->map(sys->opaque, fd, len, offset) : MAP_FAILED;
 
     if (addr == MAP_FAILED) {
-        error_set_errno(errp, errno, "cannot map the run structure of a vCPU");
+        error_set_errno(errp, errno, "cannot map the %s of a vCPU",
+                        offset ? "dirty ring" : "run structure");
         return NULL;
     }
     return addr;

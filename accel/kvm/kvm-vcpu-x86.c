@@ -4,26 +4,57 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cpuid-kvm.h"
+#include "target/x86-msr-rules.h"
 #include "util/error.h"
 #include "vcpu-internal.h"
+
+/* KVM keeps at most as many, and none of them is empty. */
+#define CPUID_ROOM 256
 
 /* KVM takes fewer than 256 entries per call. */
 #define MSR_CHUNK 255
 
-bool kvm_vcpu_set_cpuid(KvmVcpu *vcpu, const struct kvm_cpuid_entry2 *entries,
-                        unsigned count, GError **errp)
+bool kvm_vcpu_set_cpuid(KvmVcpu *vcpu, const X86CpuidEntry *entries, unsigned count,
+                        GError **errp)
 {
     g_autofree struct kvm_cpuid2 *cpuid =
         g_malloc0(sizeof(*cpuid) + count * sizeof(cpuid->entries[0]));
 
     cpuid->nent = count;
-    memcpy(cpuid->entries, entries, count * sizeof(*entries));
+    for (unsigned i = 0; i < count; i++) {
+        cpuid->entries[i] = x86_cpuid_to_kvm(&entries[i]);
+    }
     return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_CPUID2, cpuid, errp) >= 0;
+}
+
+GArray *kvm_vcpu_get_cpuid(KvmVcpu *vcpu, GError **errp)
+{
+    g_autofree struct kvm_cpuid2 *cpuid =
+        g_malloc0(sizeof(*cpuid) + CPUID_ROOM * sizeof(cpuid->entries[0]));
+    GArray *entries;
+
+    cpuid->nent = CPUID_ROOM;
+    if (kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_CPUID2, cpuid, errp) < 0) {
+        return NULL;
+    }
+    /* Before Linux 6.3 the count stays what was asked; the rest is empty then. */
+    entries = g_array_new(FALSE, FALSE, sizeof(X86CpuidEntry));
+    for (unsigned i = 0; i < MIN(cpuid->nent, CPUID_ROOM); i++) {
+        const X86CpuidEntry entry = x86_cpuid_from_kvm(&cpuid->entries[i]);
+
+        if (entry.function || entry.eax || entry.ebx || entry.ecx || entry.edx) {
+            g_array_append_val(entries, entry);
+        }
+    }
+    return entries;
 }
 
 static const char *msr_name(const KvmMsr *msr)
 {
-    return msr->name ? msr->name : "MSR";
+    const X86MsrRule *rule = x86_msr_rule(msr->index);
+
+    return msr->name ? msr->name : rule && rule->name ? rule->name : "MSR";
 }
 
 typedef struct MsrChunk {
@@ -57,9 +88,11 @@ bool kvm_vcpu_set_msrs(KvmVcpu *vcpu, const KvmMsr *msrs, unsigned count, GError
         }
         if ((unsigned)done < n) {
             const KvmMsr *msr = &msrs[done];
+            const X86MsrRule *rule = x86_msr_rule(msr->index);
 
-            error_set(errp, "vCPU %lu: KVM refuses %s 0x%" PRIx32 " = 0x%" PRIx64,
-                      vcpu->id, msr_name(msr), msr->index, msr->value);
+            error_set(errp, "vCPU %lu: KVM refuses %s 0x%" PRIx32 " = 0x%" PRIx64 "%s%s",
+                      vcpu->id, msr_name(msr), msr->index, msr->value,
+                      rule ? "; it takes " : "", rule ? rule->takes : "");
             return false;
         }
         msrs += n;
@@ -80,8 +113,9 @@ bool kvm_vcpu_get_msrs(KvmVcpu *vcpu, KvmMsr *msrs, unsigned count, GError **err
             return false;
         }
         if ((unsigned)done < n) {
-            error_set(errp, "vCPU %lu: KVM does not give %s 0x%" PRIx32, vcpu->id,
-                      msr_name(&msrs[done]), msrs[done].index);
+            error_set_code(errp, VPMU_ERROR_NOT_SUPPORTED,
+                           "vCPU %lu: KVM does not give %s 0x%" PRIx32, vcpu->id,
+                           msr_name(&msrs[done]), msrs[done].index);
             return false;
         }
         for (unsigned i = 0; i < n; i++) {

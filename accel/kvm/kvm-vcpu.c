@@ -2,9 +2,13 @@
 #include "accel/kvm-vcpu.h"
 
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
 
 #include "util/error.h"
 #include "vcpu-internal.h"
+#include "vm-internal.h"
 
 KvmVcpu *kvm_vcpu_new(KvmVm *vm, unsigned long id, GError **errp)
 {
@@ -12,7 +16,9 @@ KvmVcpu *kvm_vcpu_new(KvmVm *vm, unsigned long id, GError **errp)
     g_autoptr(KvmVcpu) vcpu = g_new0(KvmVcpu, 1);
     int bytes;
 
+    vcpu->vm = vm;
     vcpu->sys = sys;
+    g_ptr_array_add(vm->vcpus, vcpu);
     vcpu->id = id;
     vcpu->fd = kvm_ioctl_value(sys, kvm_vm_fd(vm), KVM_CREATE_VCPU, id, errp);
     if (vcpu->fd < 0) {
@@ -28,8 +34,8 @@ KvmVcpu *kvm_vcpu_new(KvmVm *vm, unsigned long id, GError **errp)
         return NULL;
     }
     vcpu->run_bytes = (size_t)bytes;
-    vcpu->run = kvm_sys_map(sys, vcpu->fd, vcpu->run_bytes, errp);
-    return vcpu->run ? g_steal_pointer(&vcpu) : NULL;
+    vcpu->run = kvm_sys_map(sys, vcpu->fd, vcpu->run_bytes, 0, errp);
+    return vcpu->run && kvm_vcpu_map_ring(vcpu, errp) ? g_steal_pointer(&vcpu) : NULL;
 }
 
 void kvm_vcpu_free(KvmVcpu *vcpu)
@@ -37,6 +43,8 @@ void kvm_vcpu_free(KvmVcpu *vcpu)
     if (!vcpu) {
         return;
     }
+    g_ptr_array_remove(vcpu->vm->vcpus, vcpu);
+    kvm_vcpu_unmap_ring(vcpu);
     if (vcpu->run) {
         kvm_sys_unmap(vcpu->sys, vcpu->run, vcpu->run_bytes);
     }
@@ -117,6 +125,9 @@ static void decode_exit(struct kvm_run *run, VcpuExit *out)
         out->reason = run->fail_entry.hardware_entry_failure_reason;
         out->cpu = run->fail_entry.cpu;
         break;
+    case KVM_EXIT_DIRTY_RING_FULL:
+        out->kind = VCPU_EXIT_DIRTY_RING_FULL;
+        break;
     case KVM_EXIT_INTERNAL_ERROR:
         out->kind = VCPU_EXIT_INTERNAL;
         out->reason = run->internal.suberror;
@@ -126,6 +137,36 @@ static void decode_exit(struct kvm_run *run, VcpuExit *out)
         out->reason = run->exit_reason;
         break;
     }
+}
+
+/* The signals blocked within KVM_RUN; NULL: those of the thread. */
+static bool set_run_signals(KvmVcpu *vcpu, const sigset_t *blocked, GError **errp)
+{
+    struct {
+        struct kvm_signal_mask head;
+        uint8_t bytes[8]; /* the kernel's set has 64 bits */
+    } mask = {.head.len = sizeof(mask.bytes)};
+
+    if (blocked) {
+        memcpy(mask.head.sigset, blocked, sizeof(mask.bytes));
+    }
+    return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_SIGNAL_MASK,
+                     blocked ? &mask.head : NULL, errp) >= 0;
+}
+
+bool kvm_vcpu_settle(KvmVcpu *vcpu, int signal, VcpuExit *ret_exit, GError **errp)
+{
+    sigset_t one, before;
+    bool ok;
+
+    sigemptyset(&one);
+    sigaddset(&one, signal);
+    pthread_sigmask(SIG_BLOCK, &one, &before);
+    pthread_kill(pthread_self(), signal);
+    ok = set_run_signals(vcpu, &before, errp) && kvm_vcpu_run(vcpu, ret_exit, errp) &&
+         set_run_signals(vcpu, NULL, errp);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return ok;
 }
 
 bool kvm_vcpu_run(KvmVcpu *vcpu, VcpuExit *ret_exit, GError **errp)

@@ -2,11 +2,7 @@
 #include "accel/kvm-vm.h"
 
 #include "util/error.h"
-
-struct KvmVm {
-    KvmSys *sys;
-    int fd;
-};
+#include "vm-internal.h"
 
 KvmVm *kvm_vm_new(KvmSys *sys, unsigned long type, GError **errp)
 {
@@ -19,6 +15,8 @@ KvmVm *kvm_vm_new(KvmSys *sys, unsigned long type, GError **errp)
     vm = g_new0(KvmVm, 1);
     vm->sys = sys;
     vm->fd = fd;
+    vm->vcpus = g_ptr_array_new();
+    vm->has_bitmap = true;
     return vm;
 }
 
@@ -26,6 +24,7 @@ void kvm_vm_free(KvmVm *vm)
 {
     if (vm) {
         kvm_sys_close(vm->sys, vm->fd);
+        g_ptr_array_unref(vm->vcpus);
         g_free(vm);
     }
 }
@@ -53,6 +52,21 @@ bool kvm_vm_enable_cap(KvmVm *vm, uint32_t capability, uint64_t arg, GError **er
     struct kvm_enable_cap cap = {.cap = capability, .args = {arg}};
 
     return kvm_ioctl(vm->sys, vm->fd, KVM_ENABLE_CAP, &cap, errp) >= 0;
+}
+
+bool kvm_vm_disable_quirks(KvmVm *vm, uint64_t quirks, GError **errp)
+{
+    quirks &= (uint64_t)kvm_vm_check_extension(vm, KVM_CAP_DISABLE_QUIRKS2);
+    if (quirks && !kvm_vm_enable_cap(vm, KVM_CAP_DISABLE_QUIRKS2, quirks, errp)) {
+        return false;
+    }
+    vm->disabled_quirks = quirks;
+    return true;
+}
+
+uint64_t kvm_vm_disabled_quirks(const KvmVm *vm)
+{
+    return vm->disabled_quirks;
 }
 
 bool kvm_vm_set_memory(KvmVm *vm, uint32_t slot, uint32_t flags, uint64_t gpa,

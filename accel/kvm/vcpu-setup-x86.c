@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "target/x86-cpuid-kept.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "vcpu-internal.h"
@@ -29,29 +30,12 @@
 #define QUIRK_STUFF_FEATURE_MSRS BIT64(8)
 #define MSR_PLATFORM_INFO        0xce
 
-static bool stuffs_feature_msrs(KvmSys *sys)
-{
-    return (uint64_t)kvm_sys_check_extension(sys, KVM_CAP_DISABLE_QUIRKS2) &
-           QUIRK_STUFF_FEATURE_MSRS;
-}
-
-/*
- * With the quirk KVM fills feature MSRs with all it offers, whatever the guest's CPUID
- * says, and another host may refuse on arrival what nobody asked for.  Without it they
- * start at 0 and hold what the contract sets.  Source: Linux kvm/api.rst 7.28.
- */
-static bool stop_stuffing(KvmVm *vm, GError **errp)
-{
-    return !stuffs_feature_msrs(kvm_vm_sys(vm)) ||
-           kvm_vm_enable_cap(vm, KVM_CAP_DISABLE_QUIRKS2, QUIRK_STUFF_FEATURE_MSRS, errp);
-}
-
 /* No part of the contract, and stuffed until now: CPUID faulting. */
 static bool set_platform_info(KvmVcpu *vcpu, GError **errp)
 {
     KvmMsr msr = {MSR_PLATFORM_INFO, 0, "platform-info"};
 
-    if (!stuffs_feature_msrs(vcpu->sys) ||
+    if (!(kvm_vm_disabled_quirks(vcpu->vm) & QUIRK_STUFF_FEATURE_MSRS) ||
         !kvm_sys_get_feature_msr(vcpu->sys, MSR_PLATFORM_INFO, &msr.value, NULL)) {
         return true;
     }
@@ -60,7 +44,12 @@ static bool set_platform_info(KvmVcpu *vcpu, GError **errp)
 
 bool kvm_x86_vm_setup(KvmVm *vm, const CpuContract *contract, GError **errp)
 {
-    if (!stop_stuffing(vm, errp)) {
+    /*
+     * With the quirk KVM fills feature MSRs with all it offers, whatever the guest's
+     * CPUID says, and another host may refuse on arrival what nobody asked for.  Without
+     * it they start at 0 and hold what the contract sets.
+     */
+    if (!kvm_vm_disable_quirks(vm, QUIRK_STUFF_FEATURE_MSRS, errp)) {
         return false;
     }
     if (!contract->x86.disable_pmu) {
@@ -73,27 +62,36 @@ bool kvm_x86_vm_setup(KvmVm *vm, const CpuContract *contract, GError **errp)
     return true;
 }
 
-static bool set_cpuid(KvmVcpu *vcpu, const CpuContract *contract,
-                      const X86Topology *topology, unsigned index, GError **errp)
+/* Every vCPU is told the same features, so the first one's warnings are everyone's. */
+static bool check_cpuid(KvmVcpu *vcpu, const GArray *told, Report *report, GError **errp)
 {
-    X86CpuidEntry entries[X86_CPUID_MAX];
-    struct kvm_cpuid_entry2 kvm_entries[X86_CPUID_MAX];
-    unsigned count = x86_contract_encode_cpuid(contract, topology, index, entries);
+    g_autoptr(GArray) kept = kvm_vcpu_get_cpuid(vcpu, errp);
+    g_autoptr(Report) found = report_new();
 
-    memset(kvm_entries, 0, count * sizeof(kvm_entries[0]));
-    for (unsigned i = 0; i < count; i++) {
-        const X86CpuidEntry *entry = &entries[i];
-
-        kvm_entries[i].function = entry->function;
-        kvm_entries[i].index = entry->index;
-        kvm_entries[i].flags =
-            entry->flags & X86_CPUID_HAS_INDEX ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX : 0;
-        kvm_entries[i].eax = entry->eax;
-        kvm_entries[i].ebx = entry->ebx;
-        kvm_entries[i].ecx = entry->ecx;
-        kvm_entries[i].edx = entry->edx;
+    if (!kept) {
+        return false;
     }
-    return kvm_vcpu_set_cpuid(vcpu, kvm_entries, count, errp);
+    x86_cpuid_check_kept(told, kept, found);
+    if (!report_to_error(found, errp)) {
+        g_prefix_error(errp, "vCPU %lu: ", vcpu->id);
+        return false;
+    }
+    report_add_new(report, found);
+    return true;
+}
+
+static bool program_cpuid(KvmVcpu *vcpu, const CpuContract *contract,
+                          const X86Topology *topology, unsigned index, Report *report,
+                          GError **errp)
+{
+    g_autoptr(GArray) told =
+        g_array_sized_new(FALSE, FALSE, sizeof(X86CpuidEntry), X86_CPUID_MAX);
+
+    told->len = x86_contract_encode_cpuid(contract, topology, index,
+                                          (X86CpuidEntry *)(void *)told->data);
+    return kvm_vcpu_set_cpuid(vcpu, (const X86CpuidEntry *)(void *)told->data, told->len,
+                              errp) &&
+           check_cpuid(vcpu, told, report, errp);
 }
 
 static const char *contract_msr_name(const CpuContract *contract, uint32_t index)
@@ -201,10 +199,11 @@ static bool wire_lapic(KvmVcpu *vcpu, GError **errp)
 }
 
 bool kvm_x86_vcpu_setup(KvmVcpu *vcpu, const CpuContract *contract,
-                        const X86Topology *topology, unsigned index, GError **errp)
+                        const X86Topology *topology, unsigned index, Report *report,
+                        GError **errp)
 {
     /* CPUID first: KVM judges every MSR by it. */
-    return set_cpuid(vcpu, contract, topology, index, errp) &&
+    return program_cpuid(vcpu, contract, topology, index, report, errp) &&
            (!contract->x86.tsc_khz ||
             kvm_vcpu_set_tsc_khz(vcpu, contract->x86.tsc_khz, errp)) &&
            set_platform_info(vcpu, errp) && set_contract_msrs(vcpu, contract, errp) &&

@@ -9,8 +9,12 @@
  *     for guests and is listed by newer kernels only.
  *   - The virtual and physical counts belong to the VM, not to the vCPU; that of vCPU 0
  *     is taken.
- *   - KVM answers 0 to writes of PMCR_EL0.N and PMUVer that it ignores, so both are read
- *     back and compared.
+ *   - KVM answers 0 to writes of PMCR_EL0.N and of ID registers that it ignores, so they
+ *     are read back and compared.
+ *   - Enables and overflows of counters are registers in pairs, one to set bits, one to
+ *     clear them.  Reading either gives all bits.  What writing does is the kernel's
+ *     affair: before Linux 6.7 it stores, from then on it sets or clears, and a vCPU that
+ *     has not run has bits of its own in them.  To clear, then to set is right for both.
  * Counters are stopped meanwhile, because no counter of a vCPU that never ran counts.
  */
 #include "accel/vcpu-state.h"
@@ -18,6 +22,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "target/arm-id-registers.h"
+#include "target/arm-registers.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "vcpu-internal.h"
@@ -27,12 +33,20 @@
          */
 #define REGS_BYTES_MAX (256 * 1024)
 
-#define REG_ID_AA64DFR0_EL1 ARM64_SYS_REG(3, 0, 0, 5, 0)
-#define REG_PMMIR_EL1       ARM64_SYS_REG(3, 0, 9, 14, 6)
-#define REG_PMCR_EL0        ARM64_SYS_REG(3, 3, 9, 12, 0)
+#define REG_PMMIR_EL1 ARM64_SYS_REG(3, 0, 9, 14, 6)
+#define REG_PMCR_EL0  ARM64_SYS_REG(3, 3, 9, 12, 0)
 #ifndef KVM_REG_ARM_PTIMER_CNT
 #define KVM_REG_ARM_PTIMER_CNT ARM64_SYS_REG(3, 3, 14, 0, 1)
 #endif
+
+/* Source: Arm Architecture Reference Manual, D19.5. */
+static const struct {
+    uint64_t set, clear;
+} pairs[] = {
+    {ARM64_SYS_REG(3, 3, 9, 12, 1), ARM64_SYS_REG(3, 3, 9, 12, 2)}, /* PMCNTEN… */
+    {ARM64_SYS_REG(3, 0, 9, 14, 1), ARM64_SYS_REG(3, 0, 9, 14, 2)}, /* PMINTEN… */
+    {ARM64_SYS_REG(3, 3, 9, 14, 3), ARM64_SYS_REG(3, 3, 9, 12, 3)}, /* PMOVS… */
+};
 
 struct VcpuState {
     GByteArray *regs; /* number (8 bytes), then as many bytes as the number says */
@@ -43,7 +57,8 @@ struct VcpuState {
 /* clang-format off */
 static const StateRow vcpu_rows[] = {
     {"regs", STATE_BLOB, offsetof(VcpuState, regs), REGS_BYTES_MAX,
-     .doc = "KVM_GET_REG_LIST: number and value"},
+     .doc = "what KVM_GET_REG_LIST lists: number and value",
+     .registers = arm_registers_describe},
     {"mp-state", STATE_U32, offsetof(VcpuState, mp.mp_state), .doc = "PSCI: on or off"},
     {"serror.pending", STATE_U8, offsetof(VcpuState, events.exception.serror_pending)},
     {"serror.has-esr", STATE_U8, offsetof(VcpuState, events.exception.serror_has_esr)},
@@ -64,30 +79,19 @@ const StateTable *kvm_vcpu_state_table(void)
     return &vcpu_table;
 }
 
-VcpuState *vcpu_state_new(void)
-{
-    return g_new0(VcpuState, 1);
-}
-
-void vcpu_state_free(VcpuState *state)
-{
-    if (state) {
-        state_table_clear(&vcpu_table, state);
-        g_free(state);
-    }
-}
-
 static unsigned reg_bytes(uint64_t id)
 {
     return 1u << bits_get(id, KVM_REG_SIZE_SHIFT, 4);
 }
 
-static bool get_reg(KvmVcpu *vcpu, uint64_t id, void *ret, GError **errp)
+bool kvm_arm_get_reg(KvmVcpu *vcpu, uint64_t id, void *ret, GError **errp)
 {
     struct kvm_one_reg reg = {.id = id, .addr = (uintptr_t)ret};
 
     if (kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_ONE_REG, &reg, errp) < 0) {
-        g_prefix_error(errp, "register 0x%" PRIx64 ": ", id);
+        g_autofree char *name = arm_register_name(id);
+
+        g_prefix_error(errp, "register %s (0x%" PRIx64 "): ", name, id);
         return false;
     }
     return true;
@@ -98,17 +102,19 @@ static bool set_reg(KvmVcpu *vcpu, uint64_t id, const void *value, GError **errp
     struct kvm_one_reg reg = {.id = id, .addr = (uintptr_t)value};
 
     if (kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_ONE_REG, &reg, errp) < 0) {
+        g_autofree char *name = arm_register_name(id);
         uint64_t shown = 0;
 
         memcpy(&shown, value, MIN(reg_bytes(id), sizeof(shown)));
-        g_prefix_error(errp, "register 0x%" PRIx64 " = 0x%" PRIx64 ": ", id, shown);
+        g_prefix_error(errp, "register %s (0x%" PRIx64 ") = 0x%" PRIx64 ": ", name, id,
+                       shown);
         return false;
     }
     return true;
 }
 
 /* The numbers KVM lists; the caller frees the block. */
-static struct kvm_reg_list *list_regs(KvmVcpu *vcpu, GError **errp)
+struct kvm_reg_list *kvm_arm_list_regs(KvmVcpu *vcpu, GError **errp)
 {
     struct kvm_reg_list probe = {0};
     g_autofree struct kvm_reg_list *list = NULL;
@@ -128,10 +134,17 @@ static struct kvm_reg_list *list_regs(KvmVcpu *vcpu, GError **errp)
     return g_steal_pointer(&list);
 }
 
+const char *kvm_vcpu_state_blocker(KvmSys *sys, const CpuContract *contract)
+{
+    (void)sys;
+    (void)contract;
+    return NULL; /* every register KVM lists can be read */
+}
+
 bool kvm_vcpu_save_state(KvmVcpu *vcpu, const CpuContract *contract, VcpuState *state,
                          GError **errp)
 {
-    g_autofree struct kvm_reg_list *list = list_regs(vcpu, errp);
+    g_autofree struct kvm_reg_list *list = kvm_arm_list_regs(vcpu, errp);
 
     (void)contract; /* the list depends on the features the vCPU was made with */
     state->regs = g_byte_array_new();
@@ -143,7 +156,7 @@ bool kvm_vcpu_save_state(KvmVcpu *vcpu, const CpuContract *contract, VcpuState *
             error_set(errp, "register 0x%" PRIx64 " is too wide", (uint64_t)list->reg[i]);
             return false;
         }
-        if (!get_reg(vcpu, list->reg[i], value, errp)) {
+        if (!kvm_arm_get_reg(vcpu, list->reg[i], value, errp)) {
             return false;
         }
         g_byte_array_append(state->regs, (const uint8_t *)&wire_id, sizeof(wire_id));
@@ -154,7 +167,7 @@ bool kvm_vcpu_save_state(KvmVcpu *vcpu, const CpuContract *contract, VcpuState *
            kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_VCPU_EVENTS, &state->events, errp) >= 0;
 }
 
-static bool is_listed(const struct kvm_reg_list *list, uint64_t id)
+bool kvm_arm_lists_reg(const struct kvm_reg_list *list, uint64_t id)
 {
     for (uint64_t i = 0; i < list->n; i++) {
         if (list->reg[i] == id) {
@@ -179,54 +192,105 @@ static bool belongs_to_vm(uint64_t id)
     return id == KVM_REG_ARM_TIMER_CNT || id == KVM_REG_ARM_PTIMER_CNT;
 }
 
+/* The pair @id is of; -1: none. */
+static int find_pair(uint64_t id)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(pairs); i++) {
+        if (id == pairs[i].set || id == pairs[i].clear) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* Either register of the pair has the value of both. */
+static bool load_pair(KvmVcpu *vcpu, int pair, uint64_t now, const uint8_t *bytes,
+                      GError **errp)
+{
+    uint64_t value, surplus;
+
+    memcpy(&value, bytes, sizeof(value));
+    surplus = now & ~value;
+    return (!surplus || set_reg(vcpu, pairs[pair].clear, &surplus, errp)) &&
+           (now == value || set_reg(vcpu, pairs[pair].set, &value, errp));
+}
+
 static bool load_reg(KvmVcpu *vcpu, const struct kvm_reg_list *list, uint64_t id,
                      const uint8_t *value, GError **errp)
 {
     uint8_t now[REG_BYTES_MAX] = {0};
+    int pair = find_pair(id);
 
-    if (!is_listed(list, id)) {
+    if (!kvm_arm_lists_reg(list, id)) {
+        g_autofree char *name = arm_register_name(id);
+
         if (id == REG_PMMIR_EL1 && is_zero(value, reg_bytes(id))) {
             return true;
         }
-        error_set(errp, "register 0x%" PRIx64 ": KVM on this host does not have it", id);
+        error_set(errp, "register %s (0x%" PRIx64 "): KVM on this host does not have it",
+                  name, id);
         return false;
     }
     if (belongs_to_vm(id) && vcpu->id != 0) {
         return true;
     }
-    if (!get_reg(vcpu, id, now, errp)) {
+    if (!kvm_arm_get_reg(vcpu, id, now, errp)) {
         return false;
+    }
+    if (pair >= 0) {
+        uint64_t bits;
+
+        memcpy(&bits, now, sizeof(bits));
+        return load_pair(vcpu, pair, bits, value, errp);
     }
     return memcmp(now, value, reg_bytes(id)) == 0 || set_reg(vcpu, id, value, errp);
 }
 
-/* What KVM took of the field of @width bits at @shift must be what came. */
-static bool compare_field(KvmVcpu *vcpu, uint64_t id, uint64_t value, unsigned shift,
-                          unsigned width, const char *name, GError **errp)
+static bool compare_whole(KvmVcpu *vcpu, uint64_t id, uint64_t value, GError **errp)
+{
+    g_autofree char *name = arm_register_name(id);
+    g_autofree char *fields = NULL;
+    uint64_t now = 0;
+    bool is_kept;
+
+    if (!kvm_arm_get_reg(vcpu, id, &now, errp)) {
+        return false;
+    }
+    is_kept = arm_id_is_kept(id, value, now);
+    if (!is_kept) {
+        fields = arm_id_fields(id, value, now);
+        error_set(errp, "%s: the guest has 0x%" PRIx64 ", KVM keeps 0x%" PRIx64 "%s%s",
+                  name, value, now, fields ? ": " : "", fields ? fields : "");
+    }
+    return is_kept;
+}
+
+static bool compare_counters(KvmVcpu *vcpu, uint64_t pmcr, GError **errp)
 {
     uint64_t now = 0;
 
-    if (!get_reg(vcpu, id, &now, errp)) {
+    if (!kvm_arm_get_reg(vcpu, REG_PMCR_EL0, &now, errp)) {
         return false;
     }
-    if (bits_get(now, shift, width) != bits_get(value, shift, width)) {
-        error_set(errp, "%s: the guest has %" PRIu64 ", KVM keeps %" PRIu64, name,
-                  bits_get(value, shift, width), bits_get(now, shift, width));
+    if (bits_get(now, 11, 5) != bits_get(pmcr, 11, 5)) {
+        error_set(errp, "PMCR_EL0.N: the guest has %" PRIu64 ", KVM keeps %" PRIu64,
+                  bits_get(pmcr, 11, 5), bits_get(now, 11, 5));
         return false;
     }
     return true;
 }
 
+/* What KVM took must be what came, where it is known to ignore some writes. */
 static bool compare_reg(KvmVcpu *vcpu, uint64_t id, const uint8_t *bytes, GError **errp)
 {
-    uint64_t value;
+    uint64_t value = 0;
 
-    if (id != REG_PMCR_EL0 && id != REG_ID_AA64DFR0_EL1) {
-        return true;
+    memcpy(&value, bytes, MIN(reg_bytes(id), sizeof(value)));
+    if (id == REG_PMCR_EL0) {
+        return compare_counters(vcpu, value, errp);
     }
-    memcpy(&value, bytes, sizeof(value));
-    return id == REG_PMCR_EL0 ? compare_field(vcpu, id, value, 11, 5, "PMCR_EL0.N", errp)
-                              : compare_field(vcpu, id, value, 8, 4, "PMUVer", errp);
+    return (arm_id_kind(id) != ARM_ID_KEPT && find_pair(id) < 0) ||
+           compare_whole(vcpu, id, value, errp);
 }
 
 /* Calls @each for every register of @regs; false with an error where the bytes do not
@@ -262,7 +326,7 @@ static bool walk_regs(const GByteArray *regs, KvmVcpu *vcpu,
 bool kvm_vcpu_load_state(KvmVcpu *vcpu, const CpuContract *contract,
                          const VcpuState *state, GError **errp)
 {
-    g_autofree struct kvm_reg_list *list = list_regs(vcpu, errp);
+    g_autofree struct kvm_reg_list *list = kvm_arm_list_regs(vcpu, errp);
 
     (void)contract;
     if (!list || !walk_regs(state->regs, vcpu, list, false, errp) ||

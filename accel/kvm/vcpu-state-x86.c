@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "accel/vcpu-setup.h"
+#include "target/x86-pmu-state.h"
 #include "target/x86-state.h"
 #include "util/bits.h"
 #include "util/error.h"
@@ -137,9 +138,10 @@ static const StateRow vcpu_rows[] = {
     {"xsave", STATE_BLOB, AT(xsave), XSAVE_MAX},
     {"nested", STATE_BLOB, AT(nested), NESTED_MAX, .applies = has_nested},
     {"msrs", STATE_BLOB, AT(msrs), X86_STATE_MAX *MSR_WIRE_BYTES,
-     .doc = "pairs of number and value, the rows of target/i386/state.c"},
+     .doc = "pairs of number and value", .registers = x86_state_describe},
     {"pmu-msrs", STATE_BLOB, AT(pmu_msrs), X86_PMU_STATE_MAX *MSR_WIRE_BYTES,
-     .applies = has_pmu, .doc = "likewise, the rows of target/i386/pmu-state.c"},
+     .applies = has_pmu, .doc = "pairs of number and value",
+     .registers = x86_pmu_state_describe},
 };
 /* clang-format on */
 
@@ -154,19 +156,6 @@ static const StateTable vcpu_table = {
 const StateTable *kvm_vcpu_state_table(void)
 {
     return &vcpu_table;
-}
-
-VcpuState *vcpu_state_new(void)
-{
-    return g_new0(VcpuState, 1);
-}
-
-void vcpu_state_free(VcpuState *state)
-{
-    if (state) {
-        state_table_clear(&vcpu_table, state);
-        g_free(state);
-    }
 }
 
 /* ---- capabilities ---- */
@@ -224,7 +213,8 @@ static bool save_msrs(KvmVcpu *vcpu, const CpuContract *contract, GByteArray *ou
 
         if (kvm_vcpu_get_msrs(vcpu, &msr, 1, &cause)) {
             put_msr(out, msr.index, msr.value);
-        } else if (!row->is_optional) {
+        } else if (!row->is_optional ||
+                   !g_error_matches(cause, VPMU_ERROR, VPMU_ERROR_NOT_SUPPORTED)) {
             g_propagate_error(errp, g_steal_pointer(&cause));
             return false;
         }
@@ -266,6 +256,18 @@ static bool save_pmu(KvmVcpu *vcpu, const CpuContract *contract, GByteArray *out
     return count >= 0;
 }
 
+/* Where in @state, of @count MSRs, @index stands; -1 nowhere. */
+static int find_msr(const X86Msr *state, unsigned count, uint32_t index)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (state[i].index == index) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* A register that an older program did not know is not in its streams, and stays 0. */
 static bool load_pmu(KvmVcpu *vcpu, const CpuContract *contract, const GByteArray *in,
                      GError **errp)
 {
@@ -278,20 +280,15 @@ static bool load_pmu(KvmVcpu *vcpu, const CpuContract *contract, const GByteArra
     if (!check_msr_bytes(in, "pmu-msrs", errp)) {
         return false;
     }
-    if (msr_count(in) != count) {
-        error_set(errp, "pmu-msrs: %u are there, the contract has %u", msr_count(in),
-                  count);
-        return false;
-    }
-    for (unsigned i = 0; i < count; i++) {
+    for (unsigned i = 0; i < msr_count(in); i++) {
         X86Msr msr = get_msr(in, i);
+        int place = find_msr(state, count, msr.index);
 
-        if (msr.index != state[i].index) {
-            error_set(errp, "pmu-msrs: 0x%" PRIx32 " where the contract has 0x%" PRIx32,
-                      msr.index, state[i].index);
+        if (place < 0) {
+            error_set(errp, "pmu-msrs: this guest has no MSR 0x%" PRIx32, msr.index);
             return false;
         }
-        state[i].value = msr.value;
+        state[place].value = msr.value;
     }
     return kvm_x86_vcpu_load_pmu(vcpu, contract, state, count, errp);
 }
@@ -362,14 +359,25 @@ static bool load_fpu(KvmVcpu *vcpu, const CpuContract *contract, const VcpuState
 
 /* ---- nested virtualisation ---- */
 
+static const char no_nested[] =
+    "the guest has virtual machine extensions, and KVM on this "
+    "host does not give their state";
+
+const char *kvm_vcpu_state_blocker(KvmSys *sys, const CpuContract *contract)
+{
+    return has_nested(contract) && kvm_sys_check_extension(sys, KVM_CAP_NESTED_STATE) <
+                                       (int)sizeof(struct kvm_nested_state)
+               ? no_nested
+               : NULL;
+}
+
 static bool save_nested(KvmVcpu *vcpu, GByteArray *out, GError **errp)
 {
     int bytes = extension(vcpu, KVM_CAP_NESTED_STATE);
     struct kvm_nested_state *nested;
 
     if (bytes < (int)sizeof(*nested) || bytes > NESTED_MAX) {
-        error_set(errp, "the guest has virtual machine extensions, and KVM on this host "
-                        "does not give their state");
+        error_set(errp, "%s", no_nested);
         return false;
     }
     g_byte_array_set_size(out, (guint)bytes);
@@ -442,13 +450,16 @@ bool kvm_vcpu_save_state(KvmVcpu *vcpu, const CpuContract *contract, VcpuState *
     state->pmu_msrs = g_byte_array_new();
     state->nested = g_byte_array_new();
     state->tsc_khz = tsc_khz(vcpu);
-    /* First the run state: asking for it makes KVM take INIT and SIPI that are pending.
+    /*
+     * First the run state: asking for it makes KVM take INIT and SIPI that are pending.
+     * Counters before the local APIC: one that overflows between the two interrupts once
+     * too often, not once too little.
      */
     return kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_MP_STATE, &state->mp, errp) >= 0 &&
+           save_pmu(vcpu, contract, state->pmu_msrs, errp) &&
            save_registers(vcpu, state, errp) && save_fpu(vcpu, contract, state, errp) &&
            (!has_nested(contract) || save_nested(vcpu, state->nested, errp)) &&
-           save_msrs(vcpu, contract, state->msrs, errp) &&
-           save_pmu(vcpu, contract, state->pmu_msrs, errp);
+           save_msrs(vcpu, contract, state->msrs, errp);
 }
 
 bool kvm_vcpu_load_state(KvmVcpu *vcpu, const CpuContract *contract,

@@ -39,19 +39,6 @@ const StateTable *kvm_vm_state_table(void)
     return &vm_table;
 }
 
-KvmVmState *kvm_vm_state_new(void)
-{
-    return g_new0(KvmVmState, 1);
-}
-
-void kvm_vm_state_free(KvmVmState *state)
-{
-    if (state) {
-        state_table_clear(&vm_table, state);
-        g_free(state);
-    }
-}
-
 /* A run of registers.  Of the distributor @bits say how many bits each interrupt has. */
 typedef struct GicRow {
     const char *name;

@@ -4,10 +4,12 @@
  * local APICs, because loading it delivers what is pending; the clock last, so that the
  * guest loses as little time as possible.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "accel/vcpu-state.h"
 #include "util/bits.h"
+#include "util/error.h"
 
 struct KvmVmState {
     uint8_t pic_master[sizeof(struct kvm_pic_state)];
@@ -42,16 +44,6 @@ const StateTable *kvm_vm_state_table(void)
     return &vm_table;
 }
 
-KvmVmState *kvm_vm_state_new(void)
-{
-    return g_new0(KvmVmState, 1);
-}
-
-void kvm_vm_state_free(KvmVmState *state)
-{
-    g_free(state);
-}
-
 static bool save_chip(KvmVm *vm, uint32_t id, void *ret, size_t bytes, GError **errp)
 {
     struct kvm_irqchip chip = {.chip_id = id};
@@ -72,11 +64,25 @@ static bool load_chip(KvmVm *vm, uint32_t id, const void *state, size_t bytes,
     return kvm_ioctl(kvm_vm_sys(vm), kvm_vm_fd(vm), KVM_SET_IRQCHIP, &chip, errp) >= 0;
 }
 
+/* A machine with pit=off has none, and KVM says ENXIO.  Source: LX kvm_arch_vm_ioctl. */
+static bool save_pit(KvmVm *vm, KvmVmState *state, GError **errp)
+{
+    struct kvm_pit_state2 pit = {0};
+    int ret = kvm_ioctl_errno(kvm_vm_sys(vm), kvm_vm_fd(vm), KVM_GET_PIT2, &pit);
+
+    if (ret < 0 && ret != -ENXIO) {
+        error_set_errno(errp, -ret, "KVM refuses KVM_GET_PIT2");
+        return false;
+    }
+    state->has_pit = ret >= 0;
+    memcpy(state->pit, &pit, sizeof(pit));
+    return true;
+}
+
 bool kvm_vm_save_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,
                        unsigned count, KvmVmState *state, GError **errp)
 {
     struct kvm_clock_data clock = {0};
-    struct kvm_pit_state2 pit = {0};
 
     (void)irqchip; /* it is part of the VM here */
     (void)vcpus;
@@ -90,11 +96,7 @@ bool kvm_vm_save_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,
         return false;
     }
     state->clock_ns = clock.clock;
-    /* A machine with pit=off has none. */
-    state->has_pit =
-        kvm_ioctl_errno(kvm_vm_sys(vm), kvm_vm_fd(vm), KVM_GET_PIT2, &pit) == 0;
-    memcpy(state->pit, &pit, sizeof(pit));
-    return true;
+    return save_pit(vm, state, errp);
 }
 
 bool kvm_vm_load_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,

@@ -170,14 +170,37 @@ static bool load_section(const Machine *machine, const GPtrArray *sections,
     return true;
 }
 
+typedef struct VcpuLoad {
+    KvmVcpu *vcpu;
+    const CpuContract *contract;
+    const VcpuState *state;
+    GError *error;
+    bool ok;
+} VcpuLoad;
+
+static void load_vcpu(void *data)
+{
+    VcpuLoad *load = data;
+
+    load->ok = kvm_vcpu_load_state(load->vcpu, load->contract, load->state, &load->error);
+}
+
 static bool load_vcpus(Machine *machine, const GPtrArray *sections, GError **errp)
 {
     for (unsigned i = 0; i < machine->vcpu_count; i++) {
         g_autoptr(VcpuState) state = vcpu_state_new();
+        VcpuLoad load = {machine->vcpus[i], machine->plan->contract, state, NULL, false};
 
-        if (!load_section(machine, sections, kvm_vcpu_state_table(), i, state, errp) ||
-            !kvm_vcpu_load_state(machine->vcpus[i], machine->plan->contract, state,
-                                 errp)) {
+        if (!load_section(machine, sections, kvm_vcpu_state_table(), i, state, errp)) {
+            return false;
+        }
+        if (machine->host->on_vcpu) {
+            machine->host->on_vcpu(machine->host->opaque, i, load_vcpu, &load);
+        } else {
+            load_vcpu(&load);
+        }
+        if (!load.ok) {
+            g_propagate_error(errp, load.error);
             return false;
         }
     }
@@ -193,16 +216,25 @@ static bool load_vm(Machine *machine, const GPtrArray *sections, GError **errp)
                              machine->vcpu_count, state, errp);
 }
 
-static unsigned expected_sections(const Machine *machine)
+/* A vCPU, the machine or a device here has this state. */
+static bool is_expected(const Machine *machine, const MachineSection *section)
 {
-    unsigned count = machine->vcpu_count ? machine->vcpu_count + 1 : 0;
-
+    if (strcmp(section->name, kvm_vcpu_state_table()->name) == 0) {
+        return section->instance < machine->vcpu_count;
+    }
+    if (strcmp(section->name, kvm_vm_state_table()->name) == 0) {
+        return section->instance == 0 && machine->vcpu_count;
+    }
     for (unsigned i = 0; i < machine->devices->len; i++) {
         const Device *device = g_ptr_array_index(machine->devices, i);
 
-        count += device->class->state != NULL;
+        if (device->class->state &&
+            strcmp(device->class->state->name, section->name) == 0 &&
+            device_instance(machine, i) == section->instance) {
+            return true;
+        }
     }
-    return count;
+    return false;
 }
 
 bool machine_load_state(Machine *machine, const GPtrArray *sections, GError **errp)
@@ -221,10 +253,14 @@ bool machine_load_state(Machine *machine, const GPtrArray *sections, GError **er
             return false;
         }
     }
-    if (sections->len != expected_sections(machine)) {
-        error_set(errp, "the machine has %u things with state, %u came",
-                  expected_sections(machine), sections->len);
-        return false;
+    for (unsigned i = 0; i < sections->len; i++) {
+        const MachineSection *section = g_ptr_array_index(sections, i);
+
+        if (!is_expected(machine, section)) {
+            error_set(errp, "state %s %u: there is no such device here", section->name,
+                      section->instance);
+            return false;
+        }
     }
     return true;
 }

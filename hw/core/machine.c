@@ -124,8 +124,14 @@ static bool realize_steps(Machine *machine, KvmSys *sys, GError **errp)
 {
     const Board *board = machine->plan->board;
 
+    uint32_t ring = machine->plan->dirty_ring_entries;
+
+    if (!sys && !board->has_cpus) {
+        return true; /* nothing to run on, and nothing to run: questions alone */
+    }
     machine->vm = kvm_vm_new(sys, board->vm_type ? board->vm_type(sys) : 0, errp);
-    return machine->vm && guest_memory_attach(machine->memory, machine->vm, errp) &&
+    return machine->vm && (!ring || kvm_vm_enable_dirty_ring(machine->vm, ring, errp)) &&
+           guest_memory_attach(machine->memory, machine->vm, errp) &&
            board->create(machine, errp) && realize_devices(machine, errp) &&
            board->finish(machine, errp);
 }

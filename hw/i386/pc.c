@@ -85,7 +85,8 @@ static bool pc_create(Machine *machine, GError **errp)
         KvmVcpu *vcpu =
             machine_add_vcpu(machine, x86_topology_apic_id(&topology, i), errp);
 
-        if (!vcpu || !kvm_x86_vcpu_setup(vcpu, plan->contract, &topology, i, errp)) {
+        if (!vcpu || !kvm_x86_vcpu_setup(vcpu, plan->contract, &topology, i,
+                                         machine->host->report, errp)) {
             return false;
         }
     }

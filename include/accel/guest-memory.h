@@ -69,9 +69,18 @@ bool guest_memory_clear(GuestMemory *memory, uint64_t gpa, uint64_t bytes, GErro
 bool guest_memory_set_dirty_log(GuestMemory *memory, KvmVm *vm, bool on, GError **errp);
 
 /*
+ * guest_memory_collect_dirty - empty the dirty rings of @vm's vCPUs into the log, so that
+ * one that is full can go on; nothing without rings.  Under the VM lock, as everything
+ * about the log.
+ */
+bool guest_memory_collect_dirty(GuestMemory *memory, KvmVm *vm, GError **errp);
+
+/*
  * guest_memory_take_dirty - pages of range @index written since the last call, by the
  * guest or through this module; they count as clean from here.
  * @bitmap: one bit per page, in words of 64; bits are added
+ *
+ * False also where KVM lost some of them, which a dirty ring can.
  */
 bool guest_memory_take_dirty(GuestMemory *memory, KvmVm *vm, unsigned index,
                              uint64_t *bitmap, GError **errp);

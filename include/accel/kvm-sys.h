@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 typedef struct KvmSys KvmSys;
 
@@ -26,7 +27,7 @@ typedef struct KvmSys KvmSys;
 typedef struct KvmSysOps {
     int (*open)(void *opaque, const char *path);
     int (*ioctl)(void *opaque, int fd, unsigned long request, void *arg);
-    void *(*map)(void *opaque, int fd, size_t len);
+    void *(*map)(void *opaque, int fd, size_t len, off_t offset);
     int (*unmap)(void *opaque, void *addr, size_t len);
     int (*close)(void *opaque, int fd);
     void (*free)(void *opaque);
@@ -101,7 +102,7 @@ int kvm_ioctl_errno_(KvmSys *sys, int fd, unsigned long request, const char *nam
     kvm_ioctl_((sys), (fd), (request), #request, (void *)(uintptr_t)(value), (errp))
 
 /* kvm_sys_map, kvm_sys_unmap, kvm_sys_close - the other uses of the door. */
-void *kvm_sys_map(KvmSys *sys, int fd, size_t len, GError **errp);
+void *kvm_sys_map(KvmSys *sys, int fd, size_t len, off_t offset, GError **errp);
 void kvm_sys_unmap(KvmSys *sys, void *addr, size_t len);
 void kvm_sys_close(KvmSys *sys, int fd);
 

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "accel/kvm-vm.h"
+#include "target/x86-cpuid.h"
 
 typedef struct KvmVcpu KvmVcpu;
 
@@ -32,6 +33,7 @@ typedef enum VcpuExitKind {
     VCPU_EXIT_SYSTEM_RESET,
     VCPU_EXIT_SYSTEM_CRASH,
     VCPU_EXIT_HALT,            /* only without an in-kernel interrupt controller */
+    VCPU_EXIT_DIRTY_RING_FULL, /* guest_memory_collect_dirty() makes room */
     VCPU_EXIT_CPU_UNSUPPORTED, /* arm64: no entry on host CPU cpu, its PMU is another */
     VCPU_EXIT_FAIL_ENTRY,      /* the hardware or KVM refused to enter; see reason, cpu */
     VCPU_EXIT_INTERNAL,        /* KVM gave up; see reason */
@@ -51,13 +53,14 @@ typedef struct VcpuExit {
 } VcpuExit;
 
 /*
- * kvm_vcpu_new - KVM_CREATE_VCPU and its run page.
+ * kvm_vcpu_new - KVM_CREATE_VCPU, its run page, and its dirty ring where @vm has one.
  * @id: x86: APIC ID; arm64: index
+ * @vm: borrowed, outlives the vCPU
  */
 KvmVcpu *kvm_vcpu_new(KvmVm *vm, unsigned long id, GError **errp);
 
-/* kvm_vcpu_free - unmap and close; not while a thread is in kvm_vcpu_run().  NULL is
- * nothing. */
+/* kvm_vcpu_free - before its VM; unmap and close; not while a thread is in
+ * kvm_vcpu_run().  NULL is nothing. */
 void kvm_vcpu_free(KvmVcpu *vcpu);
 
 /*
@@ -67,6 +70,14 @@ void kvm_vcpu_free(KvmVcpu *vcpu);
 bool kvm_vcpu_run(KvmVcpu *vcpu, VcpuExit *ret_exit, GError **errp);
 
 /*
+ * kvm_vcpu_settle - have KVM do what it has put off until the next entry, such as the
+ * interrupt of a counter that overflowed; until then it is in no register.  The guest
+ * gets no further: a pending signal ends KVM_RUN before the entry.
+ * @signal: has a handler and is not blocked in this thread
+ */
+bool kvm_vcpu_settle(KvmVcpu *vcpu, int signal, VcpuExit *ret_exit, GError **errp);
+
+/*
  * kvm_vcpu_set_immediate_exit - make the next kvm_vcpu_run() only finish the access that
  * is pending and come back.  May be called from any thread; a thread already inside needs
  * a signal as well.
@@ -74,8 +85,6 @@ bool kvm_vcpu_run(KvmVcpu *vcpu, VcpuExit *ret_exit, GError **errp);
 void kvm_vcpu_set_immediate_exit(KvmVcpu *vcpu, bool on);
 
 #if defined(__x86_64__)
-struct X86CpuidEntry;
-
 /* One MSR and its value; @name is for messages and may be NULL. */
 typedef struct KvmMsr {
     uint32_t index;
@@ -83,17 +92,24 @@ typedef struct KvmMsr {
     const char *name;
 } KvmMsr;
 
-/* kvm_vcpu_set_cpuid - KVM_SET_CPUID2; before the first run. */
-bool kvm_vcpu_set_cpuid(KvmVcpu *vcpu, const struct kvm_cpuid_entry2 *entries,
-                        unsigned count, GError **errp);
+/* kvm_vcpu_set_cpuid - KVM_SET_CPUID2 with @count leaves; before the first run. */
+bool kvm_vcpu_set_cpuid(KvmVcpu *vcpu, const X86CpuidEntry *entries, unsigned count,
+                        GError **errp);
+
+/*
+ * kvm_vcpu_get_cpuid - KVM_GET_CPUID2: the leaves KVM keeps, of X86CpuidEntry; the caller
+ * owns the array.  NULL on failure.
+ */
+GArray *kvm_vcpu_get_cpuid(KvmVcpu *vcpu, GError **errp);
 
 /*
  * kvm_vcpu_set_msrs - KVM_SET_MSRS in the order given, at most 255 per call.
- * A refusal names MSR and value.
+ * A refusal names MSR, value and the rule KVM has for it, see x86_msr_rule().
  */
 bool kvm_vcpu_set_msrs(KvmVcpu *vcpu, const KvmMsr *msrs, unsigned count, GError **errp);
 
-/* kvm_vcpu_get_msrs - fill in the values.  A refusal names the MSR. */
+/* kvm_vcpu_get_msrs - fill in the values.  One that KVM does not give is named; the code
+ * is VPMU_ERROR_NOT_SUPPORTED then, and another where the call itself failed. */
 bool kvm_vcpu_get_msrs(KvmVcpu *vcpu, KvmMsr *msrs, unsigned count, GError **errp);
 
 /*

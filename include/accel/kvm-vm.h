@@ -39,6 +39,15 @@ int kvm_vm_check_extension(KvmVm *vm, int capability);
 bool kvm_vm_enable_cap(KvmVm *vm, uint32_t capability, uint64_t arg, GError **errp);
 
 /*
+ * kvm_vm_disable_quirks - switch those of @quirks off that this KVM has; once per VM,
+ * before its first vCPU.  Source: Linux kvm/api.rst 7.28, KVM_CAP_DISABLE_QUIRKS2.
+ */
+bool kvm_vm_disable_quirks(KvmVm *vm, uint64_t quirks, GError **errp);
+
+/* kvm_vm_disabled_quirks - which ones that were. */
+uint64_t kvm_vm_disabled_quirks(const KvmVm *vm);
+
+/*
  * kvm_vm_set_memory - KVM_SET_USER_MEMORY_REGION.
  * @bytes: 0 removes the slot
  * @hva: must stay mapped as long as the slot exists
@@ -51,6 +60,32 @@ bool kvm_vm_set_memory(KvmVm *vm, uint32_t slot, uint32_t flags, uint64_t gpa,
  * @bitmap: one bit per 4 KiB page, in words of 64
  */
 bool kvm_vm_get_dirty_log(KvmVm *vm, uint32_t slot, uint64_t *bitmap, GError **errp);
+
+/*
+ * kvm_vm_enable_dirty_ring - KVM_CAP_DIRTY_LOG_RING_ACQ_REL: vCPUs made from here have a
+ * ring of @entries (a power of two) for the pages they write.  Before memory is attached.
+ */
+bool kvm_vm_enable_dirty_ring(KvmVm *vm, uint32_t entries, GError **errp);
+
+/* kvm_vm_has_dirty_bitmap - kvm_vm_get_dirty_log() has to be asked: without rings, and
+ * on arm64 beside them. */
+bool kvm_vm_has_dirty_bitmap(const KvmVm *vm);
+
+/* A page some vCPU wrote: memory slot and number of the page in it. */
+typedef void KvmDirtyPage(void *opaque, uint32_t slot, uint64_t page);
+
+/*
+ * kvm_vm_take_dirty_rings - have @page called for each entry of every vCPU's ring and
+ * give the entries back by KVM_RESET_DIRTY_RINGS.  vCPUs may run; one caller at a time.
+ */
+bool kvm_vm_take_dirty_rings(KvmVm *vm, KvmDirtyPage *page, void *opaque, GError **errp);
+
+/*
+ * kvm_vm_has_lost_pages - since the last call KVM wrote more into a ring than it holds,
+ * so that pages are missing.  It promises not to; one that interprets guest code was
+ * seen to.
+ */
+bool kvm_vm_has_lost_pages(KvmVm *vm);
 
 /*
  * kvm_vm_set_irq - KVM_IRQ_LINE.

@@ -13,6 +13,7 @@
 
 #include "accel/kvm-vcpu.h"
 #include "target/cpu-contract.h"
+#include "util/report.h"
 
 #if defined(__x86_64__)
 #include "target/x86-encode.h"
@@ -45,9 +46,14 @@ bool kvm_x86_vm_setup(KvmVm *vm, const CpuContract *contract, GError **errp);
 /*
  * kvm_x86_vcpu_setup - CPUID, then feature MSRs, then PMU state, then local APIC wiring.
  * @index: of the vCPU, 0 is the one that boots
+ * @report: where KVM kept CPUID otherwise than told, as warnings; may be NULL
+ *
+ * CPUID and MSRs are read back; another PMU than the contract's is an error that names
+ * the row.
  */
 bool kvm_x86_vcpu_setup(KvmVcpu *vcpu, const CpuContract *contract,
-                        const X86Topology *topology, unsigned index, GError **errp);
+                        const X86Topology *topology, unsigned index, Report *report,
+                        GError **errp);
 
 /*
  * kvm_x86_vcpu_reset_pmu - every PMU MSR the contract gives the guest to 0, counters

@@ -33,6 +33,12 @@ void vcpu_state_free(VcpuState *state);
 void kvm_vm_state_free(KvmVmState *state);
 
 /*
+ * kvm_vcpu_state_blocker - why a vCPU of @contract could not be saved on this host, as
+ * far as that is known before; NULL: nothing is known against it.
+ */
+const char *kvm_vcpu_state_blocker(KvmSys *sys, const CpuContract *contract);
+
+/*
  * kvm_vcpu_save_state - every register of @vcpu, which is stopped and has no access
  * pending.
  * @state: empty

@@ -22,6 +22,7 @@
 #include "target/compat.h"
 #include "target/cpu-contract.h"
 #include "util/file.h"
+#include "util/report.h"
 #include "util/state-table.h"
 
 #define TYPE_MACHINE "machine"
@@ -66,13 +67,22 @@ typedef enum MachineEvent {
     MACHINE_EVENT_EXIT, /* isa-debug-exit: end with the code given */
 } MachineEvent;
 
+/* What runs in the thread of a vCPU. */
+typedef void MachineVcpuCall(void *data);
+
 /* The world outside, as a machine sees it.  Callbacks come under the VM lock. */
 typedef struct MachineHost {
     void (*event)(void *opaque, MachineEvent event, int code);
     Chardev *(*find_chardev)(void *opaque, const char *id); /* borrowed, or NULL */
     int64_t
         *rtc_offset_s; /* guest time minus host time; a battery keeps it over resets */
+    Report *report;    /* what the host gives otherwise than planned; NULL: unheard */
     void *opaque;
+    /*
+     * Runs @call in the thread of stopped vCPU @index and returns after it: a counter
+     * that KVM sets up belongs to the thread that asked.  NULL: any thread will do.
+     */
+    void (*on_vcpu)(void *opaque, unsigned index, MachineVcpuCall *call, void *data);
 } MachineHost;
 
 /* How many CPUs, and how they are arranged; the product of the parts is max_cpus. */
@@ -94,7 +104,8 @@ struct MachinePlan {
     char *kernel, *initrd, *append; /* NULL where not given */
     GPtrArray *fw_cfg_items;        /* FwCfgItem: what -fw_cfg and the board offer */
     bool has_acpi;
-    unsigned gic_version; /* 2 or 3, arm64 */
+    unsigned gic_version;        /* 2 or 3, arm64 */
+    uint32_t dirty_ring_entries; /* of each vCPU; 0: bitmaps */
     char *uuid;
 };
 
@@ -183,6 +194,12 @@ const Board *const *boards(unsigned *ret_count);
 
 /* board_find - the board and version a machine name or alias stands for; or NULL. */
 const Board *board_find(const char *name, const MachineVersion **ret_version);
+
+/*
+ * board_near_hint - the end of a message about a machine that is not there: which may
+ * have been meant, or where they are listed; the caller frees it.
+ */
+char *board_near_hint(const char *name);
 
 /* board_machine_name - "pc-q35-9.0"; the caller frees it. */
 char *board_machine_name(const Board *board, const MachineVersion *version);

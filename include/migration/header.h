@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a stream says of its guest before anything moves, and how the destination judges
- * it.  The header is JSON: machine, digest of the contract, number of CPUs, RAM; then the
- * contract itself.
+ * it.  The header is JSON: machine, digest of the contract, number of CPUs, RAM, types of
+ * the devices; then the contract itself.
  */
 #ifndef MIGRATION_HEADER_H
 #define MIGRATION_HEADER_H
@@ -21,9 +21,19 @@ typedef struct json_object json_object;
 json_object *migration_header_new(const char *machine, const CpuContract *contract,
                                   unsigned cpus, const GuestRange *ram, unsigned ranges);
 
+/* migration_header_add_devices - the types of @devices, Object *. */
+void migration_header_add_devices(json_object *header, const GPtrArray *devices);
+
+/*
+ * migration_header_add_id_registers - arm64: the values of the vCPUs' ID registers, as
+ * arm_id_sets_new() has them.  NULL, and sets without a register, add nothing.
+ */
+void migration_header_add_id_registers(json_object *header, const GPtrArray *sets);
+
 /*
  * migration_header_check - the guest that comes (@header, untrusted) is the guest that
- * was configured here (@own), each difference one finding.
+ * was configured here (@own), each difference one finding.  Devices are compared where
+ * both sides tell them; streams of earlier builds do not.
  */
 void migration_header_check(json_object *header, json_object *own, Report *report);
 
@@ -34,7 +44,8 @@ void migration_header_check(json_object *header, json_object *own, Report *repor
 void migration_contract_check(const CpuContract *guest, const CpuContract *own,
                               const HostProfile *host, Report *report);
 
-/* migration_refusal_text - the findings as JSON made one sentence; NULL gives "". */
+/* migration_refusal_text - the findings as JSON, untrusted, made one sentence; NULL gives
+ * "". */
 char *migration_refusal_text(json_object *findings);
 
 #endif

@@ -17,12 +17,19 @@
 #include "migration/stream.h"
 
 typedef struct RamSender RamSender;
+typedef struct RamWriter RamWriter;
 typedef struct RamReceiver RamReceiver;
 
 /* What was sent so far. */
 typedef struct RamCount {
     uint64_t pages, zero_pages;
 } RamCount;
+
+/* Consecutive pages of one frame. */
+typedef struct RamRun {
+    uint64_t gpa;
+    unsigned pages;
+} RamRun;
 
 /* ram_sender_new - every page is to be sent.  @memory: borrowed */
 RamSender *ram_sender_new(GuestMemory *memory);
@@ -36,14 +43,28 @@ bool ram_sender_add(RamSender *sender, KvmVm *vm, GError **errp);
 /* ram_sender_left - pages still to be sent. */
 uint64_t ram_sender_left(const RamSender *sender);
 
-/* ram_sender_count - what was sent. */
-RamCount ram_sender_count(const RamSender *sender);
+/* ram_sender_take - the next pages to send; they count as sent.  False: there are none.
+ */
+bool ram_sender_take(RamSender *sender, RamRun *ret);
 
 /*
- * ram_sender_send - one frame.
+ * ram_writer_new - makes frames; one thread's.
+ * @memory: borrowed
+ * @level: of zstd, to pack frames where that makes them smaller; 0: do not
+ */
+RamWriter *ram_writer_new(const GuestMemory *memory, int level);
+
+/* ram_writer_free - NULL is nothing. */
+void ram_writer_free(RamWriter *writer);
+
+/*
+ * ram_writer_send - one frame.
+ * @count: what it holds is added
+ *
  * The guest may be running: a page it writes meanwhile is in its log.
  */
-bool ram_sender_send(RamSender *sender, Stream *stream, GError **errp);
+bool ram_writer_send(RamWriter *writer, const RamRun *run, Stream *stream,
+                     RamCount *count, GError **errp);
 
 /* ram_receiver_new - nothing has come.  @memory: borrowed */
 RamReceiver *ram_receiver_new(GuestMemory *memory);
@@ -54,10 +75,18 @@ void ram_receiver_free(RamReceiver *receiver);
 /* ram_receiver_load - the payload of one frame, untrusted, into memory. */
 bool ram_receiver_load(RamReceiver *receiver, const GByteArray *payload, GError **errp);
 
+/* ram_receiver_load_packed - the same of a frame that is packed. */
+bool ram_receiver_load_packed(RamReceiver *receiver, const GByteArray *payload,
+                              GError **errp);
+
+/* ram_receiver_merge - what came to @other came. */
+void ram_receiver_merge(RamReceiver *receiver, const RamReceiver *other);
+
 /* ram_receiver_check - every page has come. */
 bool ram_receiver_check(const RamReceiver *receiver, GError **errp);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RamSender, ram_sender_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RamWriter, ram_writer_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(RamReceiver, ram_receiver_free)
 
 #endif

@@ -19,6 +19,9 @@
 #include <stdint.h>
 
 #define STREAM_VERSION 1
+/* Magic number and version; kind, length and checksum of a frame. */
+#define STREAM_MAGIC_BYTES 12u
+#define STREAM_HEAD_BYTES  12u
 /* No frame is larger; sizes come from the peer. */
 #define STREAM_PAYLOAD_MAX (4u * 1024 * 1024)
 
@@ -36,6 +39,9 @@ typedef enum StreamFrame {
     STREAM_LOADED,  /* all state is in place */
     STREAM_FAILED,  /* text */
     STREAM_RUNNING, /* from the source: the guest is yours, run it */
+    /* Later additions. */
+    STREAM_RAM_PACKED, /* pages, packed; see migration/pack.h */
+    STREAM_CHANNEL,    /* the first of a further connection; see migration/channels.h */
     STREAM_FRAME_COUNT,
 } StreamFrame;
 
@@ -49,6 +55,9 @@ void stream_free(Stream *stream);
 
 /* stream_cancel - every call of another thread ends with an error, now and later. */
 void stream_cancel(Stream *stream);
+
+/* stream_end_reading - reads of another thread end with an error; sockets only. */
+void stream_end_reading(Stream *stream);
 
 /* stream_is_socket - the peer can answer. */
 bool stream_is_socket(const Stream *stream);
@@ -78,8 +87,25 @@ bool stream_write(Stream *stream, StreamFrame kind, const void *payload, uint32_
 StreamFrame stream_read(Stream *stream, GByteArray *payload, const char *doing,
                         GError **errp);
 
+/*
+ * stream_write_end, stream_check_end - the last frame, with the number of frames before
+ * it.  @payload: of a frame STREAM_END
+ */
+bool stream_write_end(Stream *stream, uint64_t frames, GError **errp);
+bool stream_check_end(const GByteArray *payload, uint64_t frames, GError **errp);
+
+/*
+ * stream_sync - wait until what was written to a file is on its disk, so that it outlives
+ * the host; nothing for what is no file.  Cannot be cancelled.
+ */
+bool stream_sync(Stream *stream, GError **errp);
+
 /* stream_wait_readable - whether something, or the end, arrives within @timeout_ms. */
 bool stream_wait_readable(const Stream *stream, int timeout_ms);
+
+/* stream_wait_begin - wait for the first byte of a socket; false where it ends without
+ * one. */
+bool stream_wait_begin(const Stream *stream);
 
 /* stream_frame_name - "header", "ram", … */
 const char *stream_frame_name(StreamFrame kind);

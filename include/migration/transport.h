@@ -28,7 +28,7 @@ typedef struct Transport {
 /* An open end of a transport. */
 typedef struct TransportEnd {
     int fd;
-    pid_t child; /* TRANSPORT_EXEC; else 0 */
+    pid_t child; /* TRANSPORT_EXEC: leads a process group where it may; else 0 */
 } TransportEnd;
 
 /*
@@ -41,9 +41,13 @@ Transport *transport_parse(const char *uri, GError **errp);
 /* transport_free - NULL is nothing. */
 void transport_free(Transport *transport);
 
-/* transport_open_out - connect, create or start it for writing.  Not for TRANSPORT_FD.
- * May block. */
-bool transport_open_out(const Transport *transport, TransportEnd *ret, GError **errp);
+/*
+ * transport_open_out - connect, create or start it for writing.  Not for TRANSPORT_FD.
+ * @cancel_fd: waiting for a peer ends, with an error, when this becomes readable; -1:
+ * never.  Only the look-up of a host's name is not ended by it.
+ */
+bool transport_open_out(const Transport *transport, int cancel_fd, TransportEnd *ret,
+                        GError **errp);
 
 /* transport_open_in - the same for reading: files and commands. */
 bool transport_open_in(const Transport *transport, TransportEnd *ret, GError **errp);
@@ -54,11 +58,30 @@ bool transport_open_in(const Transport *transport, TransportEnd *ret, GError **e
  */
 int transport_listen(const Transport *transport, GError **errp);
 
+/* transport_unlisten - close @fd, which transport_listen() gave; a path is removed. */
+void transport_unlisten(const Transport *transport, int fd);
+
 /* transport_is_listening - transport_listen() is for this kind. */
 bool transport_is_listening(const Transport *transport);
 
-/* transport_finish - wait for the command behind @end; an error where it failed. */
-bool transport_finish(TransportEnd *end, GError **errp);
+/*
+ * transport_explain - a command that has failed by itself is why writing or reading has:
+ * its exit status goes before what *error says.  Waits a moment for it; no command, or
+ * one that goes on, changes nothing.
+ */
+void transport_explain(const TransportEnd *end, GError **error);
+
+/*
+ * transport_abandon - stop the command behind @end.
+ * Before its descriptor is closed: what ends there must not look whole to the command.
+ */
+void transport_abandon(const TransportEnd *end);
+
+/*
+ * transport_finish - wait for the command behind @end; an error where it failed.
+ * @cancel_fd: a command that is still there when this becomes readable is killed
+ */
+bool transport_finish(TransportEnd *end, int cancel_fd, GError **errp);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Transport, transport_free)
 

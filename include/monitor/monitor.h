@@ -5,6 +5,9 @@
  * Everything runs in the main thread.  Lines end in CR LF.  Each peer that connects gets
  * a greeting and negotiates afresh.  Events go out at once, so what a command emits comes
  * before its reply.
+ *
+ * A command that must wait for somebody answers later: the requests its peer sends
+ * meanwhile are carried out after it, in order; other peers notice nothing.
  */
 #ifndef MONITOR_MONITOR_H
 #define MONITOR_MONITOR_H
@@ -16,12 +19,14 @@ typedef struct Chardev Chardev;
 typedef struct Monitor Monitor;
 typedef struct MonitorSet MonitorSet;
 typedef struct QmpCommand QmpCommand;
+typedef struct QmpLater QmpLater;
 typedef struct json_object json_object;
 
 /* What a command's handler is given. */
 struct QmpContext {
     Monitor *monitor; /* who asks */
     void *program;    /* whom the command is for, as monitor_set_new() got it */
+    QmpLater *later;  /* by monitor_defer(); else NULL */
 };
 typedef struct QmpContext QmpContext;
 
@@ -56,6 +61,22 @@ unsigned monitor_set_count(const MonitorSet *set);
 
 /* monitor_set_free - detaches from the chardevs; NULL is nothing. */
 void monitor_set_free(MonitorSet *set);
+
+/*
+ * monitor_defer - the command that is being carried out is answered by monitor_answer(),
+ * once its handler has returned true; where it returns false, that is the answer and
+ * nothing is owed.
+ */
+QmpLater *monitor_defer(QmpContext *ctx);
+
+/*
+ * monitor_answer - the answer that is owed, exactly once; frees @later.
+ * @ret: the place of the return value, as a handler fills it, borrowed; ignored with
+ * @error: NULL, or why the command failed
+ *
+ * Where the peer has gone meanwhile nobody hears it.
+ */
+void monitor_answer(QmpLater *later, const void *ret, const GError *error);
 
 /* monitor_negotiate - from here commands are accepted and events sent. */
 void monitor_negotiate(Monitor *monitor);

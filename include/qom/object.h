@@ -52,6 +52,7 @@ struct Property {
     uint64_t min, max;          /* numbers; max 0 is the whole range of the kind */
     const char *const *names;   /* PROP_ENUM: NULL-terminated */
     const char *type_name;      /* as QMP reports it; NULL takes the kind's */
+    const char *values;         /* what may be written, where that is not the type */
     const char *doc;            /* one sentence, no full stop */
     bool read_only;
     bool deprecated_alias; /* accepted, but not listed */
@@ -183,11 +184,20 @@ void object_freeze(Object *object);
 /* property_type_name - what QMP calls the type: "bool", "uint32", "str", enum's name … */
 const char *property_type_name(const Property *prop);
 
+/* property_values - what may be written, for help: "on|off", "uint32"; g_free(). */
+char *property_values(const Property *prop);
+
 /*
  * property_default_json - the table's default as a new reference; NULL where the table
  * has none.
  */
 json_object *property_default_json(const Property *prop);
+
+/*
+ * object_near_property_hint - the end of a message about a property that is not there.
+ * "; did you mean 'near'?" or "", for the caller to free.
+ */
+char *object_near_property_hint(const Object *object, const char *name);
 
 /*
  * One entry of a machine version's past: objects of @type (or below it) get @value.

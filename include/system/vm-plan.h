@@ -29,7 +29,8 @@ typedef struct VmPlan {
 
 /*
  * vm_plan_accel - the accelerator object alone, for what must be known before the host is
- * looked at (device node, recorded profile).  The caller frees it.
+ * looked at (device node, recorded profile).  A machine or device that does not exist is
+ * an error here already, as it is one on every host.  The caller frees the object.
  */
 KvmAccel *vm_plan_accel(const VmSpec *spec, const TypeRegistry *registry, GError **errp);
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 #include "qapi/types.h"
+#include "util/report.h"
 
 typedef struct Chardev Chardev;
 typedef struct json_object json_object;
@@ -29,6 +30,7 @@ typedef struct VmHost {
     void (*emit)(void *opaque, json_object *event);         /* takes the reference over */
     void (*log)(void *opaque, const char *message);         /* something went wrong */
     bool (*has_monitor)(void *opaque); /* somebody could continue a stopped guest */
+    Report *report;                    /* findings of realization are added here */
     void *opaque;
 } VmHost;
 
@@ -49,6 +51,10 @@ int vm_main_loop(Vm *vm);
 
 /* vm_plan - what it was made from. */
 const VmPlan *vm_plan(const Vm *vm);
+
+/* vm_has_request - the guest asked for a reset, its end or the like, and it is not done.
+ */
+bool vm_has_request(const Vm *vm);
 
 /* vm_run_state - what the guest as a whole is doing. */
 RunState vm_run_state(const Vm *vm);
@@ -84,6 +90,15 @@ void vm_quit(Vm *vm, ShutdownCause cause, int status);
 void vm_set_no_reboot(Vm *vm, bool on);
 void vm_set_no_shutdown(Vm *vm, bool on);
 
+/*
+ * vm_set_throttle - have every vCPU rest @percent (0 to 99) of the time; 0: never.
+ * Survives stop, cont and reset.
+ */
+void vm_set_throttle(Vm *vm, unsigned percent);
+
+/* vm_throttle - as set. */
+unsigned vm_throttle(const Vm *vm);
+
 /* vm_cpu_count - number of vCPUs; 0 for the machine "none". */
 unsigned vm_cpu_count(const Vm *vm);
 
@@ -101,16 +116,31 @@ GuestMemory *vm_memory(const Vm *vm);
 
 /*
  * vm_save_state - everything but RAM, as MachineSection *.  The guest is stopped.
- * @was_running: what the guest is to be after loading
+ * @state: it was in before, and is to be in after loading
  */
-GPtrArray *vm_save_state(Vm *vm, bool was_running, GError **errp);
+GPtrArray *vm_save_state(Vm *vm, RunState state, GError **errp);
 
 /*
  * vm_load_state - the inverse, into a guest that has not run; RAM is there.
- * @ret_was_running: as given to vm_save_state()
+ * @ret_state: as given to vm_save_state(); the guest is not in it yet
  */
-bool vm_load_state(Vm *vm, const GPtrArray *sections, bool *ret_was_running,
-                   GError **errp);
+bool vm_load_state(Vm *vm, const GPtrArray *sections, RunState *ret_state, GError **errp);
+
+/*
+ * vm_read_id_registers - arm64: of every vCPU, as arm_id_sets_new() has them; empty on
+ * x86 and without a machine.  A guest that runs is taken out of its vCPUs for a moment.
+ */
+GPtrArray *vm_read_id_registers(Vm *vm, GError **errp);
+
+/*
+ * vm_try_id_registers - arm64: does KVM give the vCPUs, which have not run, the values of
+ * the guest that comes?
+ * @sets: of arm_id_sets_parse()
+ * @report: takes each register that it does not
+ * @ret_touched: set where any was written: the machine is not that of the command line
+ */
+bool vm_try_id_registers(Vm *vm, const GPtrArray *sets, Report *report, bool *ret_touched,
+                         GError **errp);
 
 /*
  * vm_adopt_contract - make the machine anew with a contract that came from elsewhere and

@@ -96,6 +96,9 @@ typedef struct ArmContract {
     int pmu_counters;     /* PMCR_EL0.N, -1: what the kernel gives */
     bool set_nr_counters; /* the user asked for pmu_counters */
     bool is_strict;
+    /* uint64_t, ascending: those a saved vCPU has, as far as known.  Compared, but
+     * nothing the guest sees, so not in the digest. */
+    GArray *registers;
     uint32_t host_pmu_type; /* for this host only: not in the stream, not compared */
 } ArmContract;
 
@@ -104,6 +107,9 @@ typedef struct CpuContract {
     char *machine;   /* versioned name: "pc-q35-11.1" */
     char *cpu_model; /* "host" */
     bool pmu_enabled;
+    /* How the host it was made on serves the PMU: compared, but nothing the guest sees,
+     * so not in the digest. */
+    HostMode pmu_mode;
     X86Contract x86;
     ArmContract arm;
 } CpuContract;
@@ -120,9 +126,6 @@ void cpu_contract_free(CpuContract *contract);
  */
 json_object *cpu_contract_format(const CpuContract *contract);
 
-/* cpu_contract_format_public - as cpu_contract_format(), without who set each bit. */
-json_object *cpu_contract_format_public(const CpuContract *contract);
-
 /*
  * cpu_contract_parse - the inverse of cpu_contract_format().
  * Errors name the member; a digest that does not match the content is one.
@@ -138,6 +141,13 @@ CpuContract *cpu_contract_dup(const CpuContract *contract);
 
 /* x86_contract_has - the guest has @feature. */
 bool x86_contract_has(const CpuContract *contract, X86FeatureId feature);
+
+/*
+ * x86_contract_is_tied_by - @feature ties the guest to its host: what it promises is a
+ * matter of the machine.  Of invtsc that is the TSC's frequency, unless the contract says
+ * which it is (tsc-frequency); then it is a matter of whether another host can scale.
+ */
+bool x86_contract_is_tied_by(const CpuContract *contract, X86FeatureId feature);
 
 /* arm_pmu_kind_name - "event-source", "fixed-counters-only", "kvm-default" or "none". */
 const char *arm_pmu_kind_name(ArmPmuKind kind);

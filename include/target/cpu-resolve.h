@@ -41,6 +41,9 @@ void target_register_types(TypeRegistry *registry);
 /* target_cpu_typename - "host" to "host-x86_64-cpu"; the caller frees it. */
 char *target_cpu_typename(TargetArch arch, const char *model);
 
+/* cpu_type_alias_of - the type that CPU type @type is another name of, or NULL. */
+const char *cpu_type_alias_of(const TypeRegistry *registry, const ObjectType *type);
+
 /*
  * cpu_new_from_string - a CPU object from the text of -cpu.
  * @text: "model[,prop=value][,prop][,+feature][,-feature]…"
@@ -62,6 +65,13 @@ Object *cpu_new_from_string(const TypeRegistry *registry, TargetArch arch,
  * Always returns a contract; it is fit for use only where @report has no error.
  */
 CpuContract *cpu_resolve(const Object *cpu, const CpuResolveInput *in, Report *report);
+
+/*
+ * cpu_judge_found - what the CPU's options make of findings that only realizing showed.
+ * @found: of the host's KVM, warnings; each is added to @report with the level that check
+ *         and enforce ask for, or left out
+ */
+void cpu_judge_found(const Object *cpu, const Report *found, Report *report);
 
 /*
  * cpu_table - asked, offered and given, one row per PMU property.

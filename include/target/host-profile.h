@@ -29,6 +29,17 @@ typedef enum HostOrigin {
     HOST_DERIVED,  /* computed by rule from other facts, never measured */
 } HostOrigin;
 
+/* How the host's kernel serves guests and their PMU. */
+typedef enum HostMode {
+    HOST_MODE_UNKNOWN,
+    HOST_MODE_HOST_PERF, /* x86: counters are perf events of the host */
+    HOST_MODE_MEDIATED,  /* x86: the guest owns the counters while it runs */
+    HOST_MODE_VHE,       /* arm64: the kernel runs at EL2 */
+    HOST_MODE_NVHE,      /* arm64: a part of KVM runs at EL2 */
+    HOST_MODE_PROTECTED, /* arm64: that part does not trust the kernel */
+    HOST_MODE_COUNT,
+} HostMode;
+
 /* KVM capabilities that some decision depends on.  Numbers: Linux uapi, kvm.h. */
 typedef enum KvmCapId {
     KVM_CAPID_SPLIT_IRQCHIP,
@@ -42,6 +53,7 @@ typedef enum KvmCapId {
     KVM_CAPID_XSAVE2,
     KVM_CAPID_NR_VCPUS,
     KVM_CAPID_MAX_VCPUS,
+    KVM_CAPID_DIRTY_RING, /* bytes the ring of a vCPU may have */
     KVM_CAPID_ARM_PMU_V3,
     KVM_CAPID_ARM_PMU_V3_STRICT,
     KVM_CAPID_ARM_EL1_32BIT,
@@ -101,6 +113,9 @@ typedef struct ArmHost {
     bool has_fixed_counters_only; /* attribute 5: contested, experimental */
     uint32_t pmu_counters;        /* PMCR_EL0.N with KVM's own choice, 0 unknown */
     uint32_t gic_version; /* newest one KVM has in the kernel: 2 or 3; 0 unknown */
+    HostMode mode;        /* as far as the kernel tells */
+    GArray *registers;    /* uint64_t, ascending: those KVM lists for a vCPU with all that
+                             was    probed; empty: unknown */
 } ArmHost;
 
 typedef struct HostProfile {
@@ -176,6 +191,15 @@ uint32_t host_profile_signature(const HostProfile *host);
 
 /* host_profile_is_hybrid - the host CPU mixes core types (CPUID.7:EDX[15]). */
 bool host_profile_is_hybrid(const HostProfile *host);
+
+/* host_profile_mode - x86: by the module's parameters; arm64: as recorded. */
+HostMode host_profile_mode(const HostProfile *host);
+
+/* host_mode_name - "host-perf", "mediated", "vhe", "nvhe", "protected"; "unknown". */
+const char *host_mode_name(HostMode mode);
+
+/* host_mode_parse - the inverse, a known one only; false where @name is no such. */
+bool host_mode_parse(const char *name, HostMode *ret);
 
 /* host_origin_name - "live", "recorded" or "derived". */
 const char *host_origin_name(HostOrigin origin);

@@ -6,6 +6,8 @@
 #define TARGET_KVM_ACCEL_H
 
 #include "qom/object.h"
+#include "target/host-profile.h"
+#include "util/report.h"
 
 #define TYPE_KVM_ACCEL "kvm-accel"
 
@@ -48,6 +50,14 @@ typedef struct KvmAccel {
     uint32_t dirty_ring_size;
     uint64_t kvm_shadow_mem;
 } KvmAccel;
+
+/*
+ * kvm_dirty_ring_entries - how many pages the dirty ring of each vCPU holds; 0: the pages
+ * a guest writes are logged in bitmaps.  What was asked for and cannot be had is an error
+ * in @report, which may be NULL.  Pure.
+ */
+uint32_t kvm_dirty_ring_entries(const KvmAccel *accel, const HostProfile *host,
+                                Report *report);
 
 /* kvm_accel_register_types - add "accel" (abstract) and "kvm-accel". */
 void kvm_accel_register_types(TypeRegistry *registry);

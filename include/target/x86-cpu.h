@@ -8,6 +8,7 @@
 #include "qom/object.h"
 #include "target/cpu-resolve.h"
 #include "target/x86-features.h"
+#include "target/x86-models.h"
 
 #define TYPE_X86_CPU        "x86_64-cpu"
 #define X86_CPU_TYPE_SUFFIX "-x86_64-cpu"
@@ -24,30 +25,6 @@ typedef struct X86Format {
     X86FormatKind kind;
     uint64_t value;
 } X86Format;
-
-typedef enum X86ModelKind {
-    X86_MODEL_NAMED,
-    X86_MODEL_BASE,
-    X86_MODEL_MAX,
-    X86_MODEL_HOST,
-} X86ModelKind;
-
-/*
- * A CPU model: a row, data of its ObjectType.  @features ends in X86_NO_FEATURE.
- */
-typedef struct X86CpuModel {
-    const char *name;
-    const char *type_name; /* name with X86_CPU_TYPE_SUFFIX */
-    const char *doc;       /* NULL: model_id says it */
-    X86ModelKind kind;
-    const char *vendor;
-    unsigned family, model, stepping;
-    uint32_t level, xlevel;
-    const char *model_id;
-    const uint16_t *features;       /* X86FeatureId */
-    const struct X86CpuModel *base; /* a version: start from this row's features … */
-    const uint16_t *removed;        /* … without these, and with @features on top */
-} X86CpuModel;
 
 typedef struct X86Cpu {
     Object parent;
@@ -81,8 +58,18 @@ typedef struct X86Cpu {
 /* x86_cpu_register_types - "x86_64-cpu" and every model. */
 void x86_cpu_register_types(TypeRegistry *registry);
 
+/* x86_cpu_type_alias_of - the versioned type that @type is another name of, or NULL. */
+const char *x86_cpu_type_alias_of(const ObjectType *type);
+
 /* x86_cpu_model - the row @cpu was made from. */
 const X86CpuModel *x86_cpu_model(const X86Cpu *cpu);
+
+/*
+ * x86_cpu_model_words - the features @cpu has of its model.  What a model leaves to its
+ * user whole (a leaf such as 0x8000000a, which is there with svm=on) only counts where
+ * the user has asked for it.
+ */
+void x86_cpu_model_words(const X86Cpu *cpu, uint64_t ret[X86_WORD_COUNT]);
 
 /*
  * x86_cpu_resolve - see cpu_resolve().  A list of small passes: model, what host and max
@@ -95,6 +82,12 @@ CpuContract *x86_cpu_resolve(const X86Cpu *cpu, const CpuResolveInput *in,
 /* x86_cpu_table - see cpu_table(). */
 GArray *x86_cpu_table(const X86Cpu *cpu, const CpuResolveInput *in,
                       const CpuContract *contract);
+
+/*
+ * x86_cpu_finding_level - what check and enforce make of something that is not given.
+ * False where neither is on and nothing is to be said.
+ */
+bool x86_cpu_finding_level(const X86Cpu *cpu, FindingLevel *ret);
 
 /* x86_cpu_pmu_wanted - pmu=on|off as the model and the user have it. */
 bool x86_cpu_pmu_wanted(const X86Cpu *cpu);

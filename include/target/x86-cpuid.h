@@ -52,10 +52,16 @@ const char *x86_reg_name(X86Reg reg);
 /* x86_leaf_has_index - the architecture gives @function sub-leaves. */
 bool x86_leaf_has_index(uint32_t function);
 
+/* x86_leaf_is_pmu - @function is about the PMU and tracing and nothing else. */
+bool x86_leaf_is_pmu(uint32_t function);
+
 /* x86_signature_family - displayed family of CPUID.1:EAX. */
 unsigned x86_signature_family(uint32_t signature);
 
-/* x86_signature_model - displayed model of CPUID.1:EAX. */
+/*
+ * x86_signature_model - displayed model of CPUID.1:EAX.  The extended model counts from
+ * family 6 on: Zhaoxin uses it in family 7, and who does not leaves it 0.
+ */
 unsigned x86_signature_model(uint32_t signature);
 
 /* x86_signature_encode - CPUID.1:EAX of a displayed family, model and stepping. */

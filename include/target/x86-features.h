@@ -61,6 +61,7 @@ typedef struct X86WordRow {
 
 #define X86_UNMIGRATABLE  1u /* host and max leave it off with migratable=on */
 #define X86_NO_AUTOENABLE 2u /* host and max never switch it on by themselves */
+#define X86_OF_PMU        4u /* KVM decides by it which PMU MSRs a guest has */
 
 #define X86_FEATURE_ENUM(id, name, word, mask, flags, doc) X86_##id,
 typedef enum X86FeatureId {

@@ -77,4 +77,8 @@ unsigned x86_pmu_state_reset(const CpuContract *contract, X86Msr *writes);
 /* x86_pmu_msr_row - the row @index belongs to for this guest, or NULL. */
 const X86MsrRow *x86_pmu_msr_row(const CpuContract *contract, uint32_t index);
 
+/* x86_pmu_state_describe - the rows as JSON, for dumps of the state tables: name, number,
+ * when a guest has it; a new reference. */
+json_object *x86_pmu_state_describe(void);
+
 #endif

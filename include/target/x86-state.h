@@ -41,4 +41,8 @@ unsigned x86_state_list(const CpuContract *contract, X86Msr *msrs);
 /* x86_state_row - the row MSR @index belongs to for this guest, or NULL. */
 const X86StateRow *x86_state_row(const CpuContract *contract, uint32_t index);
 
+/* x86_state_describe - the rows as JSON, for dumps of the state tables: name, number,
+ * when a guest has it; a new reference. */
+json_object *x86_state_describe(void);
+
 #endif

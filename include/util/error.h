@@ -11,7 +11,8 @@
 
 typedef enum VpmuError {
     VPMU_ERROR_FAILED,       /* GenericError on the wire */
-    VPMU_ERROR_NOT_FOUND,    /* DeviceNotFound on the wire; a file that does not exist */
+    VPMU_ERROR_NOT_FOUND,    /* DeviceNotFound on the wire */
+    VPMU_ERROR_NO_FILE,      /* ENOENT */
     VPMU_ERROR_NOT_SUPPORTED /* the kernel or host does not have it */
 } VpmuError;
 
@@ -28,7 +29,7 @@ void error_set(GError **errp, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /*
  * error_set_errno - as error_set(), with ": " and the text of @errnum appended.
- * ENOENT becomes VPMU_ERROR_NOT_FOUND.
+ * ENOENT becomes VPMU_ERROR_NO_FILE.
  */
 void error_set_errno(GError **errp, int errnum, const char *format, ...)
     G_GNUC_PRINTF(3, 4);

@@ -36,7 +36,7 @@ void file_sys_free(FileSys *fs);
  *
  * Returns the content, always followed by a NUL that is not counted in @ret_len, owned by
  * the caller; or NULL with a message that names the path.  A missing file has the code
- * VPMU_ERROR_NOT_FOUND.
+ * VPMU_ERROR_NO_FILE.
  */
 char *file_read(FileSys *fs, const char *path, size_t limit, size_t *ret_len,
                 GError **errp);

@@ -22,13 +22,30 @@ static inline void json_object_putp(json_object **object)
 /* Drops the reference when the variable goes out of scope. */
 #define g_autojson __attribute__((cleanup(json_object_putp))) json_object
 
+/* Where in a text json_numbers_feed() is; all zero at the begin of a value. */
+typedef struct JsonNumbers {
+    char quote; /* of the string it is in, or NUL */
+    bool is_escaped;
+    char word[40]; /* what may be a number, as far as it is kept */
+    unsigned len;
+} JsonNumbers;
+
+/*
+ * json_numbers_feed - find what json-c 0.16 takes and changes: it makes integers beyond
+ * 64 bits the nearest it has, and numbers of NaN and Infinity.
+ * @text: the next bytes; a number at their end is judged with what follows
+ *
+ * False with a message that says the number.
+ */
+bool json_numbers_feed(JsonNumbers *numbers, const char *text, size_t len, GError **errp);
+
 /*
  * json_parse - text of exactly one JSON value.
  * @text: need not be terminated
  * @len: bytes; -1 takes strlen()
  *
- * Strict: no comments, no trailing text, UTF-8, at most JSON_DEPTH_MAX levels.  Strings
- * in single quotes are taken too, as QMP clients are used to.
+ * Strict: no comments, no trailing text, UTF-8, at most JSON_DEPTH_MAX levels, integers
+ * of -2^63 to 2^64-1.  Member names in single quotes are taken, too, by json-c's grace.
  *
  * Returns a reference, or NULL with a message that names the offset.  A JSON "null" is
  * refused: no caller has a use for it at top level.

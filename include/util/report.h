@@ -32,6 +32,7 @@ typedef struct Finding {
     char *given;   /* what the guest gets */
     char *cause;   /* one phrase: who took it, e.g. "module parameter enable_pmu=N" */
     char *remedy;  /* one phrase: what to do */
+    char *code;    /* for programs, from a table of the module: "pebs-format-differs" */
 } Finding;
 
 typedef struct Report Report;
@@ -47,6 +48,10 @@ void report_free(Report *report);
  * @report: NULL throws the finding away, for callers that want the decision alone
  */
 void report_add(Report *report, const Finding *finding);
+
+/* report_add_new - append copies of those findings of @from whose row @report lacks.
+ * @report: NULL throws them away */
+void report_add_new(Report *report, const Report *from);
 
 /* report_count - number of findings of level @least or worse. */
 unsigned report_count(const Report *report, FindingLevel least);

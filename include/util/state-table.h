@@ -40,6 +40,9 @@ typedef struct StateRow {
     /* NULL: always.  @context is what the caller gave; the same on both sides. */
     bool (*applies)(const void *context);
     const char *doc;
+    /* STATE_BLOB: what lies in it, as an array of objects with at least a name and a
+     * number, a new reference; NULL: nothing that has names. */
+    json_object *(*registers)(void);
 } StateRow;
 
 typedef struct StateTable {
@@ -56,6 +59,14 @@ typedef struct StateTable {
     /* Called before saving, to bring fields up to date; NULL: nothing to do. */
     void (*pre_save)(void *object);
 } StateTable;
+
+/* One row of a saved form, as the bytes themselves describe it. */
+typedef struct SavedRow {
+    char name[256];
+    StateKind kind;
+    unsigned count;      /* elements; of a blob: bytes */
+    const uint8_t *data; /* within the saved form */
+} SavedRow;
 
 /* state_kind_name - "u8" to "u64", "bool", "blob". */
 const char *state_kind_name(StateKind kind);
@@ -75,6 +86,16 @@ void state_table_save(const StateTable *table, void *object, const void *context
  */
 bool state_table_load(const StateTable *table, void *object, const void *context,
                       const uint8_t *data, size_t len, GError **errp);
+
+/*
+ * state_saved_rows - the rows of a saved form, of whatever table and version wrote it.
+ * @data: untrusted; the rows point into it
+ * Returns SavedRow, freed with g_array_unref(); NULL with an error that names the offset.
+ */
+GArray *state_saved_rows(const uint8_t *data, size_t len, GError **errp);
+
+/* state_saved_element - number @index of @row, below its count. */
+uint64_t state_saved_element(const SavedRow *row, unsigned index);
 
 /* state_table_clear - release the blobs of @object. */
 void state_table_clear(const StateTable *table, void *object);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 
+#include "common/checks.h"
 #include "common/cpu-table.h"
 #include "target/arm-cpu.h"
+#include "target/arm-registers.h"
 #include "target/pmu-select.h"
 #include "util/bits.h"
 
@@ -26,7 +28,7 @@ static bool id_reg(const HostProfile *host, const char *name, uint64_t *ret)
 }
 
 /* What a guest sees; where the register is unknown, the least KVM ever gives. */
-static unsigned host_pmu_version(const HostProfile *host)
+unsigned arm_host_pmu_version(const HostProfile *host)
 {
     uint64_t dfr0;
     unsigned version;
@@ -161,8 +163,9 @@ static void resolve_pmu(const ArmCpu *cpu, const CpuResolveInput *in,
     if (!contract->pmu_enabled) {
         return;
     }
+    contract->pmu_mode = host_profile_mode(in->host);
     arm->vcpu_features |= (uint32_t)BIT64(ARM_VCPU_PMU_V3);
-    arm->pmu_version = host_pmu_version(in->host);
+    arm->pmu_version = arm_host_pmu_version(in->host);
     if (cpu->x_pmu_strict && in->host->caps[KVM_CAPID_ARM_PMU_V3_STRICT] &&
         choice.kind == ARM_PMU_EVENT_SOURCE) {
         arm->vcpu_features |= (uint32_t)BIT64(ARM_VCPU_PMU_V3_STRICT);
@@ -206,6 +209,8 @@ CpuContract *arm_cpu_resolve(const ArmCpu *cpu, const CpuResolveInput *in, Repor
     } else {
         resolve_pmu(cpu, in, contract, report);
     }
+    arm_registers_take(contract->arm.registers, in->host->arm.registers,
+                       contract->pmu_enabled);
     return contract;
 }
 
@@ -262,7 +267,8 @@ GArray *arm_cpu_table(const ArmCpu *cpu, const CpuResolveInput *in,
                   g_strdup(arm->pmu_source));
     cpu_table_add(table, "cpus", NULL, cpus_text(host->possible),
                   cpus_text(arm->pmu_cpus));
-    cpu_table_add(table, "PMUVer", NULL, g_strdup_printf("%u", host_pmu_version(host)),
+    cpu_table_add(table, "PMUVer", NULL,
+                  g_strdup_printf("%u", arm_host_pmu_version(host)),
                   g_strdup_printf("%u", arm->pmu_version));
     cpu_table_add(table, "event counters",
                   cpu->pmu_counters == UINT64_MAX

@@ -4,34 +4,13 @@
 #include <string.h>
 
 #include "checks.h"
+#include "target/arm-registers.h"
 #include "util/bits.h"
 
-const char *relation_name(Relation relation)
+void check_number(Report *report, CheckReason reason, const char *row, uint64_t guest,
+                  uint64_t host)
 {
-    static const char *const names[RELATION_COUNT] = {
-        "subset", "equal", "at-most", "equal-or-absent", "group", "coverage"};
-
-    return names[relation];
-}
-
-void check_fail(Report *report, Relation relation, const char *row, const char *guest,
-                const char *host, const char *why)
-{
-    g_autofree char *cause = g_strdup_printf("%s: %s", relation_name(relation), why);
-
-    report_add(report,
-               &(Finding){.level = FINDING_ERROR,
-                          .row = (char *)row,
-                          .asked = (char *)guest,
-                          .offered = (char *)host,
-                          .cause = cause,
-                          .remedy = (char *)"use another host, or start the guest "
-                                            "with less"});
-}
-
-void check_number(Report *report, Relation relation, const char *row, uint64_t guest,
-                  uint64_t host, const char *why)
-{
+    Relation relation = check_reason_rows[reason].relation;
     bool holds = relation == RELATION_AT_MOST           ? guest <= host
                  : relation == RELATION_EQUAL_OR_ABSENT ? !guest || guest == host
                                                         : guest == host;
@@ -40,7 +19,7 @@ void check_number(Report *report, Relation relation, const char *row, uint64_t g
         g_autofree char *asked = g_strdup_printf("%" G_GUINT64_FORMAT, guest);
         g_autofree char *offered = g_strdup_printf("%" G_GUINT64_FORMAT, host);
 
-        check_fail(report, relation, row, asked, offered, why);
+        check_fail(report, reason, row, asked, offered, NULL);
     }
 }
 
@@ -62,16 +41,16 @@ static void check_arm_source(const ArmContract *arm, const HostProfile *host,
     const PmuSource *source = find_source(host, arm->pmu_source);
 
     if (!source || !host->arm.has_set_pmu) {
-        check_fail(report, RELATION_COVERAGE, "pmu.source", arm->pmu_source, NULL,
-                   "the host has no such event source for KVM");
+        check_fail(report, CHECK_SOURCE_MISSING, "pmu.source", arm->pmu_source, NULL,
+                   NULL);
         return;
     }
     if (!arm->is_partial &&
         !(host->possible && cpu_set_covers(source->cpus, host->possible))) {
         g_autofree char *cpus = cpu_set_format(source->cpus);
 
-        check_fail(report, RELATION_COVERAGE, "pmu.cpus", "every possible CPU", cpus,
-                   "the guest was promised a source that covers the whole host");
+        check_fail(report, CHECK_SOURCE_PARTIAL, "pmu.cpus", "every possible CPU", cpus,
+                   NULL);
     }
 }
 
@@ -82,23 +61,35 @@ static uint32_t host_counters(const ArmContract *arm, const HostProfile *host)
     return source && source->counters ? source->counters : host->arm.pmu_counters;
 }
 
+/* Features of a vCPU, and the capability that says KVM has them. */
+static const struct {
+    const char *row;
+    ArmVcpuFeature feature;
+    KvmCapId cap;
+} arm_rows[] = {
+    {"sve",        ARM_VCPU_SVE,             KVM_CAPID_ARM_SVE            },
+    {"pauth",      ARM_VCPU_PTRAUTH_ADDRESS, KVM_CAPID_ARM_PTRAUTH_ADDRESS},
+    {"pmu",        ARM_VCPU_PMU_V3,          KVM_CAPID_ARM_PMU_V3         },
+    {"pmu.strict", ARM_VCPU_PMU_V3_STRICT,   KVM_CAPID_ARM_PMU_V3_STRICT  },
+};
+
+static void check_registers(const ArmContract *arm, const HostProfile *host,
+                            Report *report)
+{
+    g_autofree char *missing = arm_registers_missing(arm->registers, host->arm.registers);
+
+    if (missing) {
+        check_fail(report, CHECK_REGISTER_MISSING, "registers", missing, NULL, NULL);
+    }
+}
+
 static void check_arm(const ArmContract *arm, const HostProfile *host, Report *report)
 {
-    static const struct {
-        const char *row;
-        ArmVcpuFeature feature;
-        KvmCapId cap;
-    } rows[] = {
-        {"sve",        ARM_VCPU_SVE,             KVM_CAPID_ARM_SVE            },
-        {"pauth",      ARM_VCPU_PTRAUTH_ADDRESS, KVM_CAPID_ARM_PTRAUTH_ADDRESS},
-        {"pmu",        ARM_VCPU_PMU_V3,          KVM_CAPID_ARM_PMU_V3         },
-        {"pmu.strict", ARM_VCPU_PMU_V3_STRICT,   KVM_CAPID_ARM_PMU_V3_STRICT  },
-    };
-
-    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
-        if (arm->vcpu_features & BIT64(rows[i].feature) && !host->caps[rows[i].cap]) {
-            check_fail(report, RELATION_SUBSET, rows[i].row, "on", "off",
-                       "KVM on the host does not have it");
+    for (unsigned i = 0; i < ARRAY_LEN(arm_rows); i++) {
+        if (arm->vcpu_features & BIT64(arm_rows[i].feature) &&
+            !host->caps[arm_rows[i].cap]) {
+            check_fail(report, CHECK_VCPU_FEATURE_MISSING, arm_rows[i].row, "on", "off",
+                       NULL);
         }
     }
     if (arm->midr != host->arm.midr) {
@@ -106,22 +97,85 @@ static void check_arm(const ArmContract *arm, const HostProfile *host, Report *r
         g_autofree char *offered =
             g_strdup_printf("0x%" G_GINT64_MODIFIER "x", host->arm.midr);
 
-        check_fail(report, RELATION_EQUAL, "midr", asked, offered,
-                   "the guest knows its processor by this number");
+        check_fail(report, CHECK_MIDR_DIFFERS, "midr", asked, offered, NULL);
     }
+    check_registers(arm, host, report);
     if (arm->pmu_kind == ARM_PMU_EVENT_SOURCE) {
         check_arm_source(arm, host, report);
     }
     if (arm->pmu_kind == ARM_PMU_FIXED_COUNTERS_ONLY &&
         !host->arm.has_fixed_counters_only) {
-        check_fail(report, RELATION_EQUAL, "pmu.kind", "fixed-counters-only", NULL,
-                   "KVM on the host does not have this backend");
+        check_fail(report, CHECK_BACKEND_MISSING, "pmu.kind", "fixed-counters-only", NULL,
+                   NULL);
+    }
+    if (arm->pmu_kind != ARM_PMU_NONE && host->caps[KVM_CAPID_ARM_PMU_V3]) {
+        check_number(report, CHECK_PMUVER_DIFFERS, "pmu.version", arm->pmu_version,
+                     arm_host_pmu_version(host));
     }
     if (arm->pmu_kind != ARM_PMU_NONE && arm->pmu_counters >= 0) {
-        check_number(report, arm->set_nr_counters ? RELATION_AT_MOST : RELATION_EQUAL,
-                     "pmu.counters", (uint64_t)arm->pmu_counters,
-                     host_counters(arm, host), "event counters of the host's PMU");
+        check_number(
+            report, arm->set_nr_counters ? CHECK_COUNTERS_FEWER : CHECK_COUNTERS_DIFFER,
+            "pmu.counters", (uint64_t)arm->pmu_counters, host_counters(arm, host));
     }
+}
+
+/* Unknown on either side holds: contracts and profiles from before there was a mode. */
+static void check_mode(const CpuContract *contract, const HostProfile *host,
+                       Report *report)
+{
+    HostMode mode = host_profile_mode(host);
+    HostMode needed = contract->arch == TARGET_ARCH_X86_64
+                          ? x86_contract_needs_mode(contract)
+                          : HOST_MODE_UNKNOWN;
+    HostMode had = needed ? needed : contract->pmu_mode;
+
+    if (contract->pmu_enabled && had && mode && had != mode) {
+        check_fail(report, needed ? CHECK_MODE_DIFFERS : CHECK_MODE_CHANGES, "pmu.mode",
+                   host_mode_name(had), host_mode_name(mode), NULL);
+    }
+}
+
+static unsigned arm_surplus(const ArmContract *arm, const HostProfile *host)
+{
+    uint32_t counters = host_counters(arm, host);
+    unsigned surplus = 0;
+
+    for (unsigned i = 0; i < ARRAY_LEN(arm_rows); i++) {
+        surplus += host->caps[arm_rows[i].cap] &&
+                   !(arm->vcpu_features & BIT64(arm_rows[i].feature));
+    }
+    for (unsigned i = 0; i < host->sources->len; i++) {
+        const PmuSource *source = &g_array_index(host->sources, PmuSource, i);
+
+        surplus += source->cpus && g_strcmp0(source->name, arm->pmu_source) != 0;
+    }
+    if (arm->pmu_counters >= 0 && counters > (uint32_t)arm->pmu_counters) {
+        surplus += counters - (uint32_t)arm->pmu_counters;
+    }
+    return surplus;
+}
+
+unsigned contract_host_surplus(const CpuContract *contract, const HostProfile *host)
+{
+    if (contract->arch != host->arch) {
+        return 0;
+    }
+    return contract->arch == TARGET_ARCH_X86_64 ? x86_contract_surplus(contract, host)
+                                                : arm_surplus(&contract->arm, host);
+}
+
+void contract_settle(CpuContract *contract, const HostProfile *host)
+{
+    contract->pmu_mode =
+        contract->pmu_enabled ? host_profile_mode(host) : HOST_MODE_UNKNOWN;
+    if (contract->arch == TARGET_ARCH_AARCH64) {
+        g_array_set_size(contract->arm.registers, 0);
+        arm_registers_take(contract->arm.registers, host->arm.registers,
+                           contract->pmu_enabled);
+    }
+    contract->x86.disable_pmu = contract->arch == TARGET_ARCH_X86_64 &&
+                                !contract->pmu_enabled &&
+                                host->caps[KVM_CAPID_PMU_CAPABILITY] & 1;
 }
 
 bool contract_check_host(const CpuContract *contract, const HostProfile *host,
@@ -132,12 +186,14 @@ bool contract_check_host(const CpuContract *contract, const HostProfile *host,
     unsigned before = report_count(into, FINDING_ERROR);
 
     if (contract->arch != host->arch) {
-        check_fail(into, RELATION_EQUAL, "arch", target_arch_name(contract->arch),
-                   target_arch_name(host->arch), "another architecture");
+        check_fail(into, CHECK_ARCH_DIFFERS, "arch", target_arch_name(contract->arch),
+                   target_arch_name(host->arch), NULL);
     } else if (contract->arch == TARGET_ARCH_X86_64) {
         x86_contract_check_host(contract, host, into);
+        check_mode(contract, host, into);
     } else {
         check_arm(&contract->arm, host, into);
+        check_mode(contract, host, into);
     }
     return report_count(into, FINDING_ERROR) == before;
 }

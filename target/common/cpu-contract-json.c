@@ -123,6 +123,31 @@ static json_object *format_origins(const X86Contract *x86)
     return origins;
 }
 
+static void format_mode(json_object *pmu, const CpuContract *contract)
+{
+    if (contract->pmu_mode) {
+        json_add_string(pmu, "mode", host_mode_name(contract->pmu_mode));
+    }
+}
+
+/* Optional: contracts from before there was a mode have none. */
+static bool parse_mode(CpuContract *contract, json_object *pmu, GError **errp)
+{
+    const char *name;
+
+    if (!json_has(pmu, "mode")) {
+        return true;
+    }
+    if (!json_get_string(pmu, "contract.pmu", "mode", &name, errp)) {
+        return false;
+    }
+    if (!host_mode_parse(name, &contract->pmu_mode)) {
+        error_set(errp, "contract.pmu.mode: '%s' is unknown", name);
+        return false;
+    }
+    return true;
+}
+
 static json_object *format_x86_pmu(const CpuContract *contract)
 {
     json_object *pmu = json_object_new_object();
@@ -134,6 +159,7 @@ static json_object *format_x86_pmu(const CpuContract *contract)
     json_add_uint(pmu, "pebs-fmt",
                   (x86->perf_capabilities & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT);
     json_add_uint(pmu, "lbr-fmt", x86->perf_capabilities & X86_LBR_FMT_MASK);
+    format_mode(pmu, contract);
     return pmu;
 }
 
@@ -180,7 +206,11 @@ static void format_arm(json_object *json, const CpuContract *contract)
     json_add_bool(pmu, "strict", arm->is_strict);
     json_add_bool(pmu, "partial", arm->is_partial);
     json_add_bool(pmu, "confine", arm->confine);
+    format_mode(pmu, contract);
     json_add(json, "pmu", pmu);
+    if (arm->registers->len) {
+        json_add(json, "registers", registers_format(arm->registers));
+    }
 }
 
 /* Everything but the digest. */
@@ -203,16 +233,20 @@ char *cpu_contract_digest(const CpuContract *contract)
 {
     g_autojson *json = format_body(contract);
     g_autofree char *text = NULL;
+    json_object *pmu = NULL;
 
-    /* What the guest sees, not who asked for it. */
+    /* What the guest sees, not who asked for it, nor how the host serves it. */
     json_object_object_del(json, "origins");
+    json_object_object_del(json, "registers");
+    if (json_object_object_get_ex(json, "pmu", &pmu)) {
+        json_object_object_del(pmu, "mode");
+    }
     text = json_format(json);
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
 }
 
-/* A copy of @body with the digest as fourth member, without those in @skip. */
-static json_object *with_digest(json_object *body, const char *digest,
-                                const char *const *skip)
+/* A copy of @body with the digest as fourth member. */
+static json_object *with_digest(json_object *body, const char *digest)
 {
     json_object *json = json_object_new_object();
     unsigned position = 0;
@@ -222,9 +256,7 @@ static json_object *with_digest(json_object *body, const char *digest,
         if (position++ == 3) {
             json_add_string(json, "digest", digest);
         }
-        if (!skip || !g_strv_contains(skip, name)) {
-            json_add(json, name, json_object_get(value));
-        }
+        json_add(json, name, json_object_get(value));
     }
     return json;
 }
@@ -234,16 +266,7 @@ json_object *cpu_contract_format(const CpuContract *contract)
     g_autojson *body = format_body(contract);
     g_autofree char *digest = cpu_contract_digest(contract);
 
-    return with_digest(body, digest, NULL);
-}
-
-json_object *cpu_contract_format_public(const CpuContract *contract)
-{
-    static const char *const skip[] = {"identity", "words", "origins", NULL};
-    g_autojson *body = format_body(contract);
-    g_autofree char *digest = cpu_contract_digest(contract);
-
-    return with_digest(body, digest, skip);
+    return with_digest(body, digest);
 }
 
 static bool parse_words(X86Contract *x86, json_object *json, GError **errp)
@@ -326,7 +349,8 @@ static bool parse_x86(CpuContract *contract, json_object *json, GError **errp)
                        &x86->pmu, errp) ||
         !json_get_hex(pmu, "contract.pmu", "perf-capabilities", &x86->perf_capabilities,
                       errp) ||
-        !parse_identity(x86, json, errp) || !parse_words(x86, json, errp) ||
+        !parse_mode(contract, pmu, errp) || !parse_identity(x86, json, errp) ||
+        !parse_words(x86, json, errp) ||
         !json_get_object(json, "contract", "origins", &origins, errp)) {
         return false;
     }
@@ -400,7 +424,9 @@ static bool parse_arm(CpuContract *contract, json_object *json, GError **errp)
                        errp) ||
         !json_get_bool(pmu, "contract.pmu", "strict", &arm->is_strict, errp) ||
         !json_get_bool(pmu, "contract.pmu", "partial", &arm->is_partial, errp) ||
-        !json_get_bool(pmu, "contract.pmu", "confine", &arm->confine, errp)) {
+        !json_get_bool(pmu, "contract.pmu", "confine", &arm->confine, errp) ||
+        !parse_mode(contract, pmu, errp) ||
+        !registers_parse(json, "contract", arm->registers, errp)) {
         return false;
     }
     arm->vcpu_features = (uint32_t)features;

@@ -9,6 +9,7 @@ CpuContract *cpu_contract_new(TargetArch arch)
     contract->x86.cpuid = g_array_new(FALSE, TRUE, sizeof(X86CpuidEntry));
     contract->x86.msrs = g_array_new(FALSE, TRUE, sizeof(X86Msr));
     contract->arm.pmu_counters = -1;
+    contract->arm.registers = g_array_new(FALSE, TRUE, sizeof(uint64_t));
     return contract;
 }
 
@@ -24,6 +25,7 @@ void cpu_contract_free(CpuContract *contract)
     g_array_unref(contract->x86.msrs);
     g_free(contract->arm.pmu_source);
     cpu_set_free(contract->arm.pmu_cpus);
+    g_array_unref(contract->arm.registers);
     g_free(contract);
 }
 
@@ -38,12 +40,19 @@ CpuContract *cpu_contract_dup(const CpuContract *contract)
     copy->x86.msrs = g_array_copy(contract->x86.msrs);
     copy->arm.pmu_source = g_strdup(contract->arm.pmu_source);
     copy->arm.pmu_cpus = cpu_set_copy(contract->arm.pmu_cpus);
+    copy->arm.registers = g_array_copy(contract->arm.registers);
     return copy;
 }
 
 bool x86_contract_has(const CpuContract *contract, X86FeatureId feature)
 {
     return x86_words_have(contract->x86.words, feature);
+}
+
+bool x86_contract_is_tied_by(const CpuContract *contract, X86FeatureId feature)
+{
+    return (x86_feature_rows[feature].flags & X86_UNMIGRATABLE) &&
+           !contract->x86.tsc_khz && x86_contract_has(contract, feature);
 }
 
 static const char *const arm_kind_names[ARM_PMU_KIND_COUNT] = {

@@ -4,8 +4,12 @@
  */
 #include <string.h>
 
+#include "target/arm-cpu.h"
 #include "target/cpu-resolve.h"
+#include "target/x86-cpu.h"
+#include "util/bits.h"
 #include "util/error.h"
+#include "util/near-name.h"
 
 #define CPU_TEXT_MAX 65536
 
@@ -31,13 +35,16 @@ static void words_clear(CpuWords *words)
 static bool split_words(char **items, CpuWords *words, GError **errp)
 {
     for (; *items; items++) {
-        char first = (*items)[0];
+        bool is_switch = (*items)[0] == '+' || (*items)[0] == '-';
+        char first = (*items)[is_switch];
 
-        if (first == '+' || first == '-') {
-            g_ptr_array_add(first == '+' ? words->plus : words->minus, *items + 1);
-        } else if (first == '\0' || first == '=') {
-            error_set(errp, "-cpu: a property name is missing before or after ','");
+        if (first == '\0' || first == '=') {
+            error_set(errp, "-cpu: a property name is missing before or after '%c'",
+                      is_switch ? (*items)[0] : ',');
             return false;
+        }
+        if (is_switch) {
+            g_ptr_array_add((*items)[0] == '+' ? words->plus : words->minus, *items + 1);
         } else {
             g_ptr_array_add(words->settings, *items);
         }
@@ -45,25 +52,65 @@ static bool split_words(char **items, CpuWords *words, GError **errp)
     return true;
 }
 
+/* Names that are known from elsewhere, and why there are none of them here. */
+static const struct {
+    const char *prefix;
+    const char *why;
+} absent_rows[] = {
+    {"hv-",  "is a Hyper-V enlightenment, and vpmu offers none"},
+    {"vmx-", "is a control of nested VMX, which come as KVM sets them with vmx=on; none "
+             "can be chosen alone"                 },
+};
+
+static const char *why_absent(const char *name)
+{
+    g_autofree char *dashes = g_strdelimit(g_strdup(name), "_", '-');
+
+    for (unsigned i = 0; i < ARRAY_LEN(absent_rows); i++) {
+        if (g_str_has_prefix(dashes, absent_rows[i].prefix)) {
+            return absent_rows[i].why;
+        }
+    }
+    return NULL;
+}
+
+/* A property of the models that follow the host, and of those alone. */
+static bool is_of_host_model(const Object *cpu, const char *name)
+{
+    const ObjectType *host = type_registry_find(
+        cpu->registry, object_is_a(cpu, TYPE_X86_CPU) ? "host" X86_CPU_TYPE_SUFFIX
+                                                      : "host" ARM_CPU_TYPE_SUFFIX);
+
+    return host && type_find_property(cpu->registry, host, name);
+}
+
 /* Explain what is known but not to be had, before "has no property" is said. */
 static bool check_known(const Object *cpu, const char *name, GError **errp)
 {
+    const char *why = why_absent(name);
+    g_autofree char *hint = NULL;
+
     if (type_find_property(cpu->registry, cpu->type, name)) {
         return true;
     }
-    if (g_str_has_prefix(name, "hv-") || g_str_has_prefix(name, "hv_")) {
-        error_set(errp, "-cpu: '%s' is a Hyper-V enlightenment, and vpmu offers none",
-                  name);
+    if (why) {
+        error_set(errp, "-cpu: '%s' %s", name, why);
+    } else if (is_of_host_model(cpu, name)) {
+        error_set(errp, "-cpu: '%s' is for the models host and max, not for '%s'", name,
+                  cpu->id);
+    } else if (strcmp(name, "help") == 0 || strcmp(name, "?") == 0) {
+        error_set(errp, "-cpu: help stands alone: -cpu help lists models and features");
     } else {
+        hint = object_near_property_hint(cpu, name);
         error_set(errp,
-                  "-cpu: '%s' is neither a feature nor a property of CPU model '%s'",
-                  name, cpu->id);
+                  "-cpu: '%s' is neither a feature nor a property of CPU model '%s'%s",
+                  name, cpu->id, hint);
     }
     return false;
 }
 
-/* tsc-freq takes decimal suffixes, unlike every other number. */
-static char *tsc_frequency(const char *text)
+/* tsc-freq takes decimal suffixes, unlike every other number; NULL with an error. */
+static char *tsc_frequency(const char *text, GError **errp)
 {
     static const char suffixes[] = "kMG";
     char *end = NULL;
@@ -74,7 +121,11 @@ static char *tsc_frequency(const char *text)
         value *= 1000;
     }
     if (end == text || (*end && (!at || end[1])) || value < 0 || value > 1e15) {
-        return g_strdup(text);
+        error_set(errp,
+                  "-cpu: tsc-freq=%s: a frequency such as 2500000000 or 2.5G is "
+                  "expected",
+                  text);
+        return NULL;
     }
     return g_strdup_printf("%" G_GUINT64_FORMAT, (guint64)value);
 }
@@ -88,8 +139,11 @@ static bool apply_setting(Object *cpu, const char *setting, GError **errp)
 
     g_strdelimit(name, "_", '-');
     if (strcmp(name, "tsc-freq") == 0) {
-        char *hertz = tsc_frequency(value);
+        char *hertz = tsc_frequency(value, errp);
 
+        if (!hertz) {
+            return false;
+        }
         g_free(name);
         g_free(value);
         name = g_strdup("tsc-frequency");
@@ -122,32 +176,63 @@ static bool apply_switches(Object *cpu, const GPtrArray *names, const char *valu
     return true;
 }
 
-static bool has_name(const GPtrArray *names, const char *name, size_t len)
+/* What a word is about: spellings of one feature share its row. */
+static const void *subject(const Object *cpu, const char *word)
 {
-    for (unsigned i = 0; i < names->len; i++) {
-        const char *item = g_ptr_array_index(names, i);
+    g_autofree char *name = g_strndup(word, strcspn(word, "="));
+    const Property *prop = type_find_property(cpu->registry, cpu->type, name);
 
-        if (strlen(item) == len && strncmp(item, name, len) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return prop && prop->data ? prop->data : prop;
 }
 
-static void warn_mixing(const CpuWords *words, Report *report)
+static const char *find_subject(const Object *cpu, const GPtrArray *words,
+                                const void *what)
+{
+    for (unsigned i = 0; what && i < words->len; i++) {
+        const char *word = g_ptr_array_index(words, i);
+
+        if (subject(cpu, word) == what) {
+            return word;
+        }
+    }
+    return NULL;
+}
+
+static void add_warning(Report *report, const char *word, const char *cause)
+{
+    g_autofree char *name = g_strndup(word, strcspn(word, "="));
+
+    report_add(report, &(Finding){.level = FINDING_WARNING,
+                                  .row = name,
+                                  .cause = (char *)cause,
+                                  .remedy = (char *)"give it once"});
+}
+
+/* Words that take each other's effect. */
+static void warn_contradictions(const Object *cpu, const CpuWords *words, Report *report)
 {
     for (unsigned i = 0; i < words->settings->len; i++) {
-        const char *setting = g_ptr_array_index(words->settings, i);
-        size_t len = strcspn(setting, "=");
-        g_autofree char *name = g_strndup(setting, len);
+        const char *word = g_ptr_array_index(words->settings, i);
+        const void *what = subject(cpu, word);
+        const char *first = find_subject(cpu, words->settings, what);
 
-        if (has_name(words->plus, name, len) || has_name(words->minus, name, len)) {
-            report_add(report,
-                       &(Finding){.level = FINDING_WARNING,
-                                  .row = name,
-                                  .cause = (char *)"given both as +/- and with '=': the "
-                                                   "+/- form wins, wherever it stands",
-                                  .remedy = (char *)"give it once"});
+        if (find_subject(cpu, words->plus, what) ||
+            find_subject(cpu, words->minus, what)) {
+            add_warning(
+                report, word,
+                "given both as +/- and with '=': the +/- form wins, wherever it stands");
+        } else if (first && first != word &&
+                   g_strcmp0(strchr(first, '='), strchr(word, '=')) != 0) {
+            add_warning(report, word,
+                        "given twice, with two values: the last one counts");
+        }
+    }
+    for (unsigned i = 0; i < words->plus->len; i++) {
+        const char *word = g_ptr_array_index(words->plus, i);
+
+        if (find_subject(cpu, words->minus, subject(cpu, word))) {
+            add_warning(report, word,
+                        "given both as + and as -: the - wins, wherever it stands");
         }
     }
 }
@@ -170,10 +255,34 @@ static bool apply_text(Object *cpu, char **items, Report *report, GError **errp)
     ok = ok && apply_switches(cpu, words.plus, "on", errp) &&
          apply_switches(cpu, words.minus, "off", errp);
     if (ok) {
-        warn_mixing(&words, report);
+        warn_contradictions(cpu, &words, report);
     }
     words_clear(&words);
     return ok;
+}
+
+static void set_unknown_model(const TypeRegistry *registry, TargetArch arch,
+                              const char *name, GError **errp)
+{
+    const char *suffix =
+        arch == TARGET_ARCH_X86_64 ? X86_CPU_TYPE_SUFFIX : ARM_CPU_TYPE_SUFFIX;
+    g_autoptr(GPtrArray) types = type_registry_list(registry, "cpu", false);
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    NearName near = {.name = name};
+    g_autofree char *hint = NULL;
+
+    for (unsigned i = 0; i < types->len; i++) {
+        const ObjectType *type = g_ptr_array_index(types, i);
+
+        if (g_str_has_suffix(type->name, suffix)) {
+            g_ptr_array_add(names,
+                            g_strndup(type->name, strlen(type->name) - strlen(suffix)));
+            near_name_offer(&near, g_ptr_array_index(names, names->len - 1));
+        }
+    }
+    hint = near_name_hint(&near);
+    error_set_code(errp, VPMU_ERROR_NOT_FOUND, "-cpu: there is no CPU model '%s'%s%s",
+                   name, hint, *hint ? "" : ", see -cpu help");
 }
 
 Object *cpu_new_from_string(const TypeRegistry *registry, TargetArch arch,
@@ -196,8 +305,7 @@ Object *cpu_new_from_string(const TypeRegistry *registry, TargetArch arch,
     type = target_cpu_typename(arch, items[0]);
     cpu = object_new(registry, type, items[0], NULL);
     if (!cpu) {
-        error_set_code(errp, VPMU_ERROR_NOT_FOUND,
-                       "-cpu: there is no CPU model '%s', see -cpu help", items[0]);
+        set_unknown_model(registry, arch, items[0], errp);
         return NULL;
     }
     if (!apply_list(cpu, compat, ORIGIN_COMPAT, errp) ||

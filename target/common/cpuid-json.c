@@ -8,7 +8,8 @@
 #include "util/json.h"
 #include "util/number.h"
 
-#define ENTRIES_MAX 1024
+#define ENTRIES_MAX   1024
+#define REGISTERS_MAX 4096
 
 json_object *cpuid_format(const GArray *table)
 {
@@ -29,19 +30,27 @@ json_object *cpuid_format(const GArray *table)
     return object;
 }
 
-/* "0x0000000d.1": both parts hexadecimal. */
+/* Longer parts are no 64-bit numbers. */
+#define LEAF_TEXT_MAX 20
+
+/* "0x0000000d.1": both parts hexadecimal.  Fleets of profiles are full of them, so
+ * nothing is allocated. */
 static bool parse_leaf_name(const char *name, X86CpuidEntry *entry)
 {
-    g_auto(GStrv) parts = g_strsplit(name, ".", 2);
-    g_autofree char *index = NULL;
+    const char *dot = strchr(name, '.');
+    char text[LEAF_TEXT_MAX + 1];
     uint64_t leaf, sub;
 
-    if (!parts[0] || !parts[1]) {
+    if (!g_str_has_prefix(name, "0x") || !dot || dot - name > LEAF_TEXT_MAX ||
+        strlen(dot) > LEAF_TEXT_MAX - 2) {
         return false;
     }
-    index = g_strconcat("0x", parts[1], NULL);
-    if (!g_str_has_prefix(parts[0], "0x") || !number_parse_uint64(parts[0], &leaf) ||
-        !number_parse_uint64(index, &sub) || leaf > UINT32_MAX || sub > UINT32_MAX) {
+    g_strlcpy(text, name, (gsize)(dot - name) + 1);
+    if (!number_parse_uint64(text, &leaf)) {
+        return false;
+    }
+    g_snprintf(text, sizeof(text), "0x%s", dot + 1);
+    if (!number_parse_uint64(text, &sub) || leaf > UINT32_MAX || sub > UINT32_MAX) {
         return false;
     }
     entry->function = (uint32_t)leaf;
@@ -148,5 +157,62 @@ bool msrs_parse(json_object *object, const char *where, const char *name, GArray
         msr.index = (uint32_t)number;
         g_array_append_val(table, msr);
     }
+    return true;
+}
+
+json_object *msr_row_describe(const char *name, uint32_t number, const char *when)
+{
+    json_object *row = json_object_new_object();
+
+    json_add_string(row, "name", name);
+    json_add_hex(row, "number", number);
+    json_add_string(row, "when", when);
+    return row;
+}
+
+json_object *registers_format(const GArray *table)
+{
+    json_object *array = json_object_new_array();
+
+    for (unsigned i = 0; i < table->len; i++) {
+        char text[2 + 16 + 1];
+
+        g_snprintf(text, sizeof(text), "0x%" G_GINT64_MODIFIER "x",
+                   g_array_index(table, uint64_t, i));
+        json_object_array_add(array, json_object_new_string(text));
+    }
+    return array;
+}
+
+static int number_order(gconstpointer a, gconstpointer b)
+{
+    uint64_t one = *(const uint64_t *)a, two = *(const uint64_t *)b;
+
+    return one < two ? -1 : one > two;
+}
+
+bool registers_parse(json_object *object, const char *where, GArray *table, GError **errp)
+{
+    json_object *array;
+
+    if (!json_has(object, "registers")) {
+        return true;
+    }
+    if (!json_get_array(object, where, "registers", &array, errp)) {
+        return false;
+    }
+    for (size_t i = 0; i < json_object_array_length(array); i++) {
+        json_object *item = json_object_array_get_idx(array, i);
+        uint64_t number;
+
+        if (!json_object_is_type(item, json_type_string) || i >= REGISTERS_MAX ||
+            !number_parse_uint64(json_object_get_string(item), &number)) {
+            error_set(errp, "%s.registers[%zu]: a register's number is expected", where,
+                      i);
+            return false;
+        }
+        g_array_append_val(table, number);
+    }
+    g_array_sort(table, number_order);
     return true;
 }

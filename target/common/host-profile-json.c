@@ -346,7 +346,30 @@ static json_object *format_arm(const HostProfile *host)
     if (host->arm.gic_version) {
         json_add_uint(arm, "gic", host->arm.gic_version);
     }
+    if (host->arm.mode) {
+        json_add_string(arm, "mode", host_mode_name(host->arm.mode));
+    }
+    if (host->arm.registers->len) {
+        json_add(arm, "registers", registers_format(host->arm.registers));
+    }
     return arm;
+}
+
+static bool parse_mode(HostProfile *host, json_object *arm, GError **errp)
+{
+    const char *name;
+
+    if (!json_has(arm, "mode")) {
+        return true;
+    }
+    if (!json_get_string(arm, "profile.arm", "mode", &name, errp)) {
+        return false;
+    }
+    if (!host_mode_parse(name, &host->arm.mode) || host->arm.mode < HOST_MODE_VHE) {
+        error_set(errp, "profile.arm.mode: '%s' is unknown", name);
+        return false;
+    }
+    return true;
 }
 
 static bool parse_arm(HostProfile *host, json_object *json, GError **errp)
@@ -364,7 +387,9 @@ static bool parse_arm(HostProfile *host, json_object *json, GError **errp)
                        &host->arm.has_fixed_counters_only, errp) ||
         !json_get_uint(arm, "profile.arm", "pmu-counters", 31, &counters, errp) ||
         (json_has(arm, "gic") &&
-         !json_get_uint(arm, "profile.arm", "gic", 3, &gic, errp))) {
+         !json_get_uint(arm, "profile.arm", "gic", 3, &gic, errp)) ||
+        !parse_mode(host, arm, errp) ||
+        !registers_parse(arm, "profile.arm", host->arm.registers, errp)) {
         return false;
     }
     host->arm.pmu_counters = (uint32_t)counters;

@@ -18,6 +18,7 @@ const KvmCapRow kvm_cap_rows[KVM_CAPID_COUNT] = {
     [KVM_CAPID_XSAVE2] = {"xsave2",                  208, true,  false},
     [KVM_CAPID_NR_VCPUS] = {"nr-vcpus",                9,   true,  true },
     [KVM_CAPID_MAX_VCPUS] = {"max-vcpus",               66,  true,  true },
+    [KVM_CAPID_DIRTY_RING] = {"dirty-log-ring-acq-rel",  223, true,  true },
     [KVM_CAPID_ARM_PMU_V3] = {"pmu-v3",                  126, false, true },
     [KVM_CAPID_ARM_PMU_V3_STRICT] = {"pmu-v3-strict",           251, false, true },
     [KVM_CAPID_ARM_EL1_32BIT] = {"el1-32bit",               105, false, true },
@@ -72,6 +73,7 @@ HostProfile *host_profile_new(TargetArch arch)
     host->x86.feature_msrs = array_new(sizeof(X86Msr), NULL);
     host->x86.msr_indices = array_new(sizeof(uint32_t), NULL);
     host->arm.id_regs = array_new(sizeof(ArmIdReg), id_reg_clear);
+    host->arm.registers = array_new(sizeof(uint64_t), NULL);
     return host;
 }
 
@@ -94,6 +96,7 @@ void host_profile_free(HostProfile *host)
     g_array_unref(host->x86.feature_msrs);
     g_array_unref(host->x86.msr_indices);
     g_array_unref(host->arm.id_regs);
+    g_array_unref(host->arm.registers);
     g_free(host);
 }
 
@@ -201,6 +204,35 @@ uint32_t host_profile_signature(const HostProfile *host)
 bool host_profile_is_hybrid(const HostProfile *host)
 {
     return x86_cpuid_reg(host->x86.cpuid, 7, 0, X86_EDX) & (UINT32_C(1) << 15);
+}
+
+static const char *const mode_names[HOST_MODE_COUNT] = {
+    "unknown", "host-perf", "mediated", "vhe", "nvhe", "protected"};
+
+const char *host_mode_name(HostMode mode)
+{
+    return mode_names[mode];
+}
+
+bool host_mode_parse(const char *name, HostMode *ret)
+{
+    for (HostMode mode = HOST_MODE_UNKNOWN + 1; mode < HOST_MODE_COUNT; mode++) {
+        if (strcmp(name, mode_names[mode]) == 0) {
+            *ret = mode;
+            return true;
+        }
+    }
+    return false;
+}
+
+HostMode host_profile_mode(const HostProfile *host)
+{
+    if (host->arch == TARGET_ARCH_AARCH64) {
+        return host->arm.mode;
+    }
+    return host_profile_module_flag(host, "enable_mediated_pmu", false)
+               ? HOST_MODE_MEDIATED
+               : HOST_MODE_HOST_PERF;
 }
 
 const char *host_origin_name(HostOrigin origin)

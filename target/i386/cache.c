@@ -65,18 +65,28 @@ static const struct {
 #define DESCRIPTOR_L2  0x7du /* 2 MiB, 8 ways: what old guests were told */
 #define DESCRIPTOR_L3  0x4du /* 16 MiB, 16 ways */
 
-/* The caches @cpu shows in AMD's leaves, or with @is_intel in leaf 4. */
-static const CacheRow *caches_of(const X86Cpu *cpu, bool is_intel)
+/* What processors of @model had, or NULL where that is not known. */
+static const CacheRow *own_caches(const X86CpuModel *model)
 {
-    bool is_legacy = cpu->legacy_cache &&
-                     object_origin((const Object *)cpu, "legacy-cache") != ORIGIN_DEFAULT;
-
-    for (unsigned i = 0; !is_legacy && i < ARRAY_LEN(model_caches); i++) {
-        if (g_str_has_prefix(x86_cpu_model(cpu)->name, model_caches[i].prefix)) {
+    for (unsigned i = 0; i < ARRAY_LEN(model_caches); i++) {
+        if (g_str_has_prefix(model->name, model_caches[i].prefix)) {
             return model_caches[i].rows;
         }
     }
-    return is_intel ? intel_caches : amd_caches;
+    return NULL;
+}
+
+bool x86_model_has_caches(const X86CpuModel *model)
+{
+    return own_caches(model);
+}
+
+/* The caches @cpu shows in AMD's leaves, or with @is_intel in leaf 4. */
+static const CacheRow *caches_of(const X86Cpu *cpu, bool is_intel)
+{
+    const CacheRow *own = cpu->legacy_cache ? NULL : own_caches(x86_cpu_model(cpu));
+
+    return own ? own : is_intel ? intel_caches : amd_caches;
 }
 
 static void add_entry(GArray *leaves, uint32_t function, uint32_t index, uint32_t eax,

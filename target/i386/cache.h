@@ -8,6 +8,9 @@
 
 #include "target/x86-cpu.h"
 
+/* x86_model_has_caches - @model has caches of its own, so it need not show old ones. */
+bool x86_model_has_caches(const X86CpuModel *model);
+
 /* x86_cache_add_intel - leaves 2 and 4. */
 void x86_cache_add_intel(const X86Cpu *cpu, const HostProfile *host, GArray *leaves);
 

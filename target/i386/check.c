@@ -15,20 +15,14 @@
 /* PMU geometry: numbers of a contract and of a host's offer. */
 static const struct {
     const char *row;
-    Relation relation;
+    CheckReason reason;
     size_t offset;
-    const char *why;
 } pmu_rows[] = {
-    {"pmu.version",        RELATION_AT_MOST, offsetof(X86Pmu, version),
-     "version of architectural performance monitoring"},
-    {"pmu.gp-counters",    RELATION_AT_MOST, offsetof(X86Pmu, gp_counters),
-     "general-purpose counters"                       },
-    {"pmu.fixed-counters", RELATION_AT_MOST, offsetof(X86Pmu, fixed_counters),
-     "fixed counters"                                 },
-    {"pmu.gp-width",       RELATION_AT_MOST, offsetof(X86Pmu, gp_width),
-     "bits of a general-purpose counter"              },
-    {"pmu.fixed-width",    RELATION_AT_MOST, offsetof(X86Pmu, fixed_width),
-     "bits of a fixed counter"                        },
+    {"pmu.version",        CHECK_PMU_VERSION_LOWER,    offsetof(X86Pmu, version)       },
+    {"pmu.gp-counters",    CHECK_GP_COUNTERS_FEWER,    offsetof(X86Pmu, gp_counters)   },
+    {"pmu.fixed-counters", CHECK_FIXED_COUNTERS_FEWER, offsetof(X86Pmu, fixed_counters)},
+    {"pmu.gp-width",       CHECK_GP_WIDTH_LESS,        offsetof(X86Pmu, gp_width)      },
+    {"pmu.fixed-width",    CHECK_FIXED_WIDTH_LESS,     offsetof(X86Pmu, fixed_width)   },
 };
 
 static uint64_t pmu_number(const X86Pmu *pmu, unsigned i)
@@ -36,27 +30,40 @@ static uint64_t pmu_number(const X86Pmu *pmu, unsigned i)
     return *(const unsigned *)((const char *)pmu + pmu_rows[i].offset);
 }
 
-static void check_words(const X86Contract *x86, const uint64_t *host, Report *report)
+static void check_named(const X86Contract *x86, const uint64_t *host, Report *report)
 {
     for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
         const X86FeatureRow *row = &x86_feature_rows[i];
 
         if (x86->words[row->word] & row->mask & ~host[row->word] &&
             !(row->word == PERFCAP && row->mask & X86_PEBS_GROUP_MASK)) {
-            check_fail(report, RELATION_SUBSET, row->name, "on", "off",
-                       "the host does not offer the feature");
+            check_fail(report, CHECK_FEATURE_MISSING, row->name, "on", "off", NULL);
         }
     }
-    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
-        uint64_t unnamed = x86->words[word] & ~host[word] & ~x86_word_named(word) &
-                           ~(word == PERFCAP ? FORMATS : 0);
+}
 
-        if (unnamed) {
+static void check_words(const X86Contract *x86, const uint64_t *host, Report *report)
+{
+    bool is_missing = false;
+
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        is_missing = is_missing || x86->words[word] & ~host[word];
+    }
+    /* Walking the rows is what costs; most hosts of a fleet lack nothing. */
+    if (!is_missing) {
+        return;
+    }
+    check_named(x86, host, report);
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        uint64_t missing =
+            x86->words[word] & ~host[word] & ~(word == PERFCAP ? FORMATS : 0);
+
+        if (missing & ~(missing ? x86_word_named(word) : 0)) {
             g_autofree char *asked = g_strdup_printf("0x%" PRIx64, x86->words[word]);
             g_autofree char *offered = g_strdup_printf("0x%" PRIx64, host[word]);
 
-            check_fail(report, RELATION_SUBSET, x86_word_rows[word].name, asked, offered,
-                       "bits without a name that the host does not offer");
+            check_fail(report, CHECK_UNNAMED_BITS_MISSING, x86_word_rows[word].name,
+                       asked, offered, NULL);
         }
     }
 }
@@ -65,21 +72,18 @@ static void check_formats(const X86Contract *x86, uint64_t host, Report *report)
 {
     uint64_t differ = (x86->perf_capabilities ^ host) & X86_PEBS_GROUP_MASK;
 
-    check_number(report, RELATION_EQUAL_OR_ABSENT, "lbr-fmt",
-                 x86->perf_capabilities & X86_LBR_FMT_MASK, host & X86_LBR_FMT_MASK,
-                 "LBR records have the format of the processor");
-    check_number(report, RELATION_EQUAL_OR_ABSENT, "pebs-fmt",
+    check_number(report, CHECK_LBR_FORMAT_DIFFERS, "lbr-fmt",
+                 x86->perf_capabilities & X86_LBR_FMT_MASK, host & X86_LBR_FMT_MASK);
+    check_number(report, CHECK_PEBS_FORMAT_DIFFERS, "pebs-fmt",
                  (x86->perf_capabilities & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT,
-                 (host & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT,
-                 "PEBS records have the format of the processor");
+                 (host & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT);
     if (x86->perf_capabilities & X86_PEBS_FMT_MASK && differ & ~X86_PEBS_FMT_MASK) {
         g_autofree char *asked =
             g_strdup_printf("0x%" PRIx64, x86->perf_capabilities & X86_PEBS_GROUP_MASK);
         g_autofree char *offered =
             g_strdup_printf("0x%" PRIx64, host & X86_PEBS_GROUP_MASK);
 
-        check_fail(report, RELATION_GROUP, "pebs", asked, offered,
-                   "KVM compares the PEBS features whole");
+        check_fail(report, CHECK_PEBS_GROUP_DIFFERS, "pebs", asked, offered, NULL);
     }
 }
 
@@ -90,21 +94,24 @@ static void check_processor(const X86Contract *x86, const HostProfile *host,
     char vendor[13];
 
     host_profile_vendor(host, vendor);
-    if (strcmp(vendor, x86->vendor) != 0) {
-        check_fail(report, RELATION_EQUAL, "vendor", x86->vendor, vendor,
-                   "PMU and system calls differ between vendors");
+    /* Not the guest's: vendor= may have given it another than its host's. */
+    if (x86_vendor_is_amd(vendor) != x86->is_amd_pmu) {
+        check_fail(report, CHECK_VENDOR_DIFFERS, "vendor", x86->vendor, vendor, NULL);
     }
     if (x86->perf_capabilities & FORMATS) {
-        check_number(report, RELATION_EQUAL, "family", x86->family,
-                     x86_signature_family(signature),
-                     "PEBS and LBR need the guest's family to be the host's");
-        check_number(report, RELATION_EQUAL, "model", x86->model,
-                     x86_signature_model(signature),
-                     "PEBS and LBR need the guest's model to be the host's");
+        check_number(report, CHECK_FAMILY_DIFFERS, "family", x86->family,
+                     x86_signature_family(signature));
+        check_number(report, CHECK_MODEL_DIFFERS, "model", x86->model,
+                     x86_signature_model(signature));
     }
-    check_number(report, RELATION_AT_MOST, "phys-bits", x86->phys_bits,
-                 x86_cpuid_reg(host->x86.supported, 0x80000008, 0, X86_EAX) & 0xff,
-                 "physical address bits");
+    check_number(report, CHECK_PHYS_BITS_FEWER, "phys-bits", x86->phys_bits,
+                 x86_cpuid_reg(host->x86.supported, 0x80000008, 0, X86_EAX) & 0xff);
+    if (x86->tsc_khz && !host->caps[KVM_CAPID_TSC_CONTROL]) {
+        g_autofree char *asked =
+            g_strdup_printf("%" PRIu64, UINT64_C(1000) * x86->tsc_khz);
+
+        check_fail(report, CHECK_TSC_NOT_SCALED, "tsc-frequency", asked, NULL, NULL);
+    }
 }
 
 static void check_pmu(const CpuContract *contract, const CpuResolveInput *in,
@@ -117,25 +124,23 @@ static void check_pmu(const CpuContract *contract, const CpuResolveInput *in,
     if (!contract->pmu_enabled) {
         if (host.is_amd && host.is_there &&
             !(in->host->caps[KVM_CAPID_PMU_CAPABILITY] & 1)) {
-            check_fail(report, RELATION_EQUAL, "pmu", "off", "on",
-                       "KVM on the host cannot take its PMU away from a guest");
+            check_fail(report, CHECK_PMU_STAYS_ON, "pmu", "off", "on", NULL);
         }
         return;
     }
     if (!host.is_there) {
-        check_fail(report, RELATION_SUBSET, "pmu", "on", "off", host.missing_cause);
+        check_fail(report, CHECK_PMU_MISSING, "pmu", "on", "off", host.missing_cause);
         return;
     }
     for (unsigned i = 0; i < ARRAY_LEN(pmu_rows); i++) {
-        check_number(report, pmu_rows[i].relation, pmu_rows[i].row, pmu_number(guest, i),
-                     pmu_number(&host.pmu, i), pmu_rows[i].why);
+        check_number(report, pmu_rows[i].reason, pmu_rows[i].row, pmu_number(guest, i),
+                     pmu_number(&host.pmu, i));
     }
     /* An event the guest counts on must be there. */
     known = guest->events >= 32 ? UINT32_MAX : (1u << guest->events) - 1;
     if ((host.pmu.events_missing & ~guest->events_missing & known) != 0 ||
         host.pmu.events < guest->events) {
-        check_fail(report, RELATION_SUBSET, "pmu.events", NULL, NULL,
-                   "an architectural event of the guest is missing");
+        check_fail(report, CHECK_EVENT_MISSING, "pmu.events", NULL, NULL, NULL);
     }
 }
 
@@ -146,10 +151,47 @@ void x86_contract_check_host(const CpuContract *contract, const HostProfile *hos
     uint64_t words[X86_WORD_COUNT];
 
     x86_host_words(&in, words);
+    if (x86_vendor_is_amd(contract->x86.vendor)) {
+        /* Of the guest's vendor, whatever the host's: they say what leaf 1 does. */
+        words[X86_WORD_80000001_EDX] |= words[X86_WORD_1_EDX] & X86_AMD_ALIASES;
+    }
     check_processor(&contract->x86, host, report);
     check_words(&contract->x86, words, report);
     check_formats(&contract->x86, words[PERFCAP], report);
     check_pmu(contract, &in, report);
+}
+
+HostMode x86_contract_needs_mode(const CpuContract *contract)
+{
+    uint64_t capabilities = contract->x86.perf_capabilities;
+
+    return capabilities & FORMATS                         ? HOST_MODE_HOST_PERF
+           : x86_contract_has(contract, X86_PERF_METRICS) ? HOST_MODE_MEDIATED
+                                                          : HOST_MODE_UNKNOWN;
+}
+
+unsigned x86_contract_surplus(const CpuContract *contract, const HostProfile *host)
+{
+    const CpuResolveInput in = {.host = host};
+    const X86Contract *x86 = &contract->x86;
+    X86HostPmu pmu = x86_host_pmu(&in);
+    uint64_t words[X86_WORD_COUNT];
+    unsigned surplus = 0;
+
+    x86_host_words(&in, words);
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        uint64_t more = words[word] & ~x86->words[word];
+
+        surplus +=
+            (unsigned)__builtin_popcountll(more & ~(word == PERFCAP ? FORMATS : 0));
+    }
+    surplus +=
+        !(x86->perf_capabilities & X86_LBR_FMT_MASK) && words[PERFCAP] & X86_LBR_FMT_MASK;
+    surplus += !(x86->perf_capabilities & X86_PEBS_FMT_MASK) &&
+               words[PERFCAP] & X86_PEBS_FMT_MASK;
+    return surplus + pmu.pmu.gp_counters -
+           MIN(x86->pmu.gp_counters, pmu.pmu.gp_counters) + pmu.pmu.fixed_counters -
+           MIN(x86->pmu.fixed_counters, pmu.pmu.fixed_counters);
 }
 
 /* Formats as numbers by name, for the two that are. */

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "models.h"
+#include "cache.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -72,7 +72,7 @@ static json_object *feature_get(const Object *object, const Property *prop)
         return json_object_new_boolean((cpu->set_value[row->word] & row->mask) ==
                                        row->mask);
     }
-    x86_model_words(x86_cpu_model(cpu), words);
+    x86_cpu_model_words(cpu, words);
     return json_object_new_boolean((words[row->word] & row->mask) == row->mask);
 }
 
@@ -132,13 +132,17 @@ static bool format_set(Object *object, const Property *prop, json_object *value,
     }
     if (json_object_is_type(value, json_type_boolean) ||
         !number_parse_uint64(text, &number)) {
-        error_set(errp, "'%s' is not a format: a number, host or off is expected", text);
+        error_set(errp,
+                  "'%s' is not a format: a number of 0 to %" PRIu64
+                  ", host or off is expected",
+                  text, max);
         return false;
     }
     if (number > max) {
         error_set(errp,
-                  "format 0x%" PRIx64 " has bits outside the field's mask 0x%" PRIx64,
-                  number, max);
+                  "format 0x%" PRIx64 " has bits outside the field's mask 0x%" PRIx64
+                  ": a number of 0 to %" PRIu64 ", host or off is expected",
+                  number, max, max);
         return false;
     }
     *format = (X86Format){X86_FORMAT_NUMBER, number};
@@ -203,23 +207,27 @@ static const Property plain_props[] = {
     {.name = "pmu",
      .kind = PROP_CUSTOM,
      .type_name = "bool",
+     .values = "on|off|auto",
      .set = pmu_set,
      .get = pmu_get,
-     .doc = "give the guest a performance monitoring unit"},
+     .doc = "give the guest a performance monitoring unit; auto: where there is one, as "
+            "host and max do"},
     {.name = "pebs-fmt",
      .kind = PROP_CUSTOM,
      .type_name = "uint64",
      .set = format_set,
      .get = format_get,
      .data = &pebs_fmt_max,
-     .doc = "PEBS record format: a number, host, or off; switches the PEBS group"},
+     .values = "0-15|host|off",
+     .doc = "PEBS record format, the host's alone can be had; switches the PEBS group"},
     {.name = "lbr-fmt",
      .kind = PROP_CUSTOM,
      .type_name = "uint64",
      .set = format_set,
      .get = format_get,
      .data = &lbr_fmt_max,
-     .doc = "LBR record format: a number, host, or off"},
+     .values = "0-63|host|off",
+     .doc = "LBR record format, the host's alone can be had"},
     BOOL_PROP("check", check, true, "warn about every feature the host cannot give"),
     BOOL_PROP("enforce", enforce, false, "refuse to start where check would warn"),
     BOOL_PROP("x-force-features", x_force_features, false,
@@ -227,12 +235,12 @@ static const Property plain_props[] = {
     BOOL_PROP("kvm", kvm, true, "show the guest that it runs on KVM"),
     {.name = "vendor",
      .kind = PROP_STRING,
-     .offset = offsetof(X86Cpu,                                                           vendor),
-     .doc = "12 characters of CPUID leaf 0; the host's where not given"                     },
+     .offset = offsetof(X86Cpu,                                                                       vendor),
+     .doc = "12 characters of CPUID leaf 0; the host's where not given"                                                               },
     {.name = "model-id",
      .kind = PROP_STRING,
-     .offset = offsetof(X86Cpu,model_id),
-     .doc = "name in leaves 0x80000002 to 0x80000004, at most 47 characters"},
+     .offset = offsetof(X86Cpu,              model_id),
+     .doc = "name in leaves 0x80000002 to 0x80000004, at most 48 characters"                                                          },
     NUMBER_PROP("family", PROP_UINT64, family, X86_NUMBER_UNSET, "displayed family"),
     NUMBER_PROP("model", PROP_UINT64, model, X86_NUMBER_UNSET, "displayed model"),
     NUMBER_PROP("stepping", PROP_UINT64, stepping, X86_NUMBER_UNSET, "stepping"),
@@ -250,11 +258,12 @@ static const Property plain_props[] = {
     NUMBER_PROP("host-phys-bits-limit", PROP_UINT32, host_phys_bits_limit, 0,
                 "upper limit for host-phys-bits, 0 for none"),
     {.name = "tsc-frequency",
-     .kind = PROP_SIZE,
-     .offset = offsetof(X86Cpu,                                                         tsc_frequency),
-     .doc = "TSC frequency in Hz, 0 is the host's"                },
+     .kind = PROP_UINT64,
+     .offset = offsetof(X86Cpu, tsc_frequency),
+     .doc = "TSC frequency in Hz, 0 is the host's"                                                          },
     BOOL_PROP("l3-cache", l3_cache, true, "show a level 3 cache"),
-    BOOL_PROP("legacy-cache", legacy_cache, true, "show the cache sizes of old models"),
+    BOOL_PROP("legacy-cache", legacy_cache, true,
+              "show the caches of old models, not those the model had"),
     BOOL_PROP("host-cache-info", host_cache_info, false, "show the host's caches"),
     BOOL_PROP("x-l1-cache-per-thread", x_l1_cache_per_thread, true,
               "threads of a core share their L1 caches"),
@@ -283,6 +292,19 @@ static const Property host_props[] = {
               "take over only features that another host can be asked for"),
 };
 
+void x86_cpu_model_words(const X86Cpu *cpu, uint64_t ret[X86_WORD_COUNT])
+{
+    x86_model_words(x86_cpu_model(cpu), ret);
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        X86FeatureId parent = x86_word_rows[word].parent;
+
+        if (parent != X86_NO_FEATURE && !x86_words_have(ret, parent) &&
+            !x86_words_have(cpu->set_value, parent)) {
+            ret[word] = 0;
+        }
+    }
+}
+
 const X86CpuModel *x86_cpu_model(const X86Cpu *cpu)
 {
     return cpu->parent.type->data;
@@ -298,20 +320,31 @@ bool x86_cpu_pmu_wanted(const X86Cpu *cpu)
     return cpu->pmu_is_auto || kind == X86_MODEL_HOST || kind == X86_MODEL_MAX;
 }
 
-static void cpu_host_init(Object *object)
+static bool follows_host(const X86CpuModel *model)
+{
+    return model->kind == X86_MODEL_HOST || model->kind == X86_MODEL_MAX;
+}
+
+/* Defaults that differ from model to model. */
+static void cpu_init(Object *object)
 {
     X86Cpu *cpu = (X86Cpu *)object;
+    const X86CpuModel *model = x86_cpu_model(cpu);
 
-    cpu->host_phys_bits = true;
-    cpu->legacy_cache = false;
+    cpu->host_phys_bits = follows_host(model);
+    cpu->legacy_cache = !follows_host(model) && !x86_model_has_caches(model);
 }
+
+/* Whose processor base is; host and max are the host's, which says so itself. */
+static const X86Identity base_identity = {.vendor = "GenuineIntel"};
+static const X86Identity host_identity = {.vendor = ""};
 
 static const X86CpuModel base_model = {
     .name = "base",
     .type_name = "base" X86_CPU_TYPE_SUFFIX,
     .doc = "no features at all",
     .kind = X86_MODEL_BASE,
-    .vendor = "GenuineIntel",
+    .identity = &base_identity,
     .model_id = "",
 };
 static const X86CpuModel max_model = {
@@ -319,7 +352,7 @@ static const X86CpuModel max_model = {
     .type_name = "max" X86_CPU_TYPE_SUFFIX,
     .doc = "every feature this host and KVM can give",
     .kind = X86_MODEL_MAX,
-    .vendor = "",
+    .identity = &host_identity,
     .model_id = "",
 };
 static const X86CpuModel host_model = {
@@ -327,22 +360,22 @@ static const X86CpuModel host_model = {
     .type_name = "host" X86_CPU_TYPE_SUFFIX,
     .doc = "the host's processor, with every feature KVM can give",
     .kind = X86_MODEL_HOST,
-    .vendor = "",
+    .identity = &host_identity,
     .model_id = "",
 };
 
 static void add_model(TypeRegistry *registry, const X86CpuModel *model,
                       const char *type_name)
 {
-    bool is_host = model->kind == X86_MODEL_HOST || model->kind == X86_MODEL_MAX;
+    bool is_host = follows_host(model);
     ObjectType type = {
         .name = type_name,
         .parent = TYPE_X86_CPU,
-        .doc = model->doc ? model->doc : model->model_id,
+        .doc = model->doc ? model->doc : x86_model_id(model),
         .instance_size = sizeof(X86Cpu),
         .props = is_host ? host_props : NULL,
         .prop_count = is_host ? ARRAY_LEN(host_props) : 0,
-        .init = is_host ? cpu_host_init : NULL,
+        .init = cpu_init,
         .data = model,
     };
 
@@ -372,21 +405,36 @@ static const ObjectType abstract_types[] = {
      .prop_count = ARRAY_LEN(plain_props)},
 };
 
+const char *x86_cpu_type_alias_of(const ObjectType *type)
+{
+    const X86CpuModel *model = type->data;
+
+    return model && strcmp(model->type_name, type->name) != 0 ? model->type_name : NULL;
+}
+
+static void add_versions(TypeRegistry *registry, const X86ModelVersions *versions)
+{
+    for (unsigned i = 0; i < versions->count; i++) {
+        const X86CpuModel *model = &versions->rows[i];
+
+        add_model(registry, model, model->type_name);
+        if (model->alias) {
+            add_model(registry, model, model->alias);
+        }
+    }
+}
+
 void x86_cpu_register_types(TypeRegistry *registry)
 {
+    const X86ModelVersions *versions;
+
     for (unsigned i = 0; i < ARRAY_LEN(abstract_types); i++) {
         type_registry_add(registry, &abstract_types[i]);
     }
     add_model(registry, &base_model, base_model.type_name);
     add_model(registry, &max_model, max_model.type_name);
     add_model(registry, &host_model, host_model.type_name);
-    for (unsigned i = 0; i < x86_named_model_count; i++) {
-        add_model(registry, x86_named_models[i], x86_named_models[i]->type_name);
-    }
-    for (unsigned i = 0; i < x86_model_alias_count; i++) {
-        const ObjectType *target =
-            type_registry_find(registry, x86_model_aliases[i].target);
-
-        add_model(registry, target->data, x86_model_aliases[i].name);
+    for (unsigned i = 0; (versions = x86_model_versions(i)); i++) {
+        add_versions(registry, versions);
     }
 }

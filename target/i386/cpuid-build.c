@@ -134,58 +134,70 @@ static void add_leaf_1c(Build *b)
     }
 }
 
-static void add_basic(Build *b)
+static void add_leaf_0(Build *b)
 {
-    uint32_t level = b->x86->level;
+    add_vendor(b, 0, b->x86->level);
+}
 
-    add_vendor(b, 0, level);
-    add_leaf_1(b);
+static void add_caches(Build *b)
+{
     if (!b->is_amd) {
         x86_cache_add_intel(b->cpu, b->in->host, b->x86->cpuid);
     }
-    if (level >= 5) {
-        /* MONITOR wakes on interrupts, also masked ones. */
-        ADD(b, 5, 0, 0, 0, 3, 0);
-    }
-    if (level >= 6) {
-        ADD(b, 6, 0, word(b, X86_WORD_6_EAX), 0, 0, 0);
-    }
-    if (level >= 7) {
-        bool sub2 = word(b, X86_WORD_7_2_EDX);
-        bool sub1 = word(b, X86_WORD_7_1_EAX) | word(b, X86_WORD_7_1_ECX) |
-                    word(b, X86_WORD_7_1_EDX);
+}
 
-        ADD(b, 7, 0, sub2 ? 2 : sub1, word(b, X86_WORD_7_0_EBX),
-            word(b, X86_WORD_7_0_ECX), word(b, X86_WORD_7_0_EDX));
-        if (sub1 || sub2) {
-            ADD(b, 7, 1, word(b, X86_WORD_7_1_EAX), 0, word(b, X86_WORD_7_1_ECX),
-                word(b, X86_WORD_7_1_EDX));
-        }
-        if (sub2) {
-            ADD(b, 7, 2, 0, 0, 0, word(b, X86_WORD_7_2_EDX));
-        }
+/* MONITOR wakes on interrupts, also masked ones. */
+static void add_leaf_5(Build *b)
+{
+    ADD(b, 5, 0, 0, 0, 3, 0);
+}
+
+static void add_leaf_6(Build *b)
+{
+    ADD(b, 6, 0, word(b, X86_WORD_6_EAX), 0, 0, 0);
+}
+
+static void add_leaf_7(Build *b)
+{
+    bool sub2 = word(b, X86_WORD_7_2_EDX);
+    bool sub1 =
+        word(b, X86_WORD_7_1_EAX) | word(b, X86_WORD_7_1_ECX) | word(b, X86_WORD_7_1_EDX);
+
+    ADD(b, 7, 0, sub2 ? 2 : sub1, word(b, X86_WORD_7_0_EBX), word(b, X86_WORD_7_0_ECX),
+        word(b, X86_WORD_7_0_EDX));
+    if (sub1 || sub2) {
+        ADD(b, 7, 1, word(b, X86_WORD_7_1_EAX), 0, word(b, X86_WORD_7_1_ECX),
+            word(b, X86_WORD_7_1_EDX));
     }
-    if (level >= 0xa) {
-        add_leaf_a(b);
+    if (sub2) {
+        ADD(b, 7, 2, 0, 0, 0, word(b, X86_WORD_7_2_EDX));
     }
-    if (level >= 0xd) {
-        add_leaf_d(b);
-    }
-    if (level >= 0x14 && x86_words_have(b->x86->words, X86_INTEL_PT)) {
+}
+
+static void add_leaf_14(Build *b)
+{
+    if (x86_words_have(b->x86->words, X86_INTEL_PT)) {
         add_offered(b, 0x14);
     }
-    if (level >= 0x15) {
-        add_offered(b, 0x15);
-        add_offered(b, 0x16);
-    }
-    if (level >= 0x1c) {
-        add_leaf_1c(b);
-    }
-    if (level >= 0x1d && x86_words_have(b->x86->words, X86_AMX_TILE)) {
+}
+
+static void add_leaf_15(Build *b)
+{
+    add_offered(b, 0x15);
+    add_offered(b, 0x16);
+}
+
+static void add_leaf_1d(Build *b)
+{
+    if (x86_words_have(b->x86->words, X86_AMX_TILE)) {
         add_offered(b, 0x1d);
         add_offered(b, 0x1e);
     }
-    if (level >= 0x24 && word(b, X86_WORD_24_0_EBX)) {
+}
+
+static void add_leaf_24(Build *b)
+{
+    if (word(b, X86_WORD_24_0_EBX)) {
         ADD(b, 0x24, 0, 0,
             word(b, X86_WORD_24_0_EBX) |
                 (x86_cpuid_reg(b->host, 0x24, 0, X86_EBX) & 0xff),
@@ -201,26 +213,16 @@ static void add_kvm(Build *b)
     }
 }
 
-static void add_80000022(Build *b)
+/* Identity, name, caches, power and addresses. */
+static void add_80000000(Build *b)
 {
-    bool v2 = b->contract->pmu_enabled && x86_words_have(b->x86->words, X86_PERFMON_V2);
-
-    ADD(b, 0x80000022, 0, v2, v2 ? b->x86->pmu.gp_counters : 0, 0, 0);
-}
-
-static void add_extended(Build *b)
-{
-    uint32_t xlevel = b->x86->xlevel;
     char name[48] = {0};
 
-    if (xlevel < 0x80000000) {
-        return;
-    }
     memcpy(name, b->x86->model_id, MIN(strlen(b->x86->model_id), sizeof(name)));
     if (b->shows_amd) {
-        add_vendor(b, 0x80000000, xlevel);
+        add_vendor(b, 0x80000000, b->x86->xlevel);
     } else {
-        ADD(b, 0x80000000, 0, xlevel, 0, 0, 0);
+        ADD(b, 0x80000000, 0, b->x86->xlevel, 0, 0, 0);
     }
     ADD(b, 0x80000001, 0,
         x86_signature_encode(b->x86->family, b->x86->model, b->x86->stepping), 0,
@@ -233,22 +235,91 @@ static void add_extended(Build *b)
         word(b, X86_WORD_80000007_EDX));
     ADD(b, 0x80000008, 0, b->x86->phys_bits | b->x86->linear_bits << 8,
         word(b, X86_WORD_80000008_EBX), 0, 0);
-    if (xlevel >= 0x8000000a && x86_words_have(b->x86->words, X86_SVM)) {
-        const X86CpuidEntry *svm = x86_cpuid_find(b->host, 0x8000000a, 0);
+}
 
+static void add_8000000a(Build *b)
+{
+    const X86CpuidEntry *svm = x86_cpuid_find(b->host, 0x8000000a, 0);
+
+    if (x86_words_have(b->x86->words, X86_SVM)) {
         ADD(b, 0x8000000a, 0, 1, svm ? svm->ebx : 16, 0, word(b, X86_WORD_8000000A_EDX));
     }
-    if (xlevel >= 0x8000001d &&
-        (b->shows_amd || x86_words_have(b->x86->words, X86_TOPOEXT))) {
+}
+
+static void add_8000001d(Build *b)
+{
+    if (b->shows_amd || x86_words_have(b->x86->words, X86_TOPOEXT)) {
         x86_cache_add_amd(b->cpu, b->in->host, b->x86->cpuid);
         ADD(b, 0x8000001e, 0, 0, 0, 0, 0);
     }
-    if (xlevel >= 0x80000021) {
-        ADD(b, 0x80000021, 0, word(b, X86_WORD_80000021_EAX), 0,
-            word(b, X86_WORD_80000021_ECX), 0);
+}
+
+static void add_80000021(Build *b)
+{
+    ADD(b, 0x80000021, 0, word(b, X86_WORD_80000021_EAX), 0,
+        word(b, X86_WORD_80000021_ECX), 0);
+}
+
+static void add_80000022(Build *b)
+{
+    bool v2 = b->contract->pmu_enabled && x86_words_have(b->x86->words, X86_PERFMON_V2);
+
+    ADD(b, 0x80000022, 0, v2, v2 ? b->x86->pmu.gp_counters : 0, 0, 0);
+}
+
+/* The leaves a guest may have, in order; with a few that have no row of their own. */
+static const struct {
+    uint32_t function;     /* up to the highest leaf of its range, the guest has it */
+    bool is_pmu;           /* it is about the PMU and tracing alone */
+    void (*add)(Build *b); /* NULL: no guest is given it */
+} leaf_rows[] = {
+    {0x0,        false, add_leaf_0  },
+    {0x1,        false, add_leaf_1  },
+    {0x1,        false, add_caches  }, /* 2 and 4 */
+    {0x5,        false, add_leaf_5  },
+    {0x6,        false, add_leaf_6  },
+    {0x7,        false, add_leaf_7  },
+    {0xa,        true,  add_leaf_a  },
+    {0xd,        false, add_leaf_d  },
+    {0x14,       true,  add_leaf_14 },
+    {0x15,       false, add_leaf_15 }, /* and 0x16 */
+    {0x1c,       true,  add_leaf_1c },
+    {0x1d,       false, add_leaf_1d }, /* and 0x1e */
+    {0x23,       true,  NULL        }, /* KVM's vPMU ends at version 2 */
+    {0x24,       false, add_leaf_24 },
+    {0x40000000, false, add_kvm     }, /* and 0x40000001 */
+    {0x80000000, false, add_80000000}, /* to 0x80000008 */
+    {0x8000000a, false, add_8000000a},
+    {0x8000001d, false, add_8000001d}, /* and 0x8000001e */
+    {0x80000021, false, add_80000021},
+    {0x80000022, true,  add_80000022},
+};
+
+bool x86_leaf_is_pmu(uint32_t function)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(leaf_rows); i++) {
+        if (leaf_rows[i].function == function && leaf_rows[i].is_pmu) {
+            return true;
+        }
     }
-    if (xlevel >= 0x80000022) {
-        add_80000022(b);
+    return false;
+}
+
+/* The highest leaf of the range @function is in. */
+static uint32_t highest_leaf(const X86Contract *x86, uint32_t function)
+{
+    return function >= 0x80000000   ? x86->xlevel
+           : function >= 0x40000000 ? UINT32_MAX
+                                    : x86->level;
+}
+
+static void add_leaves(Build *b)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(leaf_rows); i++) {
+        if (leaf_rows[i].add &&
+            leaf_rows[i].function <= highest_leaf(b->x86, leaf_rows[i].function)) {
+            leaf_rows[i].add(b);
+        }
     }
 }
 
@@ -290,8 +361,6 @@ void x86_contract_build_cpuid(CpuContract *contract, const X86Cpu *cpu,
     b.shows_amd = b.is_amd || !cpu->x_vendor_cpuid_only_v2;
     contract->x86.l1_per_core = cpu->x_l1_cache_per_thread;
     contract->x86.dies_are_nodes = cpu->legacy_multi_node;
-    add_basic(&b);
-    add_kvm(&b);
-    add_extended(&b);
+    add_leaves(&b);
     add_msrs(&b);
 }

@@ -69,7 +69,7 @@ unsigned x86_signature_model(uint32_t signature)
     unsigned family = (unsigned)bits_get(signature, 8, 4);
     unsigned model = (unsigned)bits_get(signature, 4, 4);
 
-    if (family == 6 || family == 15) {
+    if (family >= 6) {
         model |= (unsigned)bits_get(signature, 16, 4) << 4;
     }
     return model;

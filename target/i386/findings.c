@@ -2,6 +2,9 @@
 /*
  * One finding for every bit that was asked for and is not given.
  */
+#include <inttypes.h>
+#include <string.h>
+
 #include "resolve.h"
 #include "util/bits.h"
 
@@ -20,56 +23,177 @@ static const char *who_asked(const X86Work *work, X86Word word, uint64_t bit)
     return "on (CPU model)";
 }
 
-static Reason reason_of(const X86Work *work, X86Word word, unsigned bit);
+static Reason reason_of(X86Work *work, X86Word word, unsigned bit);
+
+/* The host cannot give it, whoever takes it away first. */
+static Reason host_reason(const X86Work *work, X86Word word, unsigned bit)
+{
+    const char *remedy;
+    const char *cause = x86_host_missing(work->in->host, word, bit, &remedy);
+
+    return (Reason){g_strdup(cause), g_strdup(remedy)};
+}
+
+static bool is_listed(const GString *text, const char *setting)
+{
+    g_autofree char *between = g_strconcat(",", setting, NULL);
+
+    return g_str_has_prefix(text->str, setting) || strstr(text->str, between);
+}
+
+static void append_setting(GString *text, const char *name)
+{
+    g_autofree char *setting = g_strdup_printf("%s=on,", name);
+
+    if (!is_listed(text, setting)) {
+        g_string_append(text, setting);
+    }
+}
+
+/* The settings without which @feature is not given, those it needs first. */
+static void append_needs(const X86Work *work, const X86FeatureRow *feature, GString *text)
+{
+    for (unsigned i = 0; i < x86_dependency_count; i++) {
+        const X86DependencyRow *row = &x86_dependency_rows[i];
+        const X86FeatureRow *needed = &x86_feature_rows[row->needed];
+
+        if (row->word != feature->word || !(row->mask & feature->mask) ||
+            x86_words_have(work->words, row->needed)) {
+            continue;
+        }
+        append_needs(work, needed, text);
+        if (needed->flags & X86_OF_PMU && !work->pmu_wanted) {
+            append_setting(text, "pmu");
+        }
+        append_setting(text, needed->name);
+    }
+}
 
 /* Where the needed feature was lost too, its loss is the story. */
-static Reason dependency_reason(const X86Work *work, const char *name,
+static Reason dependency_reason(X86Work *work, const X86FeatureRow *lost,
                                 const X86FeatureRow *needed)
 {
     unsigned bit = (unsigned)__builtin_ctzll(needed->mask);
+    bool is_lost = work->cause_mask[needed->word] & needed->mask;
+    bool is_offered = (work->host[needed->word] & needed->mask) == needed->mask;
     Reason deeper;
     char *cause;
 
-    if (!(work->cause_mask[needed->word] & needed->mask)) {
+    if (!is_lost && is_offered) {
+        g_autoptr(GString) needs = g_string_new(NULL);
+
+        append_needs(work, lost, needs);
         return (Reason){
             g_strdup_printf("dependency on %s, which the guest does not have",
                             needed->name),
-            g_strdup_printf("add %s=on, or leave %s out", needed->name, name)};
+            g_strdup_printf("add %s or leave %s out", needs->str, lost->name)};
     }
-    deeper = reason_of(work, needed->word, bit);
-    cause = g_strdup_printf("dependency on %s, which is lost: %s", needed->name,
-                            deeper.cause);
+    deeper = is_lost ? reason_of(work, needed->word, bit)
+                     : host_reason(work, needed->word, bit);
+    cause = g_strdup_printf("dependency on %s, which %s: %s", needed->name,
+                            is_lost ? "is lost" : "this host cannot give", deeper.cause);
     g_free(deeper.cause);
     return (Reason){cause, deeper.remedy};
 }
 
-static Reason reason_of(const X86Work *work, X86Word word, unsigned bit)
+static Reason pmu_off_reason(const X86Work *work)
 {
-    const char *name = x86_word_bit_name(word, bit);
-    unsigned arg = work->cause_arg[word][bit];
-    const char *text, *remedy = NULL;
+    return (Reason){g_strdup(work->cpu->pmu == ON_OFF_AUTO_OFF
+                                 ? "command line: pmu=off"
+                                 : "CPU model: it has no PMU unless pmu=on is said"),
+                    g_strdup("use pmu=on")};
+}
 
+static Reason no_pmu_reason(const X86Work *work)
+{
+    return (Reason){g_strdup(work->host_pmu.missing_cause),
+                    g_strdup(work->host_pmu.missing_remedy)};
+}
+
+/* PEBS is off whole: for want of a PMU, or of pebs-fmt. */
+static Reason group_reason(X86Work *work)
+{
+    bool is_unset = work->cpu->pebs_fmt.kind == X86_FORMAT_UNSET;
+    Reason reason;
+
+    if (work->pmu_wanted && !work->pmu_on) {
+        return no_pmu_reason(work);
+    }
+    reason = pmu_off_reason(work);
+    g_free(reason.remedy);
+    reason.remedy = x86_resolve_pebs_advice(work);
+    if (work->pmu_wanted) {
+        g_free(reason.cause);
+        reason.cause =
+            g_strdup(is_unset ? "group incomplete: PEBS is off, pebs-fmt is not set"
+                              : "group incomplete: PEBS is off by pebs-fmt");
+    }
+    return reason;
+}
+
+static Reason level_reason(X86Word word)
+{
+    const X86WordRow *row = &x86_word_rows[word];
+
+    return (Reason){
+        g_strdup_printf("the highest CPUID leaf is below 0x%" PRIx32 ", which it needs",
+                        row->leaf),
+        g_strdup_printf("leave %s out", row->leaf >= 0x80000000 ? "xlevel" : "level")};
+}
+
+static Reason reason_of(X86Work *work, X86Word word, unsigned bit)
+{
+    unsigned arg = work->cause_arg[word][bit];
+
+    /* What took it away first is no news where the host could not give it. */
+    if (!(work->host[word] & BIT64(bit)) && work->cause[word][bit] != X86_CAUSE_NO_PMU) {
+        return host_reason(work, word, bit);
+    }
     switch (work->cause[word][bit]) {
     case X86_CAUSE_PMU_OFF:
-        return (Reason){g_strdup("command line: pmu=off"), g_strdup("use pmu=on")};
+        return pmu_off_reason(work);
     case X86_CAUSE_NO_PMU:
-        return (Reason){g_strdup(work->host_pmu.missing_cause),
-                        g_strdup(work->host_pmu.missing_remedy)};
+        return no_pmu_reason(work);
     case X86_CAUSE_DEPENDENCY:
-        return dependency_reason(work, name, &x86_feature_rows[arg]);
+        return dependency_reason(
+            work, &x86_feature_rows[x86_feature_find(x86_word_bit_name(word, bit))],
+            &x86_feature_rows[arg]);
     case X86_CAUSE_GROUP:
-        return (Reason){g_strdup("group incomplete: PEBS is off, pebs-fmt is not set"),
-                        g_strdup("use pebs-fmt=host, which switches the whole group on")};
+        return group_reason(work);
+    case X86_CAUSE_FORMAT:
+        return (Reason){g_strdup("group incomplete: PEBS is off, as pebs-fmt cannot be"),
+                        x86_resolve_pebs_advice(work)};
     case X86_CAUSE_HIDDEN:
         return (Reason){g_strdup("command line: kvm=off"), g_strdup("drop kvm=off")};
     case X86_CAUSE_STATE:
         return (Reason){
             g_strdup_printf("host CPU: KVM does not offer XSAVE state component %u", arg),
-            g_strdup_printf("leave %s out", name)};
+            NULL};
+    case X86_CAUSE_LEVEL:
+        return level_reason((X86Word)arg);
     default:
-        text = x86_host_missing(work->in->host, word, bit, &remedy);
-        return (Reason){g_strdup(text), g_strdup(remedy)};
+        return host_reason(work, word, bit);
     }
+}
+
+/* Nobody asked for it by name, so the one who wants it gone may be right. */
+static char *leave_out(const X86Work *work, const X86FeatureRow *row)
+{
+    return work->cpu->user_mask[row->word] & row->mask
+               ? g_strdup_printf("leave %s out", row->name)
+               : g_strdup_printf("use %s=off, or choose an older CPU model", row->name);
+}
+
+/*
+ * What the model would have and a guest without PMU does not is no loss: who chose the
+ * model without a PMU asked for that.
+ */
+static FindingLevel level_of(const X86Work *work, const X86FeatureRow *row, unsigned bit)
+{
+    bool is_by_name = work->cpu->user_mask[row->word] & row->mask;
+
+    return work->cause[row->word][bit] == X86_CAUSE_PMU_OFF && !is_by_name ? FINDING_NOTE
+                                                                           : work->level;
 }
 
 static void report_row(X86Work *work, const X86FeatureRow *row, uint64_t missing)
@@ -77,30 +201,52 @@ static void report_row(X86Work *work, const X86FeatureRow *row, uint64_t missing
     unsigned bit = (unsigned)__builtin_ctzll(missing);
     Reason reason = reason_of(work, row->word, bit);
     bool offered = (work->host[row->word] & row->mask) == row->mask;
+    g_autofree char *remedy = reason.remedy ? reason.remedy : leave_out(work, row);
 
     report_add(work->report,
-               &(Finding){.level = work->level,
+               &(Finding){.level = level_of(work, row, bit),
                           .row = (char *)row->name,
                           .asked = (char *)who_asked(work, row->word, BIT64(bit)),
                           .offered = (char *)(offered ? "on" : "off"),
                           .given = (char *)"off",
                           .cause = reason.cause,
-                          .remedy = reason.remedy});
+                          .remedy = remedy});
     g_free(reason.cause);
+}
+
+/* x-force-features: given, and still not what the host has to give. */
+static void report_forced(X86Work *work, const X86FeatureRow *row, uint64_t forced)
+{
+    unsigned bit = (unsigned)__builtin_ctzll(forced);
+    Reason reason = host_reason(work, row->word, bit);
+
     g_free(reason.remedy);
+    report_add(work->report,
+               &(Finding){.level = work->level,
+                          .row = (char *)row->name,
+                          .asked = (char *)who_asked(work, row->word, BIT64(bit)),
+                          .offered = (char *)"off",
+                          .given = (char *)"on",
+                          .cause = reason.cause,
+                          .remedy = (char *)"drop x-force-features"});
+    g_free(reason.cause);
 }
 
 void x86_resolve_findings(X86Work *work)
 {
     for (unsigned i = 0; i < X86_FEATURE_COUNT && !work->is_silent; i++) {
         const X86FeatureRow *row = &x86_feature_rows[i];
-        uint64_t missing =
-            x86_work_asked(work, row->word) & row->mask & ~work->words[row->word];
+        uint64_t asked = x86_work_asked(work, row->word) & row->mask;
+        uint64_t missing = asked & ~work->words[row->word];
+        uint64_t forced = asked & work->words[row->word] & work->forced[row->word];
 
-        if (!missing) {
-            continue;
+        if (forced) {
+            report_forced(work, row, forced);
         }
-        if (work->cause[row->word][__builtin_ctzll(missing)] != X86_CAUSE_FORMAT) {
+        /* perf-metrics may have had its finding where the counters were decided. */
+        if (missing &&
+            !(row == &x86_feature_rows[X86_PERF_METRICS] &&
+              work->cause[row->word][__builtin_ctzll(missing)] == X86_CAUSE_FORMAT)) {
             report_row(work, row, missing);
         }
     }

@@ -112,8 +112,7 @@ void x86_host_words(const CpuResolveInput *in, uint64_t ret[X86_WORD_COUNT])
     }
     apply_unsaid(in, ret, is_amd);
     if (is_amd) {
-        /* AMD repeats these bits of leaf 1 in its own leaf. */
-        ret[X86_WORD_80000001_EDX] |= ret[X86_WORD_1_EDX] & 0x183f3ff;
+        ret[X86_WORD_80000001_EDX] |= ret[X86_WORD_1_EDX] & X86_AMD_ALIASES;
     }
 }
 
@@ -220,6 +219,13 @@ X86HostPmu x86_host_pmu(const CpuResolveInput *in)
     return ret;
 }
 
+static bool is_of_feature(X86FeatureId feature, X86Word word, unsigned bit)
+{
+    const X86FeatureRow *row = &x86_feature_rows[feature];
+
+    return row->word == word && row->mask & BIT64(bit);
+}
+
 static const char *perfcap_missing(const HostProfile *host, unsigned bit,
                                    const char **ret_remedy)
 {
@@ -231,31 +237,48 @@ static const char *perfcap_missing(const HostProfile *host, unsigned bit,
         return pmu.missing_cause;
     }
     if (pmu.is_amd) {
-        *ret_remedy = "leave it out on AMD hosts";
+        *ret_remedy = NULL;
         return "KVM rule: IA32_PERF_CAPABILITIES is always 0 on AMD";
     }
     if (BIT64(bit) & (X86_PEBS_GROUP_MASK | X86_LBR_FMT_MASK) && pmu.is_mediated) {
         *ret_remedy = "load kvm_intel with enable_mediated_pmu=0";
         return "mediated mode: KVM gives neither PEBS nor LBR with enable_mediated_pmu=1";
     }
-    if (BIT64(bit) & X86_LBR_FMT_MASK &&
-        x86_cpuid_reg(host->x86.cpuid, 7, 0, X86_EDX) & BIT64(19)) {
+    if (BIT64(bit) & X86_LBR_FMT_MASK && x86_cpuid_reg(host->x86.cpuid, 7, 0, X86_EDX) &
+                                             x86_feature_rows[X86_ARCH_LBR].mask) {
         *ret_remedy = "use a host from before architectural LBR";
         return "the host CPU has architectural LBR instead, which KVM gives no guest";
     }
     if (BIT64(bit) & X86_PEBS_GROUP_MASK) {
-        *ret_remedy = "use Ice Lake-SP, or Sapphire Rapids or later";
-        return pmu.perf_capabilities & X86_PEBS_FMT_MASK
+        bool has_pebs = pmu.perf_capabilities & X86_PEBS_FMT_MASK;
+
+        *ret_remedy = has_pebs ? NULL : "use Ice Lake-SP, or Sapphire Rapids or later";
+        return has_pebs
                    ? "the host CPU lacks it"
                    : "KVM rule: PEBS is offered only where it works with nested paging";
     }
-    if (bit == 15 && !pmu.is_mediated) {
-        *ret_remedy = "load kvm_intel with enable_mediated_pmu=1 on a kernel that offers "
-                      "topdown metrics";
-        return "mediated mode: perf-metrics needs enable_mediated_pmu=1";
+    if (!is_of_feature(X86_PERF_METRICS, X86_WORD_PERF_CAPABILITIES, bit)) {
+        *ret_remedy = NULL;
+        return "KVM rule: the kernel does not offer this bit";
     }
-    *ret_remedy = "leave it out on this host";
-    return "KVM rule: the kernel does not offer this bit";
+    if (pmu.is_mediated) {
+        *ret_remedy = "use a kernel that offers topdown metrics";
+        return "KVM rule: the vPMU is mediated, but this kernel offers no topdown "
+               "metrics";
+    }
+    *ret_remedy = "load kvm_intel with enable_mediated_pmu=1 on a kernel that offers "
+                  "topdown metrics";
+    return "mediated mode: perf-metrics needs enable_mediated_pmu=1";
+}
+
+/* Features of the PMU go with it; where a hypervisor above hides it, these are hidden. */
+static bool is_lost_with_pmu(const X86HostPmu *pmu, X86Word word, uint64_t bit,
+                             bool is_cpus)
+{
+    bool is_intels = word == X86_WORD_1_ECX || word == X86_WORD_1_EDX;
+
+    return !pmu->is_there && x86_word_flagged(word, X86_OF_PMU) & bit &&
+           (is_cpus || (is_intels && !pmu->is_amd));
 }
 
 const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit,
@@ -263,29 +286,29 @@ const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit
 {
     const X86WordRow *row = &x86_word_rows[word];
     CpuResolveInput in = {.host = host};
-    bool known =
-        row->msr == 0 && x86_cpuid_find(host->x86.cpuid, row->leaf, row->subleaf);
+    X86HostPmu pmu = x86_host_pmu(&in);
+    bool is_cpus =
+        x86_cpuid_reg(host->x86.cpuid, row->leaf, row->subleaf, row->reg) & BIT64(bit);
 
     if (word == X86_WORD_PERF_CAPABILITIES) {
         return perfcap_missing(host, bit, ret_remedy);
     }
-    if ((word == X86_WORD_1_ECX && (bit == 15 || bit == 2)) ||
-        (word == X86_WORD_1_EDX && bit == 21)) {
-        X86HostPmu pmu = x86_host_pmu(&in);
-
-        if (!pmu.is_there && !pmu.is_amd) {
-            *ret_remedy = pmu.missing_remedy;
-            return pmu.missing_cause;
-        }
-        if (!pmu.is_amd && bit != 15) {
-            return perfcap_missing(host, 6, ret_remedy);
-        }
+    *ret_remedy = NULL;
+    if (row->msr) {
+        return "neither the host CPU nor KVM offers it";
     }
-    *ret_remedy = "leave it out, or choose an older CPU model";
-    if (known && !(x86_cpuid_reg(host->x86.cpuid, row->leaf, row->subleaf, row->reg) &
-                   BIT64(bit))) {
-        return "the host CPU lacks it";
+    if (is_lost_with_pmu(&pmu, word, BIT64(bit), is_cpus)) {
+        *ret_remedy = pmu.missing_remedy;
+        return pmu.missing_cause;
     }
-    return known ? "KVM rule: the kernel does not offer it to guests"
-                 : "neither the host CPU nor KVM offers it";
+    if (!pmu.is_amd &&
+        (is_of_feature(X86_DTES64, word, bit) || is_of_feature(X86_DS, word, bit))) {
+        /* The debug store is for PEBS. */
+        return perfcap_missing(host, (unsigned)__builtin_ctzll(X86_PEBS_GROUP_MASK),
+                               ret_remedy);
+    }
+    /* KVM's own leaves are no CPU's. */
+    return is_cpus || (row->leaf & 0xf0000000) == 0x40000000
+               ? "KVM rule: the kernel does not offer it to guests"
+               : "the host CPU lacks it";
 }

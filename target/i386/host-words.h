@@ -27,11 +27,14 @@ X86HostPmu x86_host_pmu(const CpuResolveInput *in);
 
 /*
  * x86_host_missing - why the host does not offer @bit of @word.
- * @ret_remedy: what to do, constant text
+ * @ret_remedy: what to do, constant text; NULL where only doing without it is left
  * Returns a constant phrase.
  */
 const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit,
                              const char **ret_remedy);
+
+/* AMD repeats these bits of leaf 1 EDX in leaf 0x80000001.  Source: APM volume 3. */
+#define X86_AMD_ALIASES UINT64_C(0x183f3ff)
 
 /* x86_vendor_is_amd - AMD or Hygon. */
 bool x86_vendor_is_amd(const char *vendor);

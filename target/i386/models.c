@@ -3,13 +3,39 @@
 
 #include <string.h>
 
-#include "util/bits.h"
+static const X86ModelVersions *const lists[] = {
+    x86_models_intel,
+    x86_models_amd,
+    x86_models_other,
+};
 
 /* As QEMU adds them where KVM is the accelerator. */
-const uint16_t x86_named_extra[] = {
+static const uint16_t named_extra[] = {
     X86_KVMCLOCK,   X86_KVM_NOPIODELAY,      X86_KVM_ASYNCPF, X86_KVM_STEAL_TIME,
     X86_KVM_PV_EOI, X86_KVMCLOCK_STABLE_BIT, X86_X2APIC,      X86_NO_FEATURE,
 };
+
+const X86ModelVersions *x86_model_versions(unsigned index)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(lists); i++) {
+        for (const X86ModelVersions *model = lists[i]; model->rows; model++) {
+            if (index-- == 0) {
+                return model;
+            }
+        }
+    }
+    return NULL;
+}
+
+const X86Identity *x86_model_identity(const X86CpuModel *model)
+{
+    return model->identity ? model->identity : x86_model_identity(model->base);
+}
+
+const char *x86_model_id(const X86CpuModel *model)
+{
+    return model->model_id ? model->model_id : x86_model_id(model->base);
+}
 
 static void add_features(const uint16_t *features, uint64_t words[X86_WORD_COUNT])
 {
@@ -37,9 +63,9 @@ void x86_model_words(const X86CpuModel *model, uint64_t ret[X86_WORD_COUNT])
         memset(ret, 0, X86_WORD_COUNT * sizeof(*ret));
     }
     remove_features(model->removed, ret);
-    add_features(model->features, ret);
+    add_features(model->added, ret);
     ret[X86_WORD_1_ECX] |= x86_feature_rows[X86_HYPERVISOR].mask;
     if (model->kind == X86_MODEL_NAMED) {
-        add_features(x86_named_extra, ret);
+        add_features(named_extra, ret);
     }
 }

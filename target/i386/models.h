@@ -1,29 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * CPU model rows, inside target/i386 only.
+ * How the tables of models-*.c are written, and where models.c finds them.
+ *
+ * A table holds the versions of one model, oldest first.  The first row states identity
+ * and model id and starts from the generation before it, or from nothing; the others
+ * start from an earlier version.  Released rows do not change, and others build on them:
+ * correct a model with a new version.  tests/resolve/golden/models.txt has every model
+ * spelled out.
  */
 #ifndef TARGET_I386_MODELS_H
 #define TARGET_I386_MODELS_H
 
 #include "target/x86-cpu.h"
+#include "util/bits.h"
 
-#define MODEL_NAMED(n)                                                                   \
-    .name = n, .type_name = n X86_CPU_TYPE_SUFFIX, .kind = X86_MODEL_NAMED
+#define TYPE(n) n X86_CPU_TYPE_SUFFIX
 
-/* An unversioned name and the version it stands for, on every machine. */
-typedef struct X86ModelAlias {
-    const char *name, *target;
-} X86ModelAlias;
+/* Version @v of model @n, and the first, which has the plain name, too. */
+#define VERSION(n, v)                                                                    \
+    .name = n "-v" #v, .type_name = TYPE(n "-v" #v), .kind = X86_MODEL_NAMED
+#define MODEL(n) VERSION(n, 1), .alias = TYPE(n)
 
-extern const X86CpuModel *const x86_named_models[];
-extern const unsigned x86_named_model_count;
-extern const X86ModelAlias x86_model_aliases[];
-extern const unsigned x86_model_alias_count;
+/* FROM(haswell, 2) - the row of Haswell-v2. */
+#define FROM(table, v) (&(table)[(v)-1])
 
-/* What KVM gives every named model on top of its own features. */
-extern const uint16_t x86_named_extra[];
+/* Vendor, family, model, stepping, highest basic leaf, highest extended leaf. */
+#define IDENTITY(...) (&(const X86Identity){__VA_ARGS__})
 
-/* x86_model_words - the feature words of @model alone. */
-void x86_model_words(const X86CpuModel *model, uint64_t ret[X86_WORD_COUNT]);
+#define FEATURES(...) ((const uint16_t[]){__VA_ARGS__, X86_NO_FEATURE})
+
+/* A table, for one of the lists below; NO_MODEL ends them. */
+#define VERSIONS(table)                                                                  \
+    {                                                                                    \
+        table, ARRAY_LEN(table)                                                          \
+    }
+#define NO_MODEL                                                                         \
+    {                                                                                    \
+        NULL, 0                                                                          \
+    }
+
+extern const X86ModelVersions x86_models_intel[];
+extern const X86ModelVersions x86_models_amd[];
+extern const X86ModelVersions x86_models_other[];
 
 #endif

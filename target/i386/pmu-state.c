@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "target/x86-pmu-state.h"
 
+#include "common/cpuid-json.h"
 #include "target/x86-features.h"
+#include "util/json.h"
 
 #define LBR_FMT_INFO       5 /* the first format with an INFO MSR per entry */
 #define LBR_ENTRIES        32
@@ -237,4 +239,16 @@ const X86MsrRow *x86_pmu_msr_row(const CpuContract *contract, uint32_t index)
         }
     }
     return NULL;
+}
+
+json_object *x86_pmu_state_describe(void)
+{
+    json_object *array = json_object_new_array();
+
+    for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
+        json_object_array_add(array, msr_row_describe(x86_pmu_msr_rows[i].name,
+                                                      x86_pmu_msr_rows[i].index,
+                                                      x86_pmu_msr_rows[i].when));
+    }
+    return array;
 }

@@ -8,7 +8,8 @@
 #include "resolve.h"
 #include "util/bits.h"
 
-#define PERFCAP X86_WORD_PERF_CAPABILITIES
+#define PERFCAP   X86_WORD_PERF_CAPABILITIES
+#define LEAVE_OUT "leave it out"
 
 static uint64_t pebs_field(uint64_t perfcap)
 {
@@ -38,6 +39,21 @@ static void report_no_pmu(X86Work *work)
                                         .remedy = (char *)work->host_pmu.missing_remedy});
 }
 
+/* The mediated vPMU takes the whole PMU, and the watchdog has one counter of it. */
+static void report_watchdog(X86Work *work)
+{
+    report_add(work->report,
+               &(Finding){.level = FINDING_WARNING,
+                          .row = (char *)"pmu",
+                          .asked = (char *)"on",
+                          .offered = (char *)"on",
+                          .given = (char *)"on",
+                          .cause =
+                              (char *)"mediated mode: KVM may create no vCPU while "
+                                      "the NMI watchdog of this host holds a counter",
+                          .remedy = (char *)"write 0 to /proc/sys/kernel/nmi_watchdog"});
+}
+
 /* Off should be off, but AMD's counters are there whatever CPUID says. */
 static void report_stuck_pmu(X86Work *work)
 {
@@ -55,17 +71,44 @@ static void report_stuck_pmu(X86Work *work)
     }
 }
 
+/* What else was said of the guest may leave it no PMU it could find. */
+static void check_guest(X86Work *work)
+{
+    const X86Cpu *cpu = work->cpu;
+
+    if (!work->pmu_wanted || !work->host_pmu.is_there) {
+        return;
+    }
+    if (cpu->vendor && x86_vendor_is_amd(cpu->vendor) != work->host_pmu.is_amd) {
+        work->host_pmu.is_there = false;
+        work->host_pmu.missing_cause =
+            "command line: with another vendor's name software looks for another PMU";
+        work->host_pmu.missing_remedy = "leave vendor out, or use pmu=off";
+    } else if (!work->host_pmu.is_amd && x86_work_level(work, 0xa) < 0xa) {
+        work->host_pmu.is_there = false;
+        work->host_pmu.missing_cause = "command line: the highest CPUID leaf is below "
+                                       "0xa, which describes the PMU";
+        work->host_pmu.missing_remedy = "leave level out, or use pmu=off";
+    }
+}
+
 void x86_resolve_pmu_switch(X86Work *work)
 {
     X86Cause cause = work->pmu_wanted ? X86_CAUSE_NO_PMU : X86_CAUSE_PMU_OFF;
     const X86Cpu *cpu = work->cpu;
 
+    check_guest(work);
     work->pmu_on = work->pmu_wanted && work->host_pmu.is_there;
     work->contract->pmu_enabled = work->pmu_on;
+    work->contract->pmu_mode =
+        work->pmu_on ? host_profile_mode(work->in->host) : HOST_MODE_UNKNOWN;
     /* Off is off: where KVM can take its PMU away from the VM, it is told to. */
     work->contract->x86.disable_pmu =
-        !work->pmu_wanted && work->in->host->caps[KVM_CAPID_PMU_CAPABILITY] & 1;
+        !work->pmu_on && work->in->host->caps[KVM_CAPID_PMU_CAPABILITY] & 1;
     if (work->pmu_on) {
+        if (work->host_pmu.is_mediated && work->in->host->nmi_watchdog == 1) {
+            report_watchdog(work);
+        }
         return;
     }
     if (work->pmu_wanted) {
@@ -102,13 +145,14 @@ static bool format_number(X86Work *work, const X86Format *format, uint64_t host,
         const char *cause = x86_host_missing(
             work->in->host, PERFCAP, strcmp(row, "lbr-fmt") == 0 ? 0 : 8, &remedy);
 
-        report_add(work->report, &(Finding){.level = work->level,
-                                            .row = (char *)row,
-                                            .asked = (char *)"host",
-                                            .offered = (char *)"0",
-                                            .given = (char *)"0",
-                                            .cause = (char *)cause,
-                                            .remedy = (char *)remedy});
+        report_add(work->report,
+                   &(Finding){.level = work->level,
+                              .row = (char *)row,
+                              .asked = (char *)"host",
+                              .offered = (char *)"0",
+                              .given = (char *)"0",
+                              .cause = (char *)cause,
+                              .remedy = (char *)(remedy ? remedy : LEAVE_OUT)});
     }
     return true;
 }
@@ -145,10 +189,9 @@ void x86_resolve_formats(X86Work *work)
     }
 }
 
-/* Why a format that was asked for cannot be; NULL where it can. */
+/* Why a format that was asked for cannot be; empty where it can. */
 typedef struct FormatRefusal {
-    const char *cause;
-    const char *remedy;
+    GString *cause, *remedy;
 } FormatRefusal;
 
 static bool same_processor(const X86Work *work)
@@ -160,64 +203,8 @@ static bool same_processor(const X86Work *work)
            x86->model == x86_signature_model(host);
 }
 
-static FormatRefusal judge_format(X86Work *work, bool is_pebs, uint64_t field,
-                                  uint64_t host_field)
-{
-    FormatRefusal refusal;
-
-    if (!work->pmu_wanted) {
-        return (FormatRefusal){"the guest has no PMU: pmu=off", "use pmu=on"};
-    }
-    if (!work->pmu_on) {
-        return (FormatRefusal){work->host_pmu.missing_cause,
-                               work->host_pmu.missing_remedy};
-    }
-    if (!host_field) {
-        refusal.cause =
-            x86_host_missing(work->in->host, PERFCAP, is_pebs ? 8 : 0, &refusal.remedy);
-        return refusal;
-    }
-    if (is_pebs && !(x86_words_have(work->words, X86_DS) &&
-                     x86_words_have(work->words, X86_DTES64))) {
-        return (FormatRefusal){"the guest has no debug store for PEBS records",
-                               "add ds=on,dtes64=on"};
-    }
-    if (!x86_words_have(work->words, X86_PDCM)) {
-        return (FormatRefusal){"the guest lacks pdcm, which announces MSR 0x345",
-                               "add pdcm=on"};
-    }
-    if (field != host_field) {
-        return (FormatRefusal){"KVM rule: a format must equal the host's",
-                               "use the host's number, or host, or off"};
-    }
-    if (!same_processor(work)) {
-        return (FormatRefusal){
-            "KVM rule: the guest's family and model must be the host's",
-            "use -cpu host, or set family= and model= to the host's"};
-    }
-    return (FormatRefusal){NULL, NULL};
-}
-
-static void refuse_format(X86Work *work, const char *row, const X86Format *format,
-                          uint64_t field, uint64_t host_field, FormatRefusal why)
-{
-    g_autofree char *asked = g_strdup_printf("%" PRIu64, field);
-    g_autofree char *offered = g_strdup_printf("%" PRIu64, host_field);
-
-    /* A format that was taken over, not asked for, goes without ado. */
-    if (format->kind != X86_FORMAT_UNSET) {
-        report_add(work->report, &(Finding){.level = FINDING_ERROR,
-                                            .row = (char *)row,
-                                            .asked = asked,
-                                            .offered = offered,
-                                            .given = (char *)"0",
-                                            .cause = (char *)why.cause,
-                                            .remedy = (char *)why.remedy});
-    }
-}
-
-/* Names of the bits in @mask, for a message. */
-static char *bit_names(uint64_t mask)
+/* Names of the bits in @mask with @between, for a message. */
+static char *bit_names(uint64_t mask, const char *between)
 {
     GString *text = g_string_new(NULL);
 
@@ -225,17 +212,142 @@ static char *bit_names(uint64_t mask)
         const char *name = mask & BIT64(bit) ? x86_word_bit_name(PERFCAP, bit) : NULL;
 
         if (name) {
-            g_string_append_printf(text, "%s%s", text->len ? ", " : "", name);
+            g_string_append_printf(text, "%s%s", text->len ? between : "", name);
         }
     }
     return g_string_free(text, FALSE);
+}
+
+/* What the guest has, or would have if it had its PMU. */
+static bool would_have(const X86Work *work, X86FeatureId feature)
+{
+    const X86FeatureRow *row = &x86_feature_rows[feature];
+    unsigned bit = (unsigned)__builtin_ctzll(row->mask);
+
+    if (x86_words_have(work->words, feature)) {
+        return true;
+    }
+    switch (work->cause[row->word][bit]) {
+    case X86_CAUSE_PMU_OFF:
+        return true;
+    case X86_CAUSE_DEPENDENCY:
+        return would_have(work, work->cause_arg[row->word][bit]);
+    default:
+        return false;
+    }
+}
+
+/* @remedy: a setting for -cpu */
+static void refuse(FormatRefusal *why, const char *cause, const char *remedy)
+{
+    g_string_append_printf(why->cause, "%s%s", why->cause->len ? "; " : "", cause);
+    g_string_append_printf(why->remedy, "%s%s", why->remedy->len ? "," : "use ", remedy);
+}
+
+/* What the guest lacks, all of it at once. */
+static void judge_guest(X86Work *work, bool is_pebs, uint64_t field, uint64_t host_field,
+                        FormatRefusal *why)
+{
+    uint32_t host = host_profile_signature(work->in->host);
+    g_autofree char *number =
+        g_strdup_printf("%s-fmt=%" PRIu64, is_pebs ? "pebs" : "lbr", host_field);
+    g_autofree char *processor = g_strdup_printf(
+        "family=%u,model=%u", x86_signature_family(host), x86_signature_model(host));
+
+    if (!work->pmu_wanted) {
+        refuse(why, "the guest has no PMU: pmu=off", "pmu=on");
+    }
+    if (is_pebs && !(would_have(work, X86_DS) && would_have(work, X86_DTES64))) {
+        refuse(why, "the guest has no debug store for PEBS records", "ds=on,dtes64=on");
+    }
+    if (!would_have(work, X86_PDCM)) {
+        refuse(why, "the guest lacks pdcm, which announces MSR 0x345", "pdcm=on");
+    }
+    if (field != host_field) {
+        refuse(why, "KVM rule: a format must equal the host's", number);
+    }
+    if (!same_processor(work)) {
+        refuse(why, "KVM rule: the guest's family and model must be the host's",
+               processor);
+    }
+}
+
+char *x86_resolve_pebs_advice(X86Work *work)
+{
+    uint64_t host = pebs_field(work->host[PERFCAP]);
+    uint64_t user_off = work->cpu->set_mask[PERFCAP] & ~work->cpu->set_value[PERFCAP];
+    g_autofree char *missing =
+        bit_names(user_off & work->host[PERFCAP] & X86_PEBS_GROUP_MASK, "=on,");
+    FormatRefusal why = {g_string_new(NULL), g_string_new(NULL)};
+
+    refuse(&why, "", "pebs-fmt=host");
+    judge_guest(work, true, host, host, &why);
+    if (*missing) {
+        g_string_append_printf(why.remedy, ",%s=on", missing);
+    }
+    g_string_free(why.cause, TRUE);
+    g_string_append(why.remedy, ", which switches the whole group on");
+    return g_string_free(why.remedy, FALSE);
+}
+
+static void judge_format(X86Work *work, bool is_pebs, uint64_t field, uint64_t host_field,
+                         FormatRefusal *why)
+{
+    const char *remedy = NULL;
+
+    if (!work->host_pmu.is_there) {
+        g_string_append(why->cause, work->host_pmu.missing_cause);
+        g_string_append(why->remedy, work->host_pmu.missing_remedy);
+    } else if (!host_field) {
+        g_string_append(why->cause, x86_host_missing(work->in->host, PERFCAP,
+                                                     is_pebs ? 8 : 0, &remedy));
+        g_string_append(why->remedy, remedy ? remedy : LEAVE_OUT);
+    } else {
+        judge_guest(work, is_pebs, field, host_field, why);
+    }
+}
+
+/* False where the format cannot be; said unless it was taken over, not asked for. */
+static bool allow_format(X86Work *work, bool is_pebs, const X86Format *format,
+                         uint64_t field, uint64_t host_field)
+{
+    FormatRefusal why = {g_string_new(NULL), g_string_new(NULL)};
+    g_autofree char *asked = g_strdup_printf("%" PRIu64, field);
+    g_autofree char *offered = g_strdup_printf("%" PRIu64, host_field);
+    bool ok;
+
+    judge_format(work, is_pebs, field, host_field, &why);
+    ok = why.cause->len == 0;
+    if (!ok && format->kind != X86_FORMAT_UNSET) {
+        report_add(work->report,
+                   &(Finding){.level = FINDING_ERROR,
+                              .row = (char *)(is_pebs ? "pebs-fmt" : "lbr-fmt"),
+                              .asked = asked,
+                              .offered = offered,
+                              .given = (char *)"0",
+                              .cause = why.cause->str,
+                              .remedy = why.remedy->str});
+    }
+    g_string_free(why.cause, TRUE);
+    g_string_free(why.remedy, TRUE);
+    return ok;
+}
+
+static char *format_text(uint64_t perf_capabilities)
+{
+    return g_strdup_printf("%" PRIu64, pebs_field(perf_capabilities));
 }
 
 /* KVM compares the group whole; a part is refused here, with the names. */
 static bool judge_group(X86Work *work)
 {
     uint64_t differ = (work->words[PERFCAP] ^ work->host[PERFCAP]) & X86_PEBS_GROUP_MASK;
-    g_autofree char *names = bit_names(differ);
+    g_autofree char *names = bit_names(differ, ", ");
+    g_autofree char *asked = format_text(work->words[PERFCAP]);
+    g_autofree char *offered = format_text(work->host[PERFCAP]);
+    g_autofree char *missing = bit_names(differ & work->host[PERFCAP], "=on,");
+    g_autofree char *remedy =
+        g_strdup_printf("use %s=on, or leave them to pebs-fmt", missing);
     g_autofree char *cause = NULL;
 
     if (!differ) {
@@ -245,13 +357,13 @@ static bool judge_group(X86Work *work)
         g_strdup_printf("group incomplete: with PEBS on, KVM wants every PEBS feature "
                         "as the host has it; %s differ%s",
                         names, strchr(names, ',') ? "" : "s");
-    report_add(work->report,
-               &(Finding){.level = FINDING_ERROR,
-                          .row = (char *)"pebs-fmt",
-                          .asked = names,
-                          .given = (char *)"0",
-                          .cause = cause,
-                          .remedy = (char *)"leave these features to pebs-fmt"});
+    report_add(work->report, &(Finding){.level = FINDING_ERROR,
+                                        .row = (char *)"pebs-fmt",
+                                        .asked = asked,
+                                        .offered = offered,
+                                        .given = (char *)"0",
+                                        .cause = cause,
+                                        .remedy = remedy});
     return false;
 }
 
@@ -262,23 +374,13 @@ static void finish_formats(X86Work *work)
     uint64_t pebs_host = pebs_field(work->host[PERFCAP]);
     uint64_t asked = work->words[PERFCAP] | work->lost_formats;
     uint64_t lbr = asked & X86_LBR_FMT_MASK, pebs = pebs_field(asked);
-    FormatRefusal why;
 
-    if (lbr) {
-        why = judge_format(work, false, lbr, lbr_host);
-        if (why.cause) {
-            refuse_format(work, "lbr-fmt", &cpu->lbr_fmt, lbr, lbr_host, why);
-            x86_work_remove(work, PERFCAP, X86_LBR_FMT_MASK, X86_CAUSE_FORMAT, 0);
-        }
+    if (lbr && !allow_format(work, false, &cpu->lbr_fmt, lbr, lbr_host)) {
+        x86_work_remove(work, PERFCAP, X86_LBR_FMT_MASK, X86_CAUSE_FORMAT, 0);
     }
-    if (pebs) {
-        why = judge_format(work, true, pebs, pebs_host);
-        if (why.cause) {
-            refuse_format(work, "pebs-fmt", &cpu->pebs_fmt, pebs, pebs_host, why);
-        }
-        if (why.cause || !judge_group(work)) {
-            x86_work_remove(work, PERFCAP, X86_PEBS_GROUP_MASK, X86_CAUSE_FORMAT, 0);
-        }
+    if (pebs && (!allow_format(work, true, &cpu->pebs_fmt, pebs, pebs_host) ||
+                 !judge_group(work))) {
+        x86_work_remove(work, PERFCAP, X86_PEBS_GROUP_MASK, X86_CAUSE_FORMAT, 0);
     }
 }
 

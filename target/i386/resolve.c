@@ -4,10 +4,10 @@
  */
 #include "resolve.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "common/cpu-table.h"
-#include "models.h"
 #include "util/bits.h"
 
 void x86_work_remove(X86Work *work, X86Word word, uint64_t mask, X86Cause cause,
@@ -38,34 +38,45 @@ uint64_t x86_work_asked(const X86Work *work, X86Word word)
 /* The model's words, then what compat list, -global and user set. */
 static void pass_asked(X86Work *work)
 {
-    x86_model_words(work->model, work->model_words);
+    x86_cpu_model_words(work->cpu, work->model_words);
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
         work->words[word] = x86_work_asked(work, word);
     }
 }
 
-/* Bits of @word that host and max take over by themselves. */
-static uint64_t auto_mask(const X86Work *work, X86Word word)
+/* The bits that host and max take over by themselves: of all words in one walk. */
+static void auto_masks(const X86Work *work, uint64_t ret[X86_WORD_COUNT])
 {
-    uint64_t mask = ~x86_word_flagged(word, X86_NO_AUTOENABLE);
+    bool migratable = work->cpu->migratable;
+    unsigned refused = X86_NO_AUTOENABLE | (migratable ? X86_UNMIGRATABLE : 0);
 
-    if (x86_word_rows[word].is_computed) {
-        return 0;
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        ret[word] = migratable || x86_word_rows[word].is_computed ? 0 : ~UINT64_C(0);
     }
-    if (work->cpu->migratable) {
-        mask &= x86_word_named(word) & ~x86_word_flagged(word, X86_UNMIGRATABLE);
-        if (word == X86_WORD_PERF_CAPABILITIES && !work->cpu->x_auto_perf_capabilities) {
-            mask &= x86_feature_rows[X86_FULL_WIDTH_WRITE].mask;
+    for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
+        const X86FeatureRow *row = &x86_feature_rows[i];
+
+        if (row->flags & refused) {
+            ret[row->word] &= ~row->mask;
+        } else {
+            ret[row->word] |= row->mask;
         }
     }
-    return mask;
+    if (migratable && !work->cpu->x_auto_perf_capabilities) {
+        ret[X86_WORD_PERF_CAPABILITIES] &= x86_feature_rows[X86_FULL_WIDTH_WRITE].mask;
+    }
 }
 
 static void pass_host_model(X86Work *work)
 {
-    for (X86Word word = 0; work->is_host_model && word < X86_WORD_COUNT; word++) {
-        work->words[word] |=
-            work->host[word] & auto_mask(work, word) & ~work->cpu->set_mask[word];
+    uint64_t masks[X86_WORD_COUNT];
+
+    if (!work->is_host_model) {
+        return;
+    }
+    auto_masks(work, masks);
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        work->words[word] |= work->host[word] & masks[word] & ~work->cpu->set_mask[word];
     }
 }
 
@@ -109,6 +120,24 @@ static void pass_dependencies(X86Work *work)
     }
 }
 
+/* What is in leaves nobody can see is not there; nor is what stands for such a leaf. */
+static void pass_levels(X86Work *work)
+{
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        const X86WordRow *row = &x86_word_rows[word];
+
+        if (row->msr || row->leaf <= x86_work_level(work, row->leaf)) {
+            continue;
+        }
+        x86_work_remove(work, word, ~UINT64_C(0), X86_CAUSE_LEVEL, word);
+        if (row->parent != X86_NO_FEATURE) {
+            const X86FeatureRow *parent = &x86_feature_rows[row->parent];
+
+            x86_work_remove(work, parent->word, parent->mask, X86_CAUSE_LEVEL, word);
+        }
+    }
+}
+
 static void pass_host_filter(X86Work *work)
 {
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
@@ -118,19 +147,21 @@ static void pass_host_filter(X86Work *work)
         if (word == X86_WORD_PERF_CAPABILITIES) {
             missing &= ~(X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK);
         }
-        if (missing && !x86_word_rows[word].is_computed && !work->cpu->x_force_features) {
+        if (x86_word_rows[word].is_computed) {
+            continue;
+        }
+        if (work->cpu->x_force_features) {
+            work->forced[word] = missing;
+        } else {
             x86_work_remove(work, word, missing, X86_CAUSE_HOST, 0);
         }
     }
 }
 
-/* AMD repeats these bits of leaf 1 in leaf 0x80000001. */
-#define AMD_ALIASES UINT64_C(0x183f3ff)
-
 static void pass_amd_aliases(X86Work *work)
 {
     char vendor[13];
-    uint64_t bits = work->words[X86_WORD_1_EDX] & AMD_ALIASES;
+    uint64_t bits = work->words[X86_WORD_1_EDX] & X86_AMD_ALIASES;
 
     host_profile_vendor(work->in->host, vendor);
     if (x86_vendor_is_amd(work->cpu->vendor ? work->cpu->vendor : vendor)) {
@@ -150,25 +181,24 @@ static void finish_identity(X86Work *work)
     X86Contract *x86 = &work->contract->x86;
     const X86Cpu *cpu = work->cpu;
     uint32_t signature = host_profile_signature(work->in->host);
-    const X86CpuModel *model = work->model;
+    const X86Identity *own = x86_model_identity(work->model);
     char host_vendor[13];
 
     host_profile_vendor(work->in->host, host_vendor);
     /* KVM gives every model the host's vendor, so that its own rules apply. */
     g_strlcpy(x86->vendor, cpu->vendor ? cpu->vendor : host_vendor, sizeof(x86->vendor));
-    x86->family =
-        (unsigned)pick(cpu->family, work->is_host_model ? x86_signature_family(signature)
-                                                        : model->family);
+    x86->family = (unsigned)pick(
+        cpu->family, work->is_host_model ? x86_signature_family(signature) : own->family);
     x86->model = (unsigned)pick(
-        cpu->model, work->is_host_model ? x86_signature_model(signature) : model->model);
-    x86->stepping = (unsigned)pick(cpu->stepping, work->is_host_model ? signature & 0xf
-                                                                      : model->stepping);
+        cpu->model, work->is_host_model ? x86_signature_model(signature) : own->model);
+    x86->stepping = (unsigned)pick(cpu->stepping,
+                                   work->is_host_model ? signature & 0xf : own->stepping);
     if (cpu->model_id) {
         x86->model_id = g_strdup(cpu->model_id);
     } else if (work->is_host_model && work->in->host->model_name) {
         x86->model_id = g_strdup(work->in->host->model_name);
     } else {
-        x86->model_id = g_strdup(model->model_id);
+        x86->model_id = g_strdup(x86_model_id(work->model));
     }
 }
 
@@ -196,26 +226,34 @@ static void check_identity(X86Work *work)
     const X86Cpu *cpu = work->cpu;
     const struct {
         const char *row;
-        uint64_t value, max;
+        uint64_t value, min, max;
     } rows[] = {
-        {"family",   pick(cpu->family,   0),                                  15 + 255  },
-        {"model",    pick(cpu->model,    0),                                  255       },
-        {"stepping", pick(cpu->stepping, 0),                                  15        },
-        {"level",    pick(cpu->level,    0),                                  0x3fffffff},
-        {"xlevel",   pick(cpu->xlevel,   0x80000000) & ~UINT64_C(0x80000000), 0xffff    }
+        {"family",     cpu->family,                         0,          15 + 255  },
+        {"model",      cpu->model,                          0,          255       },
+        {"stepping",   cpu->stepping,                       0,          15        },
+        {"level",      cpu->level,                          1,          0x3fffffff},
+        {"xlevel",     cpu->xlevel,                         0x80000000, 0x8000ffff},
+        {"min-level",  cpu->min_level,                      0,          0x3fffffff},
+        {"min-xlevel", cpu->min_xlevel ?: X86_NUMBER_UNSET, 0x80000000, 0x8000ffff},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
-        if (rows[i].value > rows[i].max) {
-            g_autofree char *asked = g_strdup_printf("%" G_GUINT64_FORMAT, rows[i].value);
-            g_autofree char *cause = g_strdup_printf(
-                "at most %" G_GUINT64_FORMAT " can be encoded", rows[i].max);
+        if (rows[i].value != X86_NUMBER_UNSET &&
+            (rows[i].value < rows[i].min || rows[i].value > rows[i].max)) {
+            bool is_leaf = rows[i].max > 0xffff;
+            const char *format = is_leaf ? "0x%" PRIx64 : "%" PRIu64;
+            g_autofree char *asked = g_strdup_printf(format, rows[i].value);
+            g_autofree char *least = g_strdup_printf(format, rows[i].min);
+            g_autofree char *most = g_strdup_printf(format, rows[i].max);
+            g_autofree char *offered = g_strconcat(least, " to ", most, NULL);
 
-            report_add(work->report, &(Finding){.level = FINDING_ERROR,
-                                                .row = (char *)rows[i].row,
-                                                .asked = asked,
-                                                .cause = cause,
-                                                .remedy = (char *)"use less"});
+            report_add(work->report,
+                       &(Finding){.level = FINDING_ERROR,
+                                  .row = (char *)rows[i].row,
+                                  .asked = asked,
+                                  .offered = offered,
+                                  .cause = (char *)"CPUID can say nothing else",
+                                  .remedy = (char *)"use one of these, or leave it out"});
         }
     }
     check_text(work, "vendor", cpu->vendor, 12, 12);
@@ -277,17 +315,46 @@ static uint32_t needed_xlevel(const X86Work *work)
     return w[X86_WORD_80000022_EAX] ? 0x80000022 : xlevel;
 }
 
+/* The highest leaves where no feature and no number asks for others. */
+static uint32_t own_level(const X86Work *work)
+{
+    const GArray *supported = work->in->host->x86.supported;
+
+    /* Leaf 1 says what the processor is; without it there is none. */
+    return work->is_host_model ? MIN(x86_cpuid_reg(supported, 0, 0, X86_EAX), 0x24)
+                               : MAX(x86_model_identity(work->model)->level, 1);
+}
+
+static uint32_t own_xlevel(const X86Work *work)
+{
+    const GArray *supported = work->in->host->x86.supported;
+
+    return work->is_host_model
+               ? MIN(x86_cpuid_reg(supported, 0x80000000, 0, X86_EAX), 0x80000022)
+               : x86_model_identity(work->model)->xlevel;
+}
+
+uint32_t x86_work_level(const X86Work *work, uint32_t leaf)
+{
+    const X86Cpu *cpu = work->cpu;
+    bool is_extended = leaf >= 0x80000000;
+    uint64_t asked = is_extended ? cpu->xlevel : cpu->level;
+    uint64_t least = is_extended ? cpu->min_xlevel : cpu->min_level;
+
+    if ((leaf >= 0x40000000 && !is_extended) ||
+        (asked == X86_NUMBER_UNSET && cpu->full_cpuid_auto_level)) {
+        return UINT32_MAX;
+    }
+    return (uint32_t)pick(asked,
+                          MAX(is_extended ? own_xlevel(work) : own_level(work), least));
+}
+
 static void finish_levels(X86Work *work)
 {
     X86Contract *x86 = &work->contract->x86;
     const X86Cpu *cpu = work->cpu;
-    const GArray *supported = work->in->host->x86.supported;
-    uint32_t level = work->model->level, xlevel = work->model->xlevel;
+    uint32_t level = own_level(work), xlevel = own_xlevel(work);
 
-    if (work->is_host_model) {
-        level = MIN(x86_cpuid_reg(supported, 0, 0, X86_EAX), 0x24);
-        xlevel = MIN(x86_cpuid_reg(supported, 0x80000000, 0, X86_EAX), 0x80000022);
-    }
     if (cpu->full_cpuid_auto_level) {
         level = MAX(level, needed_level(work));
         xlevel = MAX(xlevel, needed_xlevel(work));
@@ -317,14 +384,19 @@ static void finish_address_bits(X86Work *work)
         g_autofree char *asked = g_strdup_printf("%u", x86->phys_bits);
         g_autofree char *offered = g_strdup_printf("32 to %u", host_bits);
 
-        report_add(work->report,
-                   &(Finding){.level = x86->phys_bits < 32 || x86->phys_bits > 52
-                                           ? FINDING_ERROR
-                                           : FINDING_WARNING,
-                              .row = (char *)"phys-bits",
-                              .asked = asked,
-                              .offered = offered,
-                              .cause = (char *)"the host CPU addresses less memory"});
+        report_add(
+            work->report,
+            &(Finding){.level = x86->phys_bits < 32 || x86->phys_bits > 52
+                                    ? FINDING_ERROR
+                                    : FINDING_WARNING,
+                       .row = (char *)"phys-bits",
+                       .asked = asked,
+                       .offered = offered,
+                       .cause = (char *)(x86->phys_bits < 32 || x86->phys_bits > 52
+                                             ? "no processor has so many"
+                                             : "the host CPU addresses less "
+                                               "memory"),
+                       .remedy = (char *)"leave it out, or use a number of these"});
     }
 }
 
@@ -371,10 +443,15 @@ static BitOrigin bit_origin(const X86Work *work, X86Word word, uint64_t bit)
     return work->model_words[word] & bit ? BIT_MODEL : BIT_HOST;
 }
 
+/* A bit that is off and that no user spoke of has no origin: BIT_UNSET. */
 static void finish_origins(X86Work *work)
 {
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
-        for (unsigned bit = 0; bit < 64; bit++) {
+        uint64_t told = work->words[word] | work->cpu->user_mask[word];
+
+        for (; told; told &= told - 1) {
+            unsigned bit = (unsigned)__builtin_ctzll(told);
+
             work->contract->x86.origins[word][bit] =
                 (uint8_t)bit_origin(work, word, BIT64(bit));
         }
@@ -389,15 +466,31 @@ static const UnavailableRow unavailable[] = {
 /* On x86 the accelerator has no PMU to choose: the CPU's own property decides. */
 static void check_accel(const X86Work *work)
 {
-    if (work->in->accel && work->in->accel->pmu.kind != PMU_REQUEST_UNSET) {
-        report_add(
-            work->report,
-            &(Finding){.level = FINDING_ERROR,
-                       .row = (char *)"accel.pmu",
-                       .cause = (char *)"-accel kvm,pmu= chooses an Arm event source and "
-                                        "has no meaning on x86",
-                       .remedy = (char *)"use -cpu …,pmu=on|off"});
+    static const char *const arm_only[] = {"pmu", "backcompat-pmu", "pmu-affinity",
+                                           "x-fixed-counters-only"};
+    const Object *accel = (const Object *)work->in->accel;
+
+    for (unsigned i = 0; accel && i < ARRAY_LEN(arm_only); i++) {
+        g_autofree char *row = g_strconcat("accel.", arm_only[i], NULL);
+        g_autofree char *cause =
+            g_strdup_printf("-accel kvm,%s= is about Arm event sources and has no "
+                            "meaning on x86",
+                            arm_only[i]);
+
+        if (object_origin(accel, arm_only[i]) >= ORIGIN_GLOBAL) {
+            report_add(work->report,
+                       &(Finding){.level = FINDING_ERROR,
+                                  .row = row,
+                                  .cause = cause,
+                                  .remedy = (char *)"use -cpu ...,pmu=on|off"});
+        }
     }
+}
+
+bool x86_cpu_finding_level(const X86Cpu *cpu, FindingLevel *ret)
+{
+    *ret = cpu->enforce ? FINDING_ERROR : FINDING_WARNING;
+    return cpu->enforce || cpu->check;
 }
 
 CpuContract *x86_cpu_resolve(const X86Cpu *cpu, const CpuResolveInput *in, Report *report)
@@ -411,14 +504,13 @@ CpuContract *x86_cpu_resolve(const X86Cpu *cpu, const CpuResolveInput *in, Repor
         .in = in,
         .model = model,
         .report = report,
-        .level = cpu->enforce ? FINDING_ERROR : FINDING_WARNING,
-        .is_silent = !cpu->enforce && !cpu->check,
         .is_host_model = model->kind == X86_MODEL_HOST || model->kind == X86_MODEL_MAX,
         .pmu_wanted = x86_cpu_pmu_wanted(cpu),
         .host_pmu = x86_host_pmu(in),
         .contract = contract,
         .words = contract->x86.words,
     };
+    work->is_silent = !x86_cpu_finding_level(cpu, &work->level);
     contract->machine = g_strdup(in->machine);
     contract->cpu_model =
         g_strndup(cpu->parent.type->name,
@@ -436,6 +528,7 @@ CpuContract *x86_cpu_resolve(const X86Cpu *cpu, const CpuResolveInput *in, Repor
     x86_resolve_formats(work);
     x86_resolve_pmu_switch(work);
     pass_hidden(work);
+    pass_levels(work);
     pass_dependencies(work);
     pass_host_filter(work);
     pass_amd_aliases(work);

@@ -16,9 +16,10 @@ typedef enum X86Cause {
     X86_CAUSE_NO_PMU,     /* the guest has no PMU, for want of one */
     X86_CAUSE_DEPENDENCY, /* a feature it needs is gone */
     X86_CAUSE_GROUP,      /* the PEBS group is off */
-    X86_CAUSE_FORMAT,     /* the format was refused; that finding stands alone */
+    X86_CAUSE_FORMAT,     /* the PEBS format was refused; or fixed counter 3 */
     X86_CAUSE_HIDDEN,     /* kvm=off */
     X86_CAUSE_STATE,      /* XSAVE state component missing */
+    X86_CAUSE_LEVEL,      /* its CPUID leaf is above the highest one; arg: word */
 } X86Cause;
 
 typedef struct X86Work {
@@ -36,6 +37,7 @@ typedef struct X86Work {
     uint64_t host[X86_WORD_COUNT];       /* what KVM offers */
     uint64_t implied[X86_WORD_COUNT];    /* set because of another setting */
     uint64_t lost_formats;               /* format fields that were asked for by number */
+    uint64_t forced[X86_WORD_COUNT];     /* kept although the host lacks them */
     uint64_t cause_mask[X86_WORD_COUNT]; /* bits a pass took away */
     uint8_t cause[X86_WORD_COUNT][64];   /* X86Cause */
     uint16_t cause_arg[X86_WORD_COUNT][64];
@@ -50,6 +52,12 @@ void x86_work_remove(X86Work *work, X86Word word, uint64_t mask, X86Cause cause,
 /* x86_work_asked - bits of @word that the model, the machine or the user wants on. */
 uint64_t x86_work_asked(const X86Work *work, X86Word word);
 
+/*
+ * x86_work_level - highest leaf the guest is shown of the range of @leaf, as far as that
+ * is said: UINT32_MAX where the features decide it.
+ */
+uint32_t x86_work_level(const X86Work *work, uint32_t leaf);
+
 /* x86_resolve_pmu_switch - decide whether there is a PMU, and what its absence removes.
  */
 void x86_resolve_pmu_switch(X86Work *work);
@@ -59,6 +67,9 @@ void x86_resolve_formats(X86Work *work);
 
 /* x86_resolve_pmu_finish - judge the formats, fix the geometry and MISC_ENABLE. */
 void x86_resolve_pmu_finish(X86Work *work);
+
+/* x86_resolve_pebs_advice - what to say on the command line to have PEBS; g_free(). */
+char *x86_resolve_pebs_advice(X86Work *work);
 
 /* x86_resolve_xsave - the state components that the features need. */
 void x86_resolve_xsave(X86Work *work);

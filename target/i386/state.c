@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "common/cpuid-json.h"
 #include "util/bits.h"
+#include "util/json.h"
 
 #define MCE_BANKS     32 /* KVM's own number; each has four MSRs */
 #define MTRR_VARIABLE 8  /* pairs */
@@ -227,4 +229,16 @@ const X86StateRow *x86_state_row(const CpuContract *contract, uint32_t index)
         }
     }
     return NULL;
+}
+
+json_object *x86_state_describe(void)
+{
+    json_object *array = json_object_new_array();
+
+    for (unsigned i = 0; i < x86_state_row_count; i++) {
+        json_object_array_add(array, msr_row_describe(x86_state_rows[i].name,
+                                                      x86_state_rows[i].index,
+                                                      x86_state_rows[i].when));
+    }
+    return array;
 }

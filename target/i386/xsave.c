@@ -100,9 +100,9 @@ void x86_resolve_xsave(X86Work *work)
             continue;
         }
         if (!(host_components(work, row->is_supervisor) & bit)) {
-            /* Supervisor state is an extra; without user state the feature is unusable.
-             */
-            if (!row->is_supervisor) {
+            /* Supervisor state is an extra; without user state the feature is unusable,
+             * and kept only where unusable ones are. */
+            if (!row->is_supervisor && !work->cpu->x_force_features) {
                 x86_work_remove(work, feature->word, feature->mask, X86_CAUSE_STATE,
                                 row->component);
             }

@@ -7,7 +7,8 @@
  * VPMU_SHIM_KIND    what to fail: "ioctl" (KVM only) or "file" (open and read)
  * VPMU_SHIM_FAIL    which use of that kind, counted from 1
  *
- * Counting ends with the first KVM_RUN: start-up is what is looked at.
+ * Counting ends with the first KVM_RUN: start-up is what is looked at.  What comes later
+ * is counted where the test arms the shim through the report.
  */
 /* Both names of open are wrapped; the wide-offset setting would make them one. */
 #undef _FILE_OFFSET_BITS
@@ -23,6 +24,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Read by tests/fault/shim.py: keep the two in step. */
@@ -34,7 +36,21 @@ typedef struct ShimReport {
     uint64_t left_open;    /* KVM descriptors still open at exit */
     uint64_t has_run;      /* 1 from the first KVM_RUN on */
     char failed_path[208]; /* file that was made to fail */
+    uint64_t armed_kind;   /* written by the test, any time: see ArmedKind */
+    uint64_t armed_fail;   /* which use from here is to fail, counted from 1 */
+    uint64_t armed_count;  /* uses since it was armed */
+    uint64_t armed_failed; /* the use failed; request number where it was an ioctl */
 } ShimReport;
+
+/* What is counted while armed, running guests or not. */
+typedef enum ArmedKind {
+    ARMED_NOTHING,
+    ARMED_IOCTL, /* KVM calls but KVM_RUN and KVM_IRQ_LINE, which devices use all the time
+                  */
+    ARMED_FILE,  /* opens to write, and what is written there */
+    ARMED_SEND,  /* to sockets, but for QMP's, which never waits */
+    ARMED_SYNC,  /* of a file to its disk */
+} ArmedKind;
 
 #define FD_MAX 4096
 
@@ -44,12 +60,16 @@ static uint64_t fail_at;
 static bool fails_ioctl;
 static bool fails_file;
 static char *paths[FD_MAX]; /* of descriptors opened through us */
+static bool is_output[FD_MAX];
 
 static int (*real_ioctl)(int fd, unsigned long request, ...);
 static int (*real_open)(const char *path, int flags, ...);
 static int (*real_openat)(int dir, const char *path, int flags, ...);
 static ssize_t (*real_read)(int fd, void *buffer, size_t size);
 static int (*real_close)(int fd);
+static ssize_t (*real_write)(int fd, const void *buffer, size_t size);
+static int (*real_fdatasync)(int fd);
+static ssize_t (*real_send)(int fd, const void *buffer, size_t size, int flags);
 
 static void find_real(void)
 {
@@ -58,6 +78,9 @@ static void find_real(void)
         *(void **)&real_openat = dlsym(RTLD_NEXT, "openat64");
         *(void **)&real_read = dlsym(RTLD_NEXT, "read");
         *(void **)&real_close = dlsym(RTLD_NEXT, "close");
+        *(void **)&real_write = dlsym(RTLD_NEXT, "write");
+        *(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
+        *(void **)&real_send = dlsym(RTLD_NEXT, "send");
         *(void **)&real_ioctl = dlsym(RTLD_NEXT, "ioctl");
     }
 }
@@ -101,6 +124,19 @@ __attribute__((destructor)) static void shim_end(void)
     }
 }
 
+/* Counts a use of @kind; true, with errno, when this is the one to fail. */
+static bool armed_use(ArmedKind kind, uint64_t what)
+{
+    if (__atomic_load_n(&report->armed_kind, __ATOMIC_ACQUIRE) != kind ||
+        __atomic_add_fetch(&report->armed_count, 1, __ATOMIC_RELAXED) !=
+            report->armed_fail) {
+        return false;
+    }
+    report->armed_failed = what;
+    errno = EIO;
+    return true;
+}
+
 int ioctl(int fd, unsigned long request, ...)
 {
     va_list rest;
@@ -116,6 +152,8 @@ int ioctl(int fd, unsigned long request, ...)
     __atomic_add_fetch(&report->all_ioctls, 1, __ATOMIC_RELAXED);
     if (request == KVM_RUN) {
         report->has_run = 1;
+    } else if (request != KVM_IRQ_LINE && armed_use(ARMED_IOCTL, request)) {
+        return -1;
     } else if (!report->has_run) {
         uint64_t count = __atomic_add_fetch(&report->ioctls, 1, __ATOMIC_RELAXED);
 
@@ -150,7 +188,7 @@ static int open_common(int dir, const char *path, int flags, mode_t mode)
     int fd;
 
     find_real();
-    if ((flags & O_ACCMODE) == O_RDONLY && file_use(path)) {
+    if ((flags & O_ACCMODE) == O_RDONLY ? file_use(path) : armed_use(ARMED_FILE, 1)) {
         return -1;
     }
     fd = dir == AT_FDCWD ? real_open(path, flags, mode)
@@ -158,6 +196,9 @@ static int open_common(int dir, const char *path, int flags, mode_t mode)
     if (fd >= 0 && fd < FD_MAX && (flags & O_ACCMODE) == O_RDONLY) {
         free(paths[fd]);
         paths[fd] = strdup(path);
+    }
+    if (fd >= 0 && fd < FD_MAX) {
+        is_output[fd] = (flags & O_ACCMODE) != O_RDONLY && !strstr(path, "kvm");
     }
     return fd;
 }
@@ -203,10 +244,35 @@ ssize_t read(int fd, void *buffer, size_t size)
     return real_read(fd, buffer, size);
 }
 
+ssize_t write(int fd, const void *buffer, size_t size)
+{
+    find_real();
+    if (fd >= 0 && fd < FD_MAX && is_output[fd] && armed_use(ARMED_FILE, 1)) {
+        return -1;
+    }
+    return real_write(fd, buffer, size);
+}
+
+int fdatasync(int fd)
+{
+    find_real();
+    return armed_use(ARMED_SYNC, 1) ? -1 : real_fdatasync(fd);
+}
+
+ssize_t send(int fd, const void *buffer, size_t size, int flags)
+{
+    find_real();
+    if (!(flags & MSG_DONTWAIT) && armed_use(ARMED_SEND, 1)) {
+        return -1;
+    }
+    return real_send(fd, buffer, size, flags);
+}
+
 int close(int fd)
 {
     find_real();
     if (fd >= 0 && fd < FD_MAX) {
+        is_output[fd] = false;
         free(paths[fd]);
         paths[fd] = NULL;
     }

@@ -4,7 +4,10 @@
 import re
 import struct
 
-LAYOUT = struct.Struct('<6Q208s')
+LAYOUT = struct.Struct('<6Q208s4Q')
+ARMED = struct.Struct('<4Q')
+ARMED_AT = LAYOUT.size - ARMED.size
+KINDS = {'ioctl': 1, 'file': 2, 'send': 3, 'sync': 4}
 
 
 class Report:
@@ -19,7 +22,20 @@ class Report:
         with open(self.path, 'rb') as stream:
             values = LAYOUT.unpack(stream.read(LAYOUT.size))
         names = ('ioctls', 'files', 'all_ioctls', 'failed', 'left_open', 'has_run', 'path')
-        return dict(zip(names, values[:6] + (values[6].rstrip(b'\0').decode(),)))
+        armed = ('armed_kind', 'armed_fail', 'armed_count', 'armed_failed')
+        return dict(zip(names + armed,
+                        values[:6] + (values[6].rstrip(b'\0').decode(),) + values[7:]))
+
+    def arm(self, kind, nth):
+        """From here uses of @kind are counted, and number @nth fails; 0: none does."""
+        with open(self.path, 'r+b', buffering=0) as stream:
+            stream.seek(ARMED_AT)
+            stream.write(ARMED.pack(KINDS[kind], nth, 0, 0))
+
+    def disarm(self):
+        with open(self.path, 'r+b', buffering=0) as stream:
+            stream.seek(ARMED_AT)
+            stream.write(struct.pack('<Q', 0))
 
     def clear(self):
         with open(self.path, 'r+b') as stream:

@@ -3,15 +3,18 @@
 
 import fcntl
 import os
+import pathlib
 import platform
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from monitor import Monitor  # noqa: E402
+from monitor import Monitor, PATIENCE  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(ROOT, os.environ.get('VPMU_BUILD', 'build'))
@@ -24,6 +27,19 @@ def built(*path):
     if not os.path.exists(full):
         pytest.skip(f'{full} is not built')
     return full
+
+
+@pytest.fixture
+def tmp_path(request, tmp_path_factory):
+    """A folder with a short name: what listens in it has 107 characters for its own, and
+    libvirt needs 50 of them.  It is kept where --basetemp says where."""
+    if request.config.option.basetemp:
+        yield tmp_path_factory.mktemp('t')
+        return
+    place = tempfile.gettempdir()
+    folder = tempfile.mkdtemp(prefix='vpmu', dir=place if len(place) <= 30 else '/tmp')
+    yield pathlib.Path(folder)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -76,7 +92,7 @@ def start(monitor, tmp_path):
 def ask(monitor):
     """Runs the monitor for a question or a refusal, without a guest."""
 
-    def run(*options, timeout=30):
+    def run(*options, timeout=PATIENCE):
         return subprocess.run([monitor, *options], stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=timeout)
 

@@ -10,11 +10,34 @@ import time
 
 from qmp import Qmp
 
+# Seconds after which something that is waited for will not come; on a busy machine others
+# may have the processors for a while.  Waiting longer costs only a test that fails.
+PATIENCE = 180
+
 
 def facts(text):
     """The vpmu-guest lines of @text as a dictionary; of a repeated key the last value."""
     return dict(re.findall(r'^vpmu-guest: ([^=\n]+)=(.*)$', text.replace('\r', ''),
                            re.MULTILINE))
+
+
+def is_listening(address):
+    """Whether somebody listens at unix:PATH or tcp:HOST:PORT.  The kernel is asked: a
+    connection, even to look, would be a peer's."""
+    kind, _, place = address.partition(':')
+    if kind == 'unix':
+        with open('/proc/net/unix', encoding='utf-8', errors='replace') as sockets:
+            # Num: RefCount Protocol Flags Type St Inode Path
+            rows = [line.rstrip('\n').split(None, 7) for line in sockets]
+        return any(row[7:] == [place] and row[3] == '00010000' for row in rows)
+    port = f':{int(place.rpartition(":")[2]):04X}'
+    for name in ('tcp', 'tcp6'):
+        if os.path.exists(f'/proc/net/{name}'):
+            with open(f'/proc/net/{name}', encoding='utf-8') as sockets:
+                rows = [line.split() for line in sockets]
+            if any(row[1].endswith(port) and row[3] == '0A' for row in rows):
+                return True
+    return False
 
 
 class Monitor:
@@ -40,6 +63,17 @@ class Monitor:
         for reader in self.readers:
             reader.start()
         self._qmp = None
+        self._wait_to_listen()
+
+    def _wait_to_listen(self):
+        """A destination can be connected to once this is over, or says why not."""
+        address = self.command[self.command.index('-incoming') + 1] \
+            if '-incoming' in self.command[:-1] else ''
+        deadline = time.monotonic() + PATIENCE
+        while address.startswith(('unix:', 'tcp:')) and self.process.poll() is None and \
+                not is_listening(address):
+            assert time.monotonic() < deadline, f'it does not listen\n{self.explain()}'
+            time.sleep(0.01)
 
     def _read(self, name):
         stream = self.process.stdout if name == 'output' else self.process.stderr
@@ -62,13 +96,19 @@ class Monitor:
         return self.output.decode(errors='replace').replace('\r', '')
 
     @property
+    def complaints(self):
+        """Lines of standard error, but for the CPUID bits some KVM keeps as it likes."""
+        return [line for line in self.error_text.splitlines()
+                if 'warning: cpuid-' not in line]
+
+    @property
     def error_text(self):
         return self.errors.decode(errors='replace')
 
     def facts(self):
         return facts(self.text)
 
-    def wait(self, timeout=60):
+    def wait(self, timeout=PATIENCE):
         """The exit status, everything read."""
         try:
             status = self.process.wait(timeout)
@@ -78,7 +118,7 @@ class Monitor:
             reader.join(5)
         return status
 
-    def wait_text(self, wanted, timeout=60, count=1):
+    def wait_text(self, wanted, timeout=PATIENCE, count=1):
         deadline = time.monotonic() + timeout
         while self.text.count(wanted) < count:
             assert time.monotonic() < deadline and (

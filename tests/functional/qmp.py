@@ -16,7 +16,7 @@ class QmpError(Exception):
 
 
 class Qmp:
-    def __init__(self, path, timeout=20):
+    def __init__(self, path, timeout=60):
         deadline = time.monotonic() + timeout
         self.buffer = b''
         self.events = []

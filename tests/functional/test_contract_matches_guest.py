@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import struct
+import subprocess
 import sys
 
 import pytest
@@ -51,6 +52,18 @@ def kept_by_kvm(contract):
     return kept
 
 
+def told_apart(contract, changed):
+    """Whether KVM adds to what it is told, and whether it leaves something out."""
+    told = compare_contract.decided_leaves(contract)
+    beyond = below = 0
+    for (leaf, part, register), given in changed.items():
+        wanted = told.get((leaf, part), [0] * 4)[compare_contract.REGISTERS.index(register)]
+        mask = compare_contract.mask_of(leaf, part, register)
+        beyond |= given & ~wanted & mask
+        below |= wanted & ~given & mask
+    return beyond != 0, below != 0
+
+
 @pytest.mark.parametrize('pmu', ['on', 'off'])
 @pytest.mark.parametrize('cpu', CPUS)
 def test_guest_sees_its_contract(start, ask, kvm, x86, machine, guest, cpu, pmu):
@@ -61,11 +74,14 @@ def test_guest_sees_its_contract(start, ask, kvm, x86, machine, guest, cpu, pmu)
     # Some KVM gives a guest other bits than it was told, and says so when asked.
     changed = compare_contract.changed_by_kvm(contract, kept_by_kvm(contract))
     assert not {0xa, 0x80000022} & {leaf for leaf, _, _ in changed}
+    beyond, below = told_apart(contract, changed)
 
     vm = start(*options, '-kernel', guest, '-append', 'leaves=1')
 
     assert vm.wait() == 0, vm.explain()
     assert compare_contract.compare(contract, vm.facts(), changed) == []
+    assert ('warning: cpuid-added: ' in vm.error_text) == beyond, vm.explain()
+    assert ('warning: cpuid-lost: ' in vm.error_text) == below, vm.explain()
 
 
 def test_comparer_names_what_differs(start, ask, kvm, x86, guest):
@@ -83,3 +99,15 @@ def test_comparer_names_what_differs(start, ask, kvm, x86, guest):
     assert 'CPUID 0x80000001.0 edx: the contract says 0x0' in text
     assert 'cpuid.1.pdcm: the contract says 1, the guest says 0' in text
     assert 'perf-capabilities: the contract says 0x0, the guest says fault' in text
+
+
+def test_doctor_has_the_kernels_word(ask, kvm, x86, monitor):
+    tool = os.path.join(os.path.dirname(monitor), 'vpmu')
+    result = subprocess.run([tool, 'doctor', '--', '-cpu', 'qemu64'], capture_output=True,
+                            text=True, timeout=120)
+    contract = json.loads(ask('-cpu', 'qemu64', '--dry-run=json').stdout)['contract']
+    changed = compare_contract.changed_by_kvm(contract, kept_by_kvm(contract))
+
+    assert result.returncode == 0, result.stderr
+    word = result.stdout.split('a vCPU of it, made and released: ')[1]
+    assert word.startswith('taken, but kept' if changed else 'taken, CPUID and MSRs'), word

@@ -10,6 +10,7 @@ import pytest
 from qmp import QmpError
 
 BUILD = os.environ.get('VPMU_BUILD', 'build')
+PROFILES = os.path.join(os.path.dirname(__file__), os.pardir, 'profiles')
 
 
 @pytest.fixture
@@ -52,10 +53,80 @@ def test_t20_static_expansion_carries_the_pmu(vm):
         assert compare(vm, model, expanded)['result'] == 'identical'
 
 
+def test_expansion_is_the_model_not_what_the_host_lacks(vm):
+    """What cannot be had here is the business of unavailable-features."""
+    missing = {info['name']: info['unavailable-features']
+               for info in vm.qmp.command('query-cpu-definitions')}
+    lacking = [name for name in missing if missing[name] and name not in ('host', 'max')]
+    if not lacking:
+        pytest.skip('this host has all that any model has')
+    for name in lacking:
+        props = vm.qmp.command('query-cpu-model-expansion', type='full',
+                               model={'name': name})['model']['props']
+        assert all(props[feature] for feature in missing[name]), name
+    name = lacking[0]
+    less = {missing[name][0]: False}
+    props = vm.qmp.command('query-cpu-model-expansion', type='full',
+                           model={'name': name, 'props': less})['model']['props']
+    assert not props[missing[name][0]]
+
+
 def test_b17_unset_formats_are_absent(vm):
     props = vm.qmp.command('query-cpu-model-expansion', type='full',
                            model={'name': 'host'})['model']['props']
     assert not {'pebs-fmt', 'lbr-fmt'} & set(props)
+
+
+def test_models_say_what_they_are_another_name_of(vm):
+    by_name = {info['name']: info for info in vm.qmp.command('query-cpu-definitions')}
+    aliases = {name: info['alias-of'] for name, info in by_name.items()
+               if 'alias-of' in info}
+
+    assert aliases['EPYC-IBPB'] == 'EPYC-v2' and aliases['qemu64'] == 'qemu64-v1'
+    for name, target in aliases.items():
+        assert 'alias-of' not in by_name[target]
+        assert (by_name[name].get('unavailable-features') ==
+                by_name[target].get('unavailable-features'))
+
+
+def test_a_pmu_nobody_asked_for_makes_no_model_unusable(start, x86):
+    """libvirt calls a model usable where unavailable-features is empty."""
+    def unavailable(host):
+        accel = f'kvm,host-profile={PROFILES}/{host}.json'
+        vm = start('-M', 'none', '-nodefaults', '-accel', accel)
+        return {info['name']: info['unavailable-features']
+                for info in vm.qmp.command('query-cpu-definitions')}
+
+    genoa, icelake = unavailable('amd-zen4-genoa'), unavailable('intel-icelake-sp')
+    assert [genoa[name] for name in ('EPYC', 'EPYC-Rome', 'EPYC-Genoa')] == [[], [], []]
+    assert genoa['Nehalem-IBRS'] == ['spec-ctrl']
+    assert 'svm' not in icelake['Nehalem'] and 'sse4a' in icelake['EPYC-Rome']
+
+
+def test_questions_are_answered_without_kvm(start):
+    vm = start('-M', 'none', '-nodefaults', '-accel', 'kvm,device=/no/such/device')
+
+    assert vm.qmp.command('query-kvm') == {'enabled': False, 'present': False}
+    definitions = vm.qmp.command('query-cpu-definitions')
+    assert 'host' in [info['name'] for info in definitions]
+    assert not any('unavailable-features' in info for info in definitions)
+    with pytest.raises(QmpError, match='KVM'):
+        vm.qmp.command('query-cpu-model-expansion', type='full', model={'name': 'host'})
+    vm.qmp.command('system_reset')
+    assert vm.qmp.command('query-status')['status'] == 'prelaunch'
+
+
+def test_help_lists_models_flags_and_options(ask, x86):
+    text = ask('-cpu', 'help').stdout
+
+    assert '\n  EPYC-IBPB                  alias of EPYC-v2\n' in text
+    flags = text.split('Recognized CPUID flags')[1].split('\n\n')[0].split()
+    assert {'pebs-baseline', 'perf-metrics', 'avx512-vpopcntdq', 'perfmon-v2'} <= set(flags)
+    assert not {'pmu', 'pebs-fmt', 'sse4-1'} & set(flags)
+    for option in ('pmu=<on|off|auto>', 'pebs-fmt=<0-15|host|off>', 'lbr-fmt=<0-63|host|off>',
+                   'migratable=<on|off>'):
+        assert f'\n  {option} ' in text
+    assert all(len(line) <= 80 for line in text.split('\n\n')[1].splitlines())
 
 
 def test_unknown_model_is_refused(vm):
@@ -66,7 +137,7 @@ def test_unknown_model_is_refused(vm):
 def test_recorded_host_answers_like_the_live_one(kvm, tmp_path):
     tool, host = os.path.join(BUILD, 'vpmu'), tmp_path / 'host.json'
     subprocess.run([tool, 'record', '-o', host], check=True)
-    answers = [subprocess.run([tool, 'resolve', '--host', source, '--json', '--full', '--',
+    answers = [subprocess.run([tool, 'resolve', '--host', source, '--json', '--',
                                '-cpu', 'host'], check=True, capture_output=True).stdout
                for source in ('live', host)]
     assert answers[0] == answers[1]
@@ -74,7 +145,7 @@ def test_recorded_host_answers_like_the_live_one(kvm, tmp_path):
     contract.write_bytes(answers[0])
     check = subprocess.run([tool, 'check', '--contract', contract, '--host', host, '--json'],
                            capture_output=True, text=True)
-    assert check.returncode == 0 and json.loads(check.stdout)[0]['ok'], check.stdout
+    assert check.returncode == 0 and json.loads(check.stdout)['hosts'][0]['ok'], check.stdout
     same = subprocess.run([tool, 'diff', contract, contract], capture_output=True, text=True)
     assert (same.returncode, same.stdout) == (0, 'the same\n')
 
@@ -89,3 +160,35 @@ def test_bad_input_has_status_two(kvm, tmp_path):
         result = subprocess.run([tool, *args], capture_output=True, text=True)
         assert result.returncode == 2, args
         assert result.stderr.startswith(('vpmu', 'usage')) and not result.stdout
+
+
+def test_a_contract_is_read_as_it_is_printed(start, kvm, x86, guest, tmp_path):
+    tool, host, saved = os.path.join(BUILD, 'vpmu'), tmp_path / 'host', tmp_path / 'contract'
+    vm = start('-M', 'microvm', '-S', '-kernel', guest)
+    answer = vm.qmp.command('query-vpmu')
+    subprocess.run([tool, 'record', '-o', host], check=True)
+
+    assert vm.qmp.command('query-vpmu-compat', contract=answer['contract'])['compatible']
+    for wrapped in ({'return': answer}, answer, answer['contract']):
+        saved.write_text(json.dumps(wrapped))
+        got = subprocess.run([tool, 'check', '--contract', saved, '--host', host],
+                             capture_output=True, text=True)
+        assert got.returncode == 0, got.stdout + got.stderr
+
+
+def test_doctor_tells_one_cause_once():
+    hybrid = os.path.join(PROFILES, 'intel-alderlake-hybrid.json')
+    text = subprocess.run([os.path.join(BUILD, 'vpmu'), 'doctor', '--host', hybrid],
+                          check=True, capture_output=True, text=True).stdout
+    told = [line for line in text.splitlines() if line.startswith('warning: ')]
+
+    assert len(told) == 1 and told[0].count('hybrid host CPU') == 1
+    rows = told[0].removeprefix('warning: ').split(': ')[0].split(', ')
+    assert {'pmu', 'pdcm', 'pebs-fmt', 'lbr-fmt', 'perf-metrics'} <= set(rows)
+
+
+def test_each_command_explains_itself(tmp_path):
+    tool = os.path.join(BUILD, 'vpmu')
+    for command in ('record', 'resolve', 'check', 'baseline', 'diff', 'stream', 'doctor'):
+        got = subprocess.run([tool, command, '--help'], capture_output=True, text=True)
+        assert got.returncode == 0 and f'vpmu {command} ' in got.stdout, command

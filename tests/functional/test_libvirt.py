@@ -62,7 +62,7 @@ def test_libvirt_probes_and_starts_a_guest(virt_qemu_run, kvm, x86, monitor, gue
     xml.write_text(DOMAIN.format(guest=guest, monitor=monitor, serial=serial))
     run = subprocess.Popen([virt_qemu_run, '-v', '-r', str(tmp_path), str(xml)],
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     try:
         while not serial.exists() or 'done=ok' not in serial.read_text():
             assert run.poll() is None, run.communicate()[0].decode()
@@ -70,5 +70,5 @@ def test_libvirt_probes_and_starts_a_guest(virt_qemu_run, kvm, x86, monitor, gue
             time.sleep(0.1)
     finally:
         run.send_signal(signal.SIGTERM)
-        output = run.communicate(timeout=30)[0].decode()
+        output = run.communicate(timeout=120)[0].decode()
     assert 'vpmu-guest: arch=x86_64' in serial.read_text(), output

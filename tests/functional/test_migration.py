@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Saving, restoring and live migration on real KVM, with a guest that checks its memory."""
 
+import collections
+import json
 import os
 import random
 import re
@@ -13,12 +15,12 @@ import time
 import pytest
 
 import stream
+from conftest import MACHINES, built
+from monitor import PATIENCE
+from qmp import Qmp, QmpError
 
 FOREVER = 900000000
 END_STATES = ('completed', 'failed', 'cancelled')
-# What goes on while a guest stands still: clocks, and counters that follow them.
-TIME_ROWS = {'tsc', 'tsc-adjust', 'kvm-clock', 'clock-ns', 'timer-us', 'pit', 'cmos'}
-MSR_TSC = 0x10
 
 
 @pytest.fixture
@@ -27,7 +29,13 @@ def options(machine, guest):
             '-append', f'work={FOREVER}']
 
 
-def wait_migrated(vm, timeout=60):
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+def wait_migrated(vm, timeout=PATIENCE):
     deadline = time.monotonic() + timeout
     while True:
         info = vm.qmp.command('query-migrate')
@@ -37,10 +45,18 @@ def wait_migrated(vm, timeout=60):
         time.sleep(0.01)
 
 
-def wait_status(vm, wanted, timeout=30):
+def wait_status(vm, wanted, timeout=PATIENCE):
     deadline = time.monotonic() + timeout
     while vm.qmp.command('query-status')['status'] != wanted:
         assert time.monotonic() < deadline and vm.process.poll() is None, vm.explain()
+        time.sleep(0.01)
+
+
+def wait_complaint(vm, wanted, timeout=10):
+    """What it says on standard error arrives in its own time."""
+    deadline = time.monotonic() + timeout
+    while wanted not in vm.error_text:
+        assert time.monotonic() < deadline, vm.explain()
         time.sleep(0.01)
 
 
@@ -58,7 +74,7 @@ def rounds(vm):
             re.findall(r'^vpmu-guest: work\.round=(\d+)\n', vm.text, re.MULTILINE)]
 
 
-def wait_rounds(vm, count=1, timeout=60):
+def wait_rounds(vm, count=1, timeout=PATIENCE):
     """The guest says that it goes on, @count times from now."""
     deadline = time.monotonic() + timeout
     wanted = len(rounds(vm)) + count
@@ -150,15 +166,13 @@ def address(kind, source, target, tmp_path, lap):
             end.close()
         return 'fd:peer'
     if kind == 'tcp':
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            return f'tcp:127.0.0.1:{probe.getsockname()[1]}'
+        return f'tcp:127.0.0.1:{free_port()}'
     return f'unix:{tmp_path}/m{lap}'
 
 
 def move(start, vm, options, tmp_path, kind, lap):
-    """The guest of @vm in another process, by a transport of this kind."""
-    target = start(*options, '-incoming', 'defer')
+    """The guest of @vm in another process, by a transport of this kind; not running."""
+    target = start(*options, '-S', '-incoming', 'defer')
     if kind in ('file', 'exec'):
         path = f'{tmp_path}/m{lap}'
         migrate(vm, f'file:{path}' if kind == 'file' else f'exec:cat > {path}')
@@ -172,27 +186,43 @@ def move(start, vm, options, tmp_path, kind, lap):
         info = wait_migrated(vm)
     assert info['status'] == 'completed', vm.explain()
     assert info['ram']['total'] == 64 * 2**20
-    wait_status(target, 'running')
+    wait_status(target, 'paused')
     assert vm.qmp.command('query-status')['status'] == 'postmigrate'
     return target
 
 
+def state(vm, tmp_path):
+    """Everything a stopped guest holds, as the file it is saved to."""
+    path = tmp_path / 'state'
+    migrate(vm, f'file:{path}')
+    assert wait_migrated(vm)['status'] == 'completed', vm.explain()
+    saved = stream.Saved(path.read_bytes())
+    path.unlink()
+    return saved
+
+
 @pytest.mark.parametrize('kind', ['unix', 'tcp', 'fd', 'file', 'exec'])
-def test_guest_moves_again_and_again(start, kvm, options, tmp_path, kind):
+def test_guest_moves_again_and_again(start, kvm, x86, options, tmp_path, kind):
     vm = start(*options)
     wait_rounds(vm)
     for lap in range(int(os.environ.get('VPMU_MIGRATION_LAPS', 3))):
         reached = last_round(vm)
+        begin = time.monotonic()
         target = move(start, vm, options, tmp_path, kind, lap)
+        before, after = state(vm, tmp_path), state(target, tmp_path)
+        stream.compare(before, after, time.monotonic() - begin)
+        target.qmp.command('cont')
         wait_rounds(target)
         assert last_round(target) > reached
+        assert vm.complaints == []
         vm.close()
         vm = target
 
 
-def test_every_register_row_survives(start, kvm, options, tmp_path):
+def test_every_register_row_survives(start, kvm, x86, options, tmp_path):
     """Saved, restored without running, saved again: the same but for time."""
-    first, second = tmp_path / 'first', tmp_path / 'second'
+    begin = time.monotonic()
+    first = tmp_path / 'first'
     vm = start(*options)
     wait_rounds(vm)
     migrate(vm, f'file:{first}')
@@ -200,34 +230,52 @@ def test_every_register_row_survives(start, kvm, options, tmp_path):
     vm.close()
     vm = start(*options, '-S', '-incoming', f'file:{first}')
     wait_status(vm, 'paused')
-    migrate(vm, f'file:{second}')
+    one, two = stream.Saved(first.read_bytes()), state(vm, tmp_path)
+
+    assert one.sections['program', 0].pop('was-running') == [1]
+    assert one.sections['program', 0].pop('run-state') == [2]
+    assert two.sections['program', 0].pop('was-running') == [0]
+    assert two.sections['program', 0].pop('run-state') == [1]
+    stream.compare(one, two, time.monotonic() - begin)
+
+
+def test_stream_command_prints_every_row(start, kvm, options, tmp_path):
+    """Of a file at an offset; one line per value, or JSON."""
+    path = tmp_path / 'saved'
+    path.write_bytes(b'x' * 4096)
+    vm = start(*options, '-S')
+    migrate(vm, f'file:{path},offset=4096')
     assert wait_migrated(vm)['status'] == 'completed'
 
-    one, two = stream.Saved(first.read_bytes()), stream.Saved(second.read_bytes())
-    assert one.contract == two.contract
-    assert one.sections.keys() == two.sections.keys()
-    for place, rows in one.sections.items():
-        others = two.sections[place]
-        assert rows.keys() == others.keys()
-        for name in sorted(rows.keys() - TIME_ROWS):
-            mine, other = rows[name], others[name]
-            if name == 'msrs':
-                mine, other = without_tsc(mine), without_tsc(other)
-            if name == 'lapic':
-                mine, other = without_count(mine), without_count(other)
-            if name == 'was-running':
-                continue
-            assert mine == other, (place, name)
+    def show(*more, status=0):
+        result = subprocess.run([built('vpmu'), 'stream', path, *more], text=True,
+                                capture_output=True, check=False)
+        assert result.returncode == status, result.stderr
+        return result
 
-
-def without_tsc(blob):
-    pairs = [struct.unpack_from('<IQ', blob, at) for at in range(0, len(blob), 12)]
-    return [pair for pair in pairs if pair[0] != MSR_TSC]
-
-
-def without_count(registers):
-    """Offset 0x390 is the timer's current count."""
-    return registers[:0x390] + registers[0x394:]
+    saved = stream.Saved(path.read_bytes()[4096:])
+    shown = json.loads(show('--offset', '4096', '--json').stdout)
+    assert shown['header'] == saved.header and shown['contract'] == saved.contract
+    assert shown['ram-frames'] == 64
+    assert len(shown['sections']) == len(saved.sections)
+    for section in shown['sections']:
+        rows = saved.sections[section['name'], section['instance']]
+        assert section['rows'].keys() == rows.keys()
+        for name, value in section['rows'].items():
+            if isinstance(value, dict):
+                assert {int(key, 0): int(number, 0) for key, number in value.items()} == \
+                    dict(stream.msrs(rows[name]))
+            elif isinstance(value, list):
+                assert [int(number, 0) for number in value] == rows[name]
+            elif value[:2] == '0x':
+                assert [int(value, 0)] == rows[name]
+            else:
+                assert bytes.fromhex(value) == bytes(rows[name])
+    text = show('--offset', '4096').stdout
+    rip, = saved.sections['x86-vcpu', 0]['rip']
+    assert f'\nx86-vcpu.0 rip = 0x{rip:x}\n' in text
+    assert re.search(r'^x86-vcpu\.1 msrs 0x10 tsc = 0x[0-9a-f]+$', text, re.MULTILINE)
+    assert 'does not begin' in show(status=2).stderr
 
 
 def test_refusal_comes_before_memory_and_the_source_goes_on(start, kvm, options, tmp_path):
@@ -243,7 +291,8 @@ def test_refusal_comes_before_memory_and_the_source_goes_on(start, kvm, options,
     assert [row['row'] for row in info['vpmu-refusal']] == ['ram']
     assert info['ram']['transferred'] == 0 if 'ram' in info else True
     assert target.wait() == 1
-    assert 'ram' in target.error_text and 'ram' in source.error_text
+    assert 'ram' in target.error_text
+    wait_complaint(source, 'ram')
     assert source.qmp.command('query-status')['status'] == 'running'
     wait_rounds(source)
 
@@ -273,6 +322,110 @@ def test_contract_is_judged_without_moving_anything(start, kvm, options, tmp_pat
     assert [finding['row'] for finding in verdict['findings']] == ['pat']
 
 
+@pytest.mark.parametrize('kind', ['unix', 'tcp'])
+def test_destination_that_is_asked_waits_on(start, kvm, options, tmp_path, kind):
+    """The answer is that of vpmu check; asking again and moving still work."""
+    address = f'unix:{tmp_path}/m' if kind == 'unix' else f'tcp:127.0.0.1:{free_port()}'
+    source = start(*options)
+    wait_rounds(source)
+    target = start(*options, '-incoming', address)
+    wait_status(target, 'inmigrate')
+    for _ in range(3):
+        verdict = source.qmp.command('query-vpmu-compat', address=address)
+        assert verdict == {'compatible': True, 'host-compatible': True, 'findings': []}
+        assert target.qmp.command('query-status')['status'] == 'inmigrate'
+        assert source.qmp.command('query-status')['status'] == 'running'
+    migrate(source, address)
+    assert wait_migrated(source)['status'] == 'completed'
+    wait_rounds(target)
+
+
+def test_asked_destination_refuses_in_the_words_of_the_check(start, kvm, options, tmp_path):
+    other = [128 if option == 64 else option for option in options]
+    source = start(*options)
+    wait_rounds(source)
+    target = start(*other, '-incoming', f'unix:{tmp_path}/m')
+    wait_status(target, 'inmigrate')
+    verdict = source.qmp.command('query-vpmu-compat', address=f'unix:{tmp_path}/m')
+    assert not verdict['compatible'] and verdict['host-compatible']
+    assert [row['code'] for row in verdict['findings']] == ['ram-differs']
+    assert target.qmp.command('query-status')['status'] == 'inmigrate'
+
+    migrate(source, f'unix:{tmp_path}/m')
+    info = wait_migrated(source)
+    assert info['vpmu-refusal'] == verdict['findings']
+    assert target.wait() == 1
+
+
+def test_asking_nobody_is_an_error_in_time(start, kvm, options, tmp_path):
+    """No listener, one that says nothing, and addresses that take one guest only."""
+    source = start(*options)
+    wait_rounds(source)
+    with pytest.raises(QmpError, match='cannot connect'):
+        source.qmp.command('query-vpmu-compat', address=f'unix:{tmp_path}/none')
+    for address in (f'file:{tmp_path}/f', 'exec:true', 'fd:7'):
+        with pytest.raises(QmpError, match='unix: and tcp:'):
+            source.qmp.command('query-vpmu-compat', address=address)
+    for arguments in ({}, {'address': 'unix:x', 'contract': {}}):
+        with pytest.raises(QmpError, match='either'):
+            source.qmp.command('query-vpmu-compat', **arguments)
+
+
+def silent_listener(path):
+    silent = socket.socket(socket.AF_UNIX)
+    silent.bind(str(path))
+    silent.listen(8)
+    return silent
+
+
+@pytest.mark.parametrize('machine', MACHINES[:1])
+def test_peer_that_says_nothing_holds_only_who_asks(start, kvm, options, tmp_path):
+    """The guest, another connection and events go on; the answer is an error in time."""
+    source = start(*options, '-qmp', f'unix:{tmp_path}/other,server=on,wait=off')
+    wait_rounds(source)
+    with silent_listener(tmp_path / 'silent'):
+        before = time.monotonic()
+        for name in ('ask', 'after'):
+            request = {'execute': 'query-status', 'id': name} if name == 'after' else {
+                'execute': 'query-vpmu-compat', 'id': name,
+                'arguments': {'address': f'unix:{tmp_path}/silent'}}
+            source.qmp.send_raw(json.dumps(request).encode())
+        other = Qmp(f'{tmp_path}/other')
+        other.capabilities()
+        wait_rounds(source)
+        other.command('stop')
+        other.command('cont')
+        reply = source.qmp.reply()
+        assert reply['id'] == 'ask' and 'no answer within' in reply['error']['desc']
+        assert 9 < time.monotonic() - before < 60
+        assert source.qmp.reply()['id'] == 'after'
+        assert [event['event'] for event in source.qmp.events] == ['STOP', 'RESUME']
+        other.close()
+    wait_rounds(source)
+
+
+def test_who_asks_may_go_and_the_program_may_end(start, kvm, options, tmp_path):
+    source = start(*options, '-qmp', f'unix:{tmp_path}/other,server=on,wait=off')
+    wait_rounds(source)
+    with silent_listener(tmp_path / 'silent'):
+        ask = {'execute': 'query-vpmu-compat', 'id': 1,
+               'arguments': {'address': f'unix:{tmp_path}/silent'}}
+        other = Qmp(f'{tmp_path}/other')
+        other.capabilities()
+        other.send_raw(json.dumps(ask).encode())
+        other.close()
+        again = Qmp(f'{tmp_path}/other')
+        again.capabilities()
+        again.send_raw(json.dumps(ask).encode())
+        before = time.monotonic()
+        source.qmp.command('quit')
+        assert again.reply()['error']['desc'] == 'the program ends'
+        # Sooner than the peer's silence would have been an answer.
+        assert source.wait() == 0 and time.monotonic() - before < 8
+        again.close()
+    assert source.complaints == []
+
+
 def test_cancel_leaves_the_guest_running(start, kvm, options, tmp_path):
     source = start(*options)
     target = start(*options, '-incoming', f'unix:{tmp_path}/m')
@@ -287,51 +440,80 @@ def test_cancel_leaves_the_guest_running(start, kvm, options, tmp_path):
     wait_rounds(source)
 
 
-def check_orphan(target):
+def orphan_outcome(target):
     """The source is dead: the target has the whole guest, or says that it has none."""
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE
     status = 'inmigrate'
     while status == 'inmigrate' and time.monotonic() < deadline:
         try:
             status = target.qmp.command('query-status')['status']
             if target.qmp.command('query-migrate').get('status') == 'setup':
-                return  # killed before it connected: this one still listens
+                return 'waits'  # killed before it connected: this one still listens
         except (AssertionError, OSError):
             break  # it has gone, too: the connection ends within a command
     if status == 'paused':
         target.qmp.command('cont')
     if status in ('running', 'paused'):
         wait_rounds(target)
-    else:
-        assert target.wait() == 1, target.explain()
-        assert 'incoming migration: ' in target.error_text
+        return f'target-{status}'
+    assert target.wait() == 1, target.explain()
+    assert 'incoming migration: ' in target.error_text
+    return 'refused'
+
+
+def source_outcome(source, target):
+    """The target is dead: the source goes on, or has rightly given the guest away."""
+    info = wait_migrated(source)
+    if info['status'] == 'failed':
+        wait_rounds(source)
+        assert not rounds(target), 'both have run'
+        return 'source-running'
+    assert info['status'] == 'completed'
+    assert source.qmp.command('query-status')['status'] == 'postmigrate'
+    return 'given-away'
+
+
+def save_and_go_on(vm, path):
+    """A saved state; the guest goes on."""
+    vm.qmp.command('stop')
+    migrate(vm, f'file:{path}')
+    assert wait_migrated(vm)['status'] == 'completed', vm.explain()
+    vm.qmp.command('cont')
 
 
 @pytest.mark.parametrize('victim', ['source', 'target'])
 def test_kill_at_any_moment_leaves_one_guest(start, kvm, options, tmp_path, victim):
+    """One of the two has the guest afterwards, or the state saved before restores."""
     dice = random.Random(5)
-    for lap in range(int(os.environ.get('VPMU_KILL_LAPS', 4))):
-        path = f'{tmp_path}/k{lap}'
+    outcomes = collections.Counter()
+    for lap in range(int(os.environ.get('VPMU_KILL_LAPS', 3))):
+        path, saved = f'{tmp_path}/k{lap}', f'{tmp_path}/s{lap}'
         source = start(*options)
         target = start(*options, '-incoming', f'unix:{path}')
         wait_status(target, 'inmigrate')
         wait_rounds(source)
-        migrate(source, f'unix:{path}')
-        time.sleep(dice.random() * 0.15)
+        save_and_go_on(source, saved)
+        # Slow enough for a kill to come in the middle of it.
+        migrate(source, f'unix:{path}', max_bandwidth=3 * 2**20)
+        time.sleep(dice.random() * 0.3)
         killed, other = (source, target) if victim == 'source' else (target, source)
         killed.process.send_signal(signal.SIGKILL)
         killed.process.wait()
         time.sleep(0.2)
-        if victim == 'target':
-            # Whatever the source says it is: running, or rightly given away.
-            info = wait_migrated(source)
-            if info['status'] == 'failed':
-                wait_rounds(source)
-            else:
-                assert info['status'] == 'completed'
-        else:
-            check_orphan(target)
+        outcome = orphan_outcome(target) if victim == 'source' else source_outcome(
+            source, target)
+        outcomes[outcome] += 1
+        if rounds(target):
+            assert rounds(source)[-1] < rounds(target)[0], 'both have run'
         other.close()
+        if outcome in ('waits', 'refused', 'given-away'):
+            restored = start(*options, '-incoming', f'file:{saved}')
+            wait_status(restored, 'paused')  # as it was when it was saved
+            restored.qmp.command('cont')
+            wait_rounds(restored)
+            restored.close()
+        os.unlink(saved)
+    print(f'{victim} killed: {dict(outcomes)}')
 
 
 def test_damaged_streams_are_errors_that_name_the_place(start, kvm, options, tmp_path):

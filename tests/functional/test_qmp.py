@@ -99,7 +99,7 @@ def test_quit_ends_with_an_event(vm):
     vm.qmp.command('quit')
     events = vm.qmp.drain()
 
-    assert vm.wait(10) == 0, vm.explain()
+    assert vm.wait() == 0, vm.explain()
     shutdown = [event for event in events if event['event'] == 'SHUTDOWN']
     assert shutdown[0]['data'] == {'guest': False, 'reason': 'host-qmp-quit'}
 

@@ -107,6 +107,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (kind == STREAM_RAM) {
             ok = ram_receiver_load(receiver, payload, &error);
             fuzz_promise_error(!ok, error);
+        } else if (kind == STREAM_RAM_PACKED) {
+            ok = ram_receiver_load_packed(receiver, payload, &error);
+            fuzz_promise_error(!ok, error);
         } else if (kind == STREAM_STATE) {
             load_section(payload, contract);
         }

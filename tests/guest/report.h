@@ -55,10 +55,30 @@ const char *option_find(const char *cmdline, const char *name, size_t *ret_size)
 uint64_t option_number(const char *cmdline, const char *name, uint64_t otherwise);
 
 /*
+ * count_start, count_look, count_report - counters that run beside the work.  Supplied by
+ * the architecture.  False where there is none; looking says "count.bad" where one went
+ * back, reporting says what it holds and how often another one has overflowed.
+ */
+bool count_start(void);
+void count_look(void);
+void count_report(void);
+
+/*
  * work_report - @rounds of storing to memory and checking what the last round stored;
  * says so every 100 rounds, and at the end.  0 does nothing.
+ * @with_counters: counters run meanwhile
  */
-void work_report(uint64_t rounds);
+void work_report(uint64_t rounds, bool with_counters);
+
+/*
+ * fill_report - store something into every page of @fill_mib MiB, say "fill.mib", then
+ * write to every page of @dirty_mib MiB for ever, checking what was there; says
+ * "dirty.lap" every 100 laps, "dirty.bad" for a page that is not what it was.
+ * @image: where the guest's image begins; the memory is behind it
+ *
+ * The caller of the guest gives it RAM enough: 32 MiB more than the larger number.
+ */
+void fill_report(uint64_t image, uint64_t fill_mib, uint64_t dirty_mib);
 
 /* How the guest ends, chosen by the word exit= of the kernel command line. */
 typedef enum ExitMode {

@@ -8,6 +8,7 @@
 #define WORK_PAGES      64
 #define WORDS_PER_PAGE  512
 #define ROUNDS_PER_LINE 100
+#define ROUNDS_PER_LOOK 10
 
 static volatile uint64_t pages[WORK_PAGES][WORDS_PER_PAGE];
 
@@ -16,8 +17,13 @@ static uint64_t expected(uint64_t round, unsigned page)
     return round * 0x9e3779b97f4a7c15u + page;
 }
 
-void work_report(uint64_t rounds)
+void work_report(uint64_t rounds, bool with_counters)
 {
+    bool is_counting = with_counters && count_start();
+
+    if (with_counters) {
+        report_text("count", is_counting ? "runs" : "absent");
+    }
     for (uint64_t round = 1; round <= rounds; round++) {
         for (unsigned page = 0; page < WORK_PAGES; page++) {
             volatile uint64_t *place = &pages[page][(page * 7) % WORDS_PER_PAGE];
@@ -29,8 +35,14 @@ void work_report(uint64_t rounds)
             }
             *place = expected(round, page);
         }
+        if (is_counting && round % ROUNDS_PER_LOOK == 0) {
+            count_look();
+        }
         if (round % ROUNDS_PER_LINE == 0) {
             report_dec("work.round", round);
+        }
+        if (is_counting && round % ROUNDS_PER_LINE == 0) {
+            count_report();
         }
     }
     if (rounds) {

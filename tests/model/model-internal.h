@@ -8,10 +8,18 @@
 
 #define MSR_PERF_CAPABILITIES 0x345
 
+/* Pairs of requests that hold what was set, and the frequency of every TSC. */
+#define MODEL_VCPU_PAIRS 5
+#define MODEL_VM_PAIRS   2
+#define MODEL_TSC_KHZ    2000000
+
 typedef struct ModelVm {
+    uint8_t chips[3][512]; /* of struct kvm_irqchip, by number */
+    GByteArray *held[MODEL_VM_PAIRS];
     bool pmu_disabled;
     unsigned vcpu_count;
     uint64_t disabled_quirks;
+    uint64_t ring_bytes; /* dirty ring of each vCPU; 0: bitmaps */
 } ModelVm;
 
 typedef struct ModelVcpu {
@@ -20,6 +28,9 @@ typedef struct ModelVcpu {
     GArray *cpuid;    /* X86CpuidEntry */
     GHashTable *msrs; /* index -> uint64_t * */
     bool has_run;
+    GByteArray *held[MODEL_VCPU_PAIRS];
+    struct kvm_dirty_gfn *ring; /* where user space has mapped it */
+    uint32_t ring_in, ring_reset;
     struct kvm_regs regs;
     struct kvm_sregs sregs;
     struct kvm_lapic_state lapic;
@@ -31,5 +42,14 @@ void model_vcpu_init_msrs(ModelVcpu *vcpu);
 /* model_set_msr, model_get_msr - false where KVM refuses. @is_host: by ioctl */
 bool model_set_msr(ModelVcpu *vcpu, uint32_t index, uint64_t value, bool is_host);
 bool model_get_msr(ModelVcpu *vcpu, uint32_t index, uint64_t *ret, bool is_host);
+
+/* model_vcpu_state_ioctl, model_vm_state_ioctl - registers that only are kept; ENOTTY for
+ * others. */
+int model_vcpu_state_ioctl(ModelVcpu *vcpu, unsigned long request, void *arg);
+int model_vm_state_ioctl(ModelVm *vm, unsigned long request, void *arg);
+
+/* model_vcpu_state_clear, model_vm_state_clear - release what was kept. */
+void model_vcpu_state_clear(ModelVcpu *vcpu);
+void model_vm_state_clear(ModelVm *vm);
 
 #endif

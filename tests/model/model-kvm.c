@@ -11,6 +11,9 @@
 #define FIRST_FD   1000
 #define RUN_BYTES  (3 * 4096)
 #define MSRS_LIMIT 256
+#define RING_LEAST (16 * 64) /* LX: more than the reserved entries */
+#define RESET_MOST 100
+#define RING_SPARE 64 /* entries left when the vCPU is stopped */
 
 typedef enum HandleKind {
     HANDLE_CLOSED,
@@ -31,6 +34,7 @@ struct ModelKvm {
     GPtrArray *vms;     /* ModelVm *, all there ever were */
     GPtrArray *vcpus;
     GArray *uses;
+    X86CpuidEntry twist; /* bits of a leaf this kernel keeps otherwise than told */
 };
 
 static int fail(int errnum)
@@ -61,7 +65,14 @@ static void vcpu_free(gpointer data)
 
     g_array_unref(vcpu->cpuid);
     g_hash_table_unref(vcpu->msrs);
+    model_vcpu_state_clear(vcpu);
     g_free(vcpu);
+}
+
+static void vm_free(gpointer data)
+{
+    model_vm_state_clear(data);
+    g_free(data);
 }
 
 static int check_extension(const ModelKvm *model, long number)
@@ -71,7 +82,7 @@ static int check_extension(const ModelKvm *model, long number)
             return model->host->caps[i];
         }
     }
-    return 0;
+    return number == KVM_CAP_NESTED_STATE ? (int)sizeof(struct kvm_nested_state) : 0;
 }
 
 static void entry_to_kvm(const X86CpuidEntry *entry, struct kvm_cpuid_entry2 *ret)
@@ -87,10 +98,8 @@ static void entry_to_kvm(const X86CpuidEntry *entry, struct kvm_cpuid_entry2 *re
     };
 }
 
-static int get_supported_cpuid(const ModelKvm *model, struct kvm_cpuid2 *cpuid)
+static int get_cpuid(const GArray *table, struct kvm_cpuid2 *cpuid)
 {
-    const GArray *table = model->host->x86.supported;
-
     if (cpuid->nent < table->len) {
         return fail(E2BIG);
     }
@@ -145,7 +154,7 @@ static int sys_ioctl(ModelKvm *model, unsigned long request, void *arg)
     case KVM_GET_VCPU_MMAP_SIZE:
         return RUN_BYTES;
     case KVM_GET_SUPPORTED_CPUID:
-        return get_supported_cpuid(model, arg);
+        return get_cpuid(model->host->x86.supported, arg);
     case KVM_GET_MSR_INDEX_LIST:
         return get_msr_list(model, arg, false);
     case KVM_GET_MSR_FEATURE_INDEX_LIST:
@@ -159,6 +168,46 @@ static int sys_ioctl(ModelKvm *model, unsigned long request, void *arg)
     default:
         return fail(ENOTTY);
     }
+}
+
+/* Linux kvm/api.rst 8.29 and LX kvm_vm_ioctl_enable_dirty_log_ring. */
+static int enable_ring(const ModelKvm *model, ModelVm *vm, uint64_t bytes)
+{
+    int most = model->host->caps[KVM_CAPID_DIRTY_RING];
+
+    if (most <= 0 || bytes < RING_LEAST || bytes & (bytes - 1)) {
+        return fail(EINVAL);
+    }
+    if (bytes > (uint64_t)most) {
+        return fail(E2BIG);
+    }
+    if (vm->vcpu_count || vm->ring_bytes) {
+        return fail(EINVAL);
+    }
+    vm->ring_bytes = bytes;
+    return 0;
+}
+
+/* Entries user space is done with can be used again; how many they are.  Never all at
+ * once, as where a signal comes (LX kvm_dirty_ring_reset since 6.16). */
+static int reset_rings(const ModelKvm *model, const ModelVm *vm)
+{
+    uint32_t mask = (uint32_t)(vm->ring_bytes / sizeof(struct kvm_dirty_gfn)) - 1;
+    int count = 0;
+
+    if (!vm->ring_bytes) {
+        return fail(EINVAL);
+    }
+    for (unsigned i = 0; i < model->vcpus->len; i++) {
+        ModelVcpu *vcpu = g_ptr_array_index(model->vcpus, i);
+
+        while (vcpu->vm == vm && vcpu->ring && count < RESET_MOST &&
+               vcpu->ring[vcpu->ring_reset & mask].flags & KVM_DIRTY_GFN_F_RESET) {
+            vcpu->ring[vcpu->ring_reset++ & mask].flags = 0;
+            count++;
+        }
+    }
+    return count;
 }
 
 /* Linux kvm/api.rst 8.34 and LX kvm_vm_ioctl_enable_cap. */
@@ -180,15 +229,29 @@ static int enable_cap(const ModelKvm *model, ModelVm *vm,
         }
         vm->disabled_quirks = cap->args[0];
         return 0;
+    case KVM_CAP_DIRTY_LOG_RING_ACQ_REL:
+        return enable_ring(model, vm, cap->args[0]);
     default:
         return fail(EINVAL);
     }
 }
 
+/* Linux perf_create_mediated_pmu(): not beside events of the host that count guests. */
+static bool is_pmu_busy(const ModelKvm *model, const ModelVm *vm)
+{
+    return host_profile_module_flag(model->host, "enable_mediated_pmu", false) &&
+           model->host->caps[KVM_CAPID_PMU_CAPABILITY] > 0 && !vm->pmu_disabled &&
+           model->host->nmi_watchdog == 1;
+}
+
 static int create_vcpu(ModelKvm *model, ModelVm *vm)
 {
-    ModelVcpu *vcpu = g_new0(ModelVcpu, 1);
+    ModelVcpu *vcpu;
 
+    if (is_pmu_busy(model, vm)) {
+        return fail(EBUSY);
+    }
+    vcpu = g_new0(ModelVcpu, 1);
     vcpu->host = model->host;
     vcpu->vm = vm;
     vcpu->cpuid = g_array_new(FALSE, TRUE, sizeof(X86CpuidEntry));
@@ -208,6 +271,14 @@ static int vm_ioctl(ModelKvm *model, ModelVm *vm, unsigned long request, void *a
         return enable_cap(model, vm, arg);
     case KVM_CREATE_VCPU:
         return create_vcpu(model, vm);
+    case KVM_RESET_DIRTY_RINGS:
+        return reset_rings(model, vm);
+    case KVM_GET_DIRTY_LOG:
+        if (vm->ring_bytes) {
+            return fail(ENXIO);
+        }
+        memset(((struct kvm_dirty_log *)arg)->dirty_bitmap, 0, sizeof(uint64_t));
+        return 0;
     case KVM_SET_IDENTITY_MAP_ADDR:
     case KVM_SET_TSS_ADDR:
     case KVM_CREATE_IRQCHIP:
@@ -216,11 +287,25 @@ static int vm_ioctl(ModelKvm *model, ModelVm *vm, unsigned long request, void *a
     case KVM_IRQ_LINE:
         return 0;
     default:
-        return fail(ENOTTY);
+        return model_vm_state_ioctl(vm, request, arg);
     }
 }
 
-static int set_cpuid(ModelVcpu *vcpu, const struct kvm_cpuid2 *cpuid)
+static void twist_cpuid(GArray *table, const X86CpuidEntry *twist)
+{
+    X86CpuidEntry *entry = x86_cpuid_find(table, twist->function, twist->index);
+
+    if (!entry) {
+        g_array_append_val(table, *twist);
+        return;
+    }
+    entry->eax ^= twist->eax;
+    entry->ebx ^= twist->ebx;
+    entry->ecx ^= twist->ecx;
+    entry->edx ^= twist->edx;
+}
+
+static int set_cpuid(ModelKvm *model, ModelVcpu *vcpu, const struct kvm_cpuid2 *cpuid)
 {
     g_autoptr(GArray) table = g_array_new(FALSE, TRUE, sizeof(X86CpuidEntry));
 
@@ -237,6 +322,7 @@ static int set_cpuid(ModelVcpu *vcpu, const struct kvm_cpuid2 *cpuid)
 
         g_array_append_val(table, entry);
     }
+    twist_cpuid(table, &model->twist);
     /* LX: after the first run the model stays what it was. */
     if (vcpu->has_run && (table->len != vcpu->cpuid->len ||
                           memcmp(table->data, vcpu->cpuid->data,
@@ -277,7 +363,9 @@ static int vcpu_ioctl(ModelKvm *model, ModelVcpu *vcpu, unsigned long request, v
 {
     switch (request) {
     case KVM_SET_CPUID2:
-        return set_cpuid(vcpu, arg);
+        return set_cpuid(model, vcpu, arg);
+    case KVM_GET_CPUID2:
+        return get_cpuid(vcpu->cpuid, arg);
     case KVM_SET_MSRS:
         return use_msrs(model, vcpu, arg, true);
     case KVM_GET_MSRS:
@@ -304,7 +392,7 @@ static int vcpu_ioctl(ModelKvm *model, ModelVcpu *vcpu, unsigned long request, v
         vcpu->has_run = true;
         return fail(EINTR);
     default:
-        return fail(ENOTTY);
+        return model_vcpu_state_ioctl(vcpu, request, arg);
     }
 }
 
@@ -331,11 +419,37 @@ static int model_ioctl(void *opaque, int fd, unsigned long request, void *arg)
     }
 }
 
-static void *model_map(void *opaque, int fd, size_t len)
+static void *model_map(void *opaque, int fd, size_t len, off_t offset)
 {
-    (void)opaque;
-    (void)fd;
-    return mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    Handle *handle = handle_find(opaque, fd);
+    void *map =
+        mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (offset && map != MAP_FAILED) {
+        handle->vcpu->ring = map;
+    }
+    return map;
+}
+
+void model_kvm_guest_overrun(ModelKvm *model, uint32_t slot, uint64_t page)
+{
+    ModelVcpu *vcpu = g_ptr_array_index(model->vcpus, model->vcpus->len - 1);
+    uint32_t entries = (uint32_t)(vcpu->vm->ring_bytes / sizeof(*vcpu->ring));
+
+    vcpu->ring[vcpu->ring_in++ & (entries - 1)] =
+        (struct kvm_dirty_gfn){KVM_DIRTY_GFN_F_DIRTY, slot, page};
+}
+
+bool model_kvm_guest_write(ModelKvm *model, uint32_t slot, uint64_t page)
+{
+    ModelVcpu *vcpu = g_ptr_array_index(model->vcpus, model->vcpus->len - 1);
+    uint32_t entries = (uint32_t)(vcpu->vm->ring_bytes / sizeof(*vcpu->ring));
+
+    if (vcpu->ring_in - vcpu->ring_reset >= entries - RING_SPARE) {
+        return false;
+    }
+    model_kvm_guest_overrun(model, slot, page);
+    return true;
 }
 
 static int model_unmap(void *opaque, void *addr, size_t len)
@@ -381,7 +495,7 @@ KvmSys *model_kvm_new(const HostProfile *host, ModelKvm **ret_model)
 
     model->host = host;
     model->handles = g_ptr_array_new_with_free_func(g_free);
-    model->vms = g_ptr_array_new_with_free_func(g_free);
+    model->vms = g_ptr_array_new_with_free_func(vm_free);
     model->vcpus = g_ptr_array_new_with_free_func(vcpu_free);
     model->uses = g_array_new(FALSE, FALSE, sizeof(ModelMsrUse));
     *ret_model = model;
@@ -396,6 +510,11 @@ const GArray *model_kvm_uses(const ModelKvm *model)
 void model_kvm_clear_uses(ModelKvm *model)
 {
     g_array_set_size(model->uses, 0);
+}
+
+void model_kvm_twist_cpuid(ModelKvm *model, const X86CpuidEntry *twist)
+{
+    model->twist = *twist;
 }
 
 unsigned model_kvm_open_fds(const ModelKvm *model)

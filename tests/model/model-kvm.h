@@ -34,6 +34,12 @@ const GArray *model_kvm_uses(const ModelKvm *model);
 /* model_kvm_clear_uses - forget them. */
 void model_kvm_clear_uses(ModelKvm *model);
 
+/*
+ * model_kvm_twist_cpuid - from now on the kernel flips the register bits set in @twist
+ * in that leaf, as some modules do; a leaf nobody told is added.
+ */
+void model_kvm_twist_cpuid(ModelKvm *model, const X86CpuidEntry *twist);
+
 /* model_kvm_open_fds - descriptors handed out and not closed, the system's included. */
 unsigned model_kvm_open_fds(const ModelKvm *model);
 
@@ -43,6 +49,16 @@ bool model_kvm_pmu_disabled(const ModelKvm *model);
 /* model_kvm_disabled_quirks - what KVM_CAP_DISABLE_QUIRKS2 switched off in the newest VM.
  */
 uint64_t model_kvm_disabled_quirks(const ModelKvm *model);
+
+/*
+ * model_kvm_guest_write - the newest vCPU's guest writes @page of @slot while the log is
+ * on.  False: its ring is full, and it leaves the guest for that.
+ */
+bool model_kvm_guest_write(ModelKvm *model, uint32_t slot, uint64_t page);
+
+/* model_kvm_guest_overrun - the same by a kernel that does not look whether it is full.
+ */
+void model_kvm_guest_overrun(ModelKvm *model, uint32_t slot, uint64_t page);
 
 /*
  * model_kvm_guest_wrmsr, model_kvm_guest_rdmsr - the newest vCPU's guest uses an MSR.

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "../unit/resolve-case.h"
+#include "target/contract-check.h"
+#include "target/x86-msr-rules.h"
 #include "target/x86-pmu-state.h"
 #include "util/bits.h"
 
@@ -46,14 +48,16 @@ static void print_compat(void)
 
 static void print_msrs(void)
 {
-    printf(
-        "| MSR | number | written in phase | a guest has it with |\n|---|---|---|---|\n");
+    printf("| MSR | number | written in phase | a guest has it with | KVM takes |\n"
+           "|---|---|---|---|---|\n");
     for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
         const X86MsrRow *row = &x86_pmu_msr_rows[i];
 
-        printf("| %s | 0x%x%s | %s | %s |\n", row->name, row->index,
+        const X86MsrRule *rule = x86_msr_rule(row->index);
+
+        printf("| %s | 0x%x%s | %s | %s | %s |\n", row->name, row->index,
                row->stride > 1 ? " and every second" : "", x86_msr_phase_name(row->phase),
-               row->when);
+               row->when, rule ? rule->takes : "any value");
     }
 }
 
@@ -135,6 +139,17 @@ static void print_arm_outcome(const char *profile, const char *machine, const ch
            cpus ? cpus : "");
 }
 
+static void print_check_reasons(void)
+{
+    printf("| code | relation | what it says |\n|---|---|---|\n");
+    for (unsigned i = 0; i < CHECK_REASON_COUNT; i++) {
+        const CheckReasonRow *row = &check_reason_rows[i];
+
+        printf("| `%s` | %s | %s |\n", row->code, relation_name(row->relation),
+               row->sentence);
+    }
+}
+
 static void print_arm_hosts(void)
 {
     g_auto(GStrv) profiles = resolve_profile_names("arm-");
@@ -162,18 +177,154 @@ static void print_arm_hosts(void)
     }
 }
 
+/* One letter per kind of reason, for tables where a word has no room. */
+static const struct {
+    char letter;
+    const char *what;
+    CheckReason first, last;
+} matrix_letters[] = {
+    {'V', "another vendor",                            CHECK_ARCH_DIFFERS,         CHECK_VENDOR_DIFFERS      },
+    {'I', "another family or model",                   CHECK_FAMILY_DIFFERS,       CHECK_MODEL_DIFFERS       },
+    {'A', "fewer address bits",                        CHECK_PHYS_BITS_FEWER,      CHECK_PHYS_BITS_FEWER     },
+    {'T', "no frequency for the TSC",                  CHECK_TSC_NOT_SCALED,       CHECK_TSC_NOT_SCALED      },
+    {'F', "features missing",                          CHECK_FEATURE_MISSING,      CHECK_UNNAMED_BITS_MISSING},
+    {'L', "another LBR format",                        CHECK_LBR_FORMAT_DIFFERS,   CHECK_LBR_FORMAT_DIFFERS  },
+    {'B', "another PEBS format or group",              CHECK_PEBS_FORMAT_DIFFERS,
+     CHECK_PEBS_GROUP_DIFFERS                                                                                },
+    {'N', "no PMU, or one that stays",                 CHECK_PMU_MISSING,          CHECK_PMU_STAYS_ON        },
+    {'C', "fewer counters or events",                  CHECK_PMU_VERSION_LOWER,    CHECK_EVENT_MISSING       },
+    {'M', "another MIDR",                              CHECK_MIDR_DIFFERS,         CHECK_MIDR_DIFFERS        },
+    {'K', "a capability of KVM missing",               CHECK_VCPU_FEATURE_MISSING,
+     CHECK_VCPU_FEATURE_MISSING                                                                              },
+    {'S', "no such event source, or not for all CPUs", CHECK_SOURCE_MISSING,
+     CHECK_BACKEND_MISSING                                                                                   },
+    {'E', "other event counters",                      CHECK_COUNTERS_FEWER,       CHECK_COUNTERS_DIFFER     },
+    {'P', "another PMUVer",                            CHECK_PMUVER_DIFFERS,       CHECK_PMUVER_DIFFERS      },
+    {'R', "registers of a vCPU missing",               CHECK_REGISTER_MISSING,     CHECK_REGISTER_MISSING    },
+    {'O', "KVM in another mode",                       CHECK_MODE_DIFFERS,         CHECK_MODE_DIFFERS        },
+};
+
+static CheckReason reason_of(const char *code)
+{
+    CheckReason reason = 0;
+
+    while (strcmp(check_reason_rows[reason].code, code) != 0) {
+        reason++;
+    }
+    return reason;
+}
+
+static void print_cell(const CpuContract *contract, const HostProfile *host)
+{
+    g_autoptr(Report) report = report_new();
+    g_autoptr(GString) letters = g_string_new(NULL);
+
+    if (contract_check_host(contract, host, report)) {
+        printf(" yes |");
+        return;
+    }
+    for (unsigned i = 0; i < report_size(report); i++) {
+        const Finding *finding = report_get(report, i);
+        CheckReason reason = reason_of(finding->code);
+
+        for (unsigned k = 0;
+             finding->level == FINDING_ERROR && k < ARRAY_LEN(matrix_letters); k++) {
+            if (reason >= matrix_letters[k].first && reason <= matrix_letters[k].last &&
+                !strchr(letters->str, matrix_letters[k].letter)) {
+                g_string_append_c(letters, matrix_letters[k].letter);
+            }
+        }
+    }
+    printf(" %s |", letters->str);
+}
+
+/* From each host, down, to each host, across, with one command line. */
+static void print_matrix(const char *prefix, const char *machine, const char *cpu)
+{
+    g_auto(GStrv) all = resolve_profile_names(prefix);
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+
+    for (unsigned i = 0; all[i]; i++) {
+        if (*prefix || !g_str_has_prefix(all[i], "arm-")) {
+            g_ptr_array_add(names, all[i]);
+        }
+    }
+    printf("| from | |");
+    for (unsigned i = 0; i < names->len; i++) {
+        printf(" %u |", i + 1);
+    }
+    printf("\n|---|---|");
+    for (unsigned i = 0; i < names->len; i++) {
+        printf("---|");
+    }
+    printf("\n");
+    for (unsigned i = 0; i < names->len; i++) {
+        const char *name = g_ptr_array_index(names, i);
+        g_autoptr(ResolveCase) c = resolve(name, machine, cpu);
+
+        printf("| %s | %u |", name, i + 1);
+        for (unsigned k = 0; k < names->len; k++) {
+            g_autoptr(HostProfile) host = resolve_profile(g_ptr_array_index(names, k));
+
+            print_cell(c->contract, host);
+        }
+        printf("\n");
+    }
+}
+
+static void print_matrix_x86(void)
+{
+    print_matrix("", "q35", "host");
+}
+
+static void print_matrix_x86_pebs(void)
+{
+    print_matrix("intel-", "q35", "host,pebs-fmt=host,lbr-fmt=host");
+}
+
+static void print_matrix_x86_model(void)
+{
+    print_matrix("intel-", "q35",
+                 "Skylake-Server-v4,pku=off,pmu=on,pdcm=on,full-width-write=on");
+}
+
+static void print_matrix_arm(void)
+{
+    print_matrix("arm-", "virt", "host");
+}
+
+static void print_matrix_letters(void)
+{
+    printf("| letter | reason | codes |\n|---|---|---|\n");
+    for (unsigned i = 0; i < ARRAY_LEN(matrix_letters); i++) {
+        printf("| %c | %s | `%s`", matrix_letters[i].letter, matrix_letters[i].what,
+               check_reason_rows[matrix_letters[i].first].code);
+        for (CheckReason reason = matrix_letters[i].first + 1;
+             reason <= matrix_letters[i].last; reason++) {
+            printf(", `%s`", check_reason_rows[reason].code);
+        }
+        printf(" |\n");
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
         const char *name;
         void (*print)(void);
     } tables[] = {
-        {"x86-bits",       print_bits      },
-        {"x86-hosts",      print_x86_hosts },
-        {"x86-msrs",       print_msrs      },
-        {"x86-msr-counts", print_msr_counts},
-        {"compat",         print_compat    },
-        {"arm-hosts",      print_arm_hosts },
+        {"x86-bits",         print_bits            },
+        {"x86-hosts",        print_x86_hosts       },
+        {"x86-msrs",         print_msrs            },
+        {"x86-msr-counts",   print_msr_counts      },
+        {"compat",           print_compat          },
+        {"arm-hosts",        print_arm_hosts       },
+        {"check-reasons",    print_check_reasons   },
+        {"matrix-x86",       print_matrix_x86      },
+        {"matrix-x86-pebs",  print_matrix_x86_pebs },
+        {"matrix-x86-model", print_matrix_x86_model},
+        {"matrix-arm",       print_matrix_arm      },
+        {"matrix-letters",   print_matrix_letters  },
     };
 
     for (unsigned i = 0; argc == 2 && i < ARRAY_LEN(tables); i++) {

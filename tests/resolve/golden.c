@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * golden PROFILE - print what every machine version gives on one host, for comparison
- * with the committed text.  Neighbouring versions that give the same are one line.
+ * golden PROFILE|models - print, for comparison with the committed text, what every
+ * machine version gives on one host (neighbouring versions that give the same are one
+ * line), or what every x86 model is before it meets a host.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 
 #include "../unit/resolve-case.h"
 #include "util/bits.h"
+#include "util/json.h"
 
 static const char *const x86_cpus[] = {
     "host,pmu=on",           "host,pmu=off",           "max,pmu=on",
@@ -106,14 +108,75 @@ static void print_cpu(const char *profile, const char *family, const char *cpu)
     print_group(versions[first].name, versions[count - 1].name, last);
 }
 
+/* Those in the words from @begin to before @end. */
+static void print_features(const Object *cpu, X86Word begin, X86Word end)
+{
+    for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
+        const X86FeatureRow *row = &x86_feature_rows[i];
+        json_object *value = object_get_json(cpu, row->name, NULL);
+
+        if (row->word >= begin && row->word < end && json_object_get_boolean(value)) {
+            printf(" %s", row->name);
+        }
+        json_object_put(value);
+    }
+}
+
+/* The row behind @type, and the features its objects say they have. */
+static void print_model(const TypeRegistry *registry, const ObjectType *type)
+{
+    const X86Identity *identity = x86_model_identity(type->data);
+    const char *alias_of = x86_cpu_type_alias_of(type);
+    uint64_t words[X86_WORD_COUNT];
+    Object *cpu;
+
+    if (alias_of) {
+        printf("%s is %s\n", type->name, alias_of);
+        return;
+    }
+    cpu = object_new(registry, type->name, NULL, NULL);
+    printf("%s: %s family %u model %u stepping %u, leaves to 0x%" PRIx32 " and 0x%" PRIx32
+           ", \"%s\"\n   ",
+           type->name, identity->vendor, identity->family, identity->model,
+           identity->stepping, identity->level, identity->xlevel,
+           x86_model_id(type->data));
+    print_features(cpu, 0, X86_WORD_COUNT);
+    x86_model_words(type->data, words);
+    if (words[X86_WORD_8000000A_EDX]) {
+        g_autojson *yes = json_object_new_boolean(true);
+
+        object_set_json(cpu, "svm", yes, ORIGIN_USER, NULL);
+        printf("\n    with svm:");
+        print_features(cpu, X86_WORD_8000000A_EDX, X86_WORD_8000000A_EDX + 1);
+    }
+    printf("\n");
+    object_free(cpu);
+}
+
+static void print_models(void)
+{
+    g_autoptr(TypeRegistry) registry = type_registry_new();
+    g_autoptr(GPtrArray) types = NULL;
+
+    target_register_types(registry);
+    types = type_registry_list(registry, TYPE_X86_CPU, false);
+    for (unsigned i = 0; i < types->len; i++) {
+        print_model(registry, g_ptr_array_index(types, i));
+    }
+}
+
 int main(int argc, char **argv)
 {
     bool arm = argc == 2 && g_str_has_prefix(argv[1], "arm-");
     const char *const *cpus = arm ? arm_cpus : x86_cpus;
 
     if (argc != 2) {
-        fprintf(stderr, "usage: golden PROFILE\n");
+        fprintf(stderr, "usage: golden PROFILE|models\n");
         return 2;
+    }
+    if (strcmp(argv[1], "models") == 0) {
+        print_models();
+        return 0;
     }
     for (unsigned i = 0; i < (arm ? ARRAY_LEN(arm_cpus) : ARRAY_LEN(x86_cpus)); i++) {
         print_cpu(argv[1], arm ? "virt" : "pc-q35", cpus[i]);

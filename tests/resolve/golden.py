@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Compare what every machine version gives on every host with the committed text.
+"""Compare what every machine version gives on every host, and what every x86 CPU model
+is, with the committed text.
 
 usage: golden.py GOLDEN [--write]
 
@@ -22,10 +23,8 @@ def main():
     golden = sys.argv[1]
     write = '--write' in sys.argv[2:]
     bad = 0
-    for file in sorted(os.listdir(PROFILES)):
-        name, ext = os.path.splitext(file)
-        if ext != '.json':
-            continue
+    hosts = [os.path.splitext(file) for file in sorted(os.listdir(PROFILES))]
+    for name in [name for name, ext in hosts if ext == '.json'] + ['models']:
         path = os.path.join(HERE, 'golden', name + '.txt')
         text = subprocess.run([golden, name], check=True, capture_output=True,
                               text=True).stdout
@@ -45,7 +44,7 @@ def main():
         diff = difflib.unified_diff(before.splitlines(), text.splitlines(), path, 'now',
                                     lineterm='', n=1)
         print('\n'.join(line[:300] for line in list(diff)[:SHOWN]))
-    print(f'{bad} of the hosts differ')
+    print(f'{bad} of the texts differ')
     return 1 if bad else 0
 
 

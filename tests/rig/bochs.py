@@ -153,7 +153,7 @@ def emulate(command, folder, console, timeout):
     screen = Terminal()
     process = subprocess.Popen(command, cwd=folder, stdin=screen.follower,
                                stdout=screen.follower, stderr=screen.follower,
-                               start_new_session=True,
+                               process_group=0,  # a session would be scheduled by itself
                                env=dict(os.environ, TERM='xterm', LINES='30', COLUMNS='100'))
     threading.Thread(target=drain_display, args=(screen, process), daemon=True).start()
     timed_out = False
@@ -211,7 +211,7 @@ def run(script, files=None, timeout=280, append='', fakepmu='intel', msrs=None,
         with open(os.path.join(folder, 'go'), 'w') as stream:
             stream.write('c\n')
         result = emulate(['bochs', '-q', '-f', 'bochsrc', '-rc', 'go'], folder, console,
-                         timeout)
+                         timeout * machine.patience())
         console.close()
         if result.status is None:
             log = os.path.join(folder, 'log')

@@ -153,6 +153,7 @@ def expected_fields(contract):
         'family': str(family), 'model': str(model), 'stepping': str(signature & 0xf),
         'perf-capabilities': hex(int(pmu['perf-capabilities'], 0))
         if 'pdcm' in features else 'fault',
+        'perf-capabilities.write': 'fault',
         'misc-enable': hex(int(contract['msrs']['0x1a0'], 0)),
     }
     for name in ('pdcm', 'ds', 'dtes64', 'ds-cpl'):

@@ -6,7 +6,9 @@ By hand:  python3 tests/rig/fetch.py all | arm64 | amd64 | sysroot
 """
 
 import fcntl
+import functools
 import glob
+import hashlib
 import lzma
 import os
 import re
@@ -23,7 +25,7 @@ SYSROOT_PACKAGES = (
     'libselinux1', 'libselinux1-dev', 'libsepol2', 'libsepol-dev', 'zlib1g', 'zlib1g-dev',
     'libjson-c5', 'libjson-c-dev', 'libfdt1', 'libfdt-dev', 'libpixman-1-0',
     'libpixman-1-dev', 'libslirp0', 'libslirp-dev', 'libseccomp2', 'libseccomp-dev',
-    'liburing2', 'liburing-dev', 'libzstd1', 'libzstd-dev',
+    'liburing2', 'liburing-dev', 'libzstd1', 'libzstd-dev', 'libdeflate0', 'libdeflate-dev',
 )
 
 # perf and what it is linked with; scripting engines included, it does not start without.
@@ -122,19 +124,22 @@ def package(name, arch):
     return packages([name], arch)[0]
 
 
+@functools.lru_cache(maxsize=None)
 def kernel_package(arch, series=''):
-    """The versioned package behind linux-image-ARCH, or behind linux-image-SERIES-ARCH."""
+    """The versioned package behind linux-image-ARCH, or the newest of a SERIES such as 6.12."""
     ensure_architecture(arch)
-    meta = f'linux-image-{series}-{arch}' if series else f'linux-image-{arch}'
+    prefix = f'linux-image-{series}.' if series else 'linux-image-'
+    metas = [f'linux-image-{series}-{arch}'] if series else []
+    for meta in metas + [f'linux-image-{arch}']:
+        listing = run('apt-cache', 'depends', f'{meta}:{arch}').stdout
+        match = re.search(r'Depends: (linux-image-[0-9][^:\s]*)', listing)
+        if match and match.group(1).startswith(prefix):
+            return match.group(1)
     cached = sorted(glob.glob(os.path.join(cache_folder(), 'unpacked',
-                                           f'linux-image-{series or "[0-9]"}*_{arch}')))
-    listing = run('apt-cache', 'depends', f'{meta}:{arch}').stdout
-    match = re.search(r'Depends: (linux-image-[0-9][^:\s]*)', listing)
-    if match:
-        return match.group(1)
+                                           f'{glob.escape(prefix)}[0-9]*_{arch}')))
     if cached:
         return os.path.basename(cached[-1]).rsplit('_', 1)[0]
-    raise Unavailable(f'the archive has no {meta}; apt-get update may be needed')
+    raise Unavailable(f'the archive has no {(metas or [meta])[0]}; apt-get update may be needed')
 
 
 class Kernel:
@@ -161,6 +166,8 @@ class Kernel:
     def unpacked_module(self, packed):
         """Newer kernels pack their modules; busybox loads plain ones."""
         plain = packed[:-len('.xz')]
+        if os.path.exists(plain):
+            return plain
         with Lock(), lzma.open(packed) as source, open(plain + '.new', 'wb') as target:
             shutil.copyfileobj(source, target)
             os.rename(plain + '.new', plain)
@@ -230,12 +237,12 @@ endian = 'little'
 
 def sysroot():
     """One folder with all SYSROOT_PACKAGES, and the meson cross file that goes with it."""
-    root = os.path.join(cache_folder(), 'sysroot-arm64')
+    kind = hashlib.sha256(' '.join(SYSROOT_PACKAGES).encode()).hexdigest()[:8]
+    root = os.path.join(cache_folder(), f'sysroot-arm64-{kind}')
     folders = packages(SYSROOT_PACKAGES, 'arm64')
     with Lock():
-        stamp = os.path.join(root, '.packages')
-        wanted = '\n'.join(SYSROOT_PACKAGES)
-        if not os.path.exists(stamp) or open(stamp).read() != wanted:
+        stamp = os.path.join(root, '.complete')
+        if not os.path.exists(stamp):
             shutil.rmtree(root, ignore_errors=True)
             os.makedirs(root)
             for folder in folders:
@@ -251,8 +258,8 @@ def sysroot():
                     os.symlink(target, path)
             with open(os.path.join(root, 'cross.ini'), 'w') as stream:
                 stream.write(CROSS_FILE.format(root=root))
-            with open(stamp, 'w') as stream:
-                stream.write(wanted)
+            with open(stamp, 'w'):
+                pass
     return root
 
 

@@ -54,8 +54,7 @@ def write(path, kernel):
         packed = stream.read()
     setup = bytearray(packed[:((packed[0x1f1] or 4) + 1) * 512])
     with tempfile.TemporaryDirectory() as folder:
-        target, entry, image = load_image(
-            nested.kernel_elf(os.path.join(folder, 'vmlinux'), kernel))
+        target, entry, image = load_image(nested.kernel_elf(kernel))
         payload = assemble(folder, target, entry, len(image)) + image
     struct.pack_into('<I', setup, 0x1f4, len(payload) // 16)
     with open(path, 'wb') as stream:

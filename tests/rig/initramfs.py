@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Packs an initramfs: files, folders, and the shared libraries an ELF program needs."""
 
+import functools
 import gzip
 import os
 import re
@@ -12,6 +13,7 @@ class MissingLibrary(Exception):
     """A program needs a library that none of the given folders has."""
 
 
+@functools.lru_cache(maxsize=None)
 def elf_needs(path):
     """(interpreter or None, names of needed libraries) of an ELF file; (None, []) if not ELF."""
     with open(path, 'rb') as stream:

@@ -45,10 +45,33 @@ stty -echo < /dev/console # waits until all is out; power-off would not
 poweroff -f
 '''
 
-# Runs a monitor with its console on a pipe; types a line when a text has appeared.
-# usage: talk SECONDS 'TEXT' 'LINE' ['TEXT' 'LINE']... -- command...
+# Runs a monitor with its console on a pipe; types a line when a text has appeared.  Of one
+# that does not end it tells what its threads, its KVM and its guest are doing.
+# usage: talk SECONDS 'TEXT' 'LINE' ['TEXT' 'LINE']... -- monitor...
 TALK = r'''#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
+QMP=127.0.0.1:4440
+explain() {
+    mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
+    for round in 1 2; do
+        for task in /proc/$pid/task/*; do
+            echo "TALK: $(cat $task/comm): $(cut -d')' -f2 $task/stat | cut -d' ' -f2,13,14)" \
+                "(state, user and system ticks), in $(cat $task/wchan)"
+        done
+        for count in exits halt_exits io_exits mmio_exits irq_injections irq_window_exits halt_wakeup; do
+            echo "TALK: $count $(cat /sys/kernel/debug/kvm/$pid-*/$count 2>/dev/null)"
+        done
+        sleep 1
+    done
+    {
+        echo '{"execute":"qmp_capabilities"}'
+        echo '{"execute":"query-status"}'
+        echo '{"execute":"stop"}'
+        echo "{\"execute\":\"migrate\",\"arguments\":{\"uri\":\"file:$dir/state\"}}"
+        sleep 10
+    } | timeout 15 nc ${QMP%:*} ${QMP#*:}
+    vpmu stream $dir/state | grep -Ev ' [=0 ]*$|= 0x0$|^contract|^ram|fpu|xsave'
+}
 seconds=$1; shift
 count=0
 while [ "$1" != -- ]; do
@@ -59,7 +82,8 @@ done
 shift
 dir=$(mktemp -d)
 mkfifo $dir/in
-"$@" < $dir/in > $dir/out 2>&1 &
+ip link set lo up
+"$@" -qmp tcp:$QMP,server=on,wait=off < $dir/in > $dir/out 2>&1 &
 pid=$!
 exec 3> $dir/in
 step=1
@@ -77,8 +101,9 @@ while kill -0 $pid 2>/dev/null && [ $left -gt 0 ]; do
 done
 exec 3>&-
 if kill -0 $pid 2>/dev/null; then
-    kill -9 $pid
     echo "TALK: gave up after $seconds seconds" >> $dir/out
+    explain >> $dir/out 2>&1
+    kill -9 $pid
 fi
 wait $pid
 status=$?
@@ -119,6 +144,7 @@ class Result:
         self.seconds = seconds
         self.timed_out = timed_out
         self.stopped = stopped  # the emulated machine itself stood still
+        self.repeats = []  # why earlier boots for this result did not count
         status = re.findall(r'^RIG-STATUS=(\d+)$', self.console, re.MULTILINE)
         self.status = int(status[-1]) if status else None
         begin = self.console.find('RIG-BEGIN\n')
@@ -132,6 +158,10 @@ class Result:
     def facts(self):
         """The vpmu-guest lines as a dictionary; of a repeated key the last value."""
         return dict(re.findall(r'^vpmu-guest: ([^=\n]+)=(.*)$', self.console, re.MULTILINE))
+
+    def stuck_guest(self):
+        """What 'talk' found out of a guest that did not get to its end; '' if all did."""
+        return self.output.partition('TALK: gave up')[2]
 
     def explain(self):
         """For a failed assertion."""
@@ -205,13 +235,18 @@ class Heartbeat:
         return False
 
 
+def patience():
+    """How many times as long as on a machine that does nothing else a boot may take."""
+    return float(os.environ.get('VPMU_RIG_PATIENCE', '3'))
+
+
 def boot(command, timeout, heartbeat=None):
     """Run the emulator to its end; the console is what it prints.
 
     @timeout: seconds it takes at most on a machine that does nothing else.  Waiting longer
     costs only a test that fails; sanitized programs and shared machines need it.
     """
-    timeout *= float(os.environ.get('VPMU_RIG_PATIENCE', '3'))
+    timeout *= patience()
     start = time.monotonic()
     stopped = timed_out = False
     with tempfile.TemporaryFile() as console:

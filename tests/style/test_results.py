@@ -58,13 +58,16 @@ class Files(unittest.TestCase):
     def test_junit_file(self):
         results = testresults.Results()
         with tempfile.NamedTemporaryFile('w', suffix='.xml') as log:
-            log.write('<testsuites><testsuite><testcase name="a"/><testcase name="b">'
+            log.write('<testsuites><testsuite><properties><property name="repeated" '
+                      'value="b: it stood still"/></properties>'
+                      '<testcase name="a"/><testcase name="b">'
                       '<failure/></testcase><testcase name="c"><skipped message="why"/>'
                       '</testcase></testsuite></testsuites>')
             log.flush()
             results.add_junit('x', log.name)
         self.assertEqual(results.summary()[-1], '1 passed, 1 failed, 1 skipped')
         self.assertIn('SKIPPED 1: why', results.summary())
+        self.assertIn('REPEATED x: b: it stood still', results.summary())
 
 
 if __name__ == '__main__':

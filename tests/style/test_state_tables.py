@@ -56,6 +56,17 @@ class StateTables(unittest.TestCase):
             change(self.new)
             self.assertEqual(len(self.problems()), 1, self.new)
 
+    def test_registers_may_come_but_not_go(self):
+        old = copy.deepcopy(OLD)
+        register = {'name': 'pmcr', 'number': '0x10'}
+        old['rows'][1]['registers'] = [register]
+        new = copy.deepcopy(old)
+        new['rows'][1]['registers'].append({'name': 'other', 'number': '0x20'})
+        self.assertEqual(checker.compare({'toy': old}, {'toy': new}), [])
+        for wrong in ([], [dict(register, number='0x11')], [dict(register, name='pmxx')]):
+            new['rows'][1]['registers'] = wrong
+            self.assertEqual(len(checker.compare({'toy': old}, {'toy': new})), 1)
+
     def test_a_table_that_is_gone_is_found(self):
         self.assertEqual(len(checker.compare({'toy': OLD}, {})), 1)
 

@@ -126,6 +126,15 @@ uint32_t resolve_cpuid(const ResolveCase *c, uint32_t leaf, uint32_t sub, X86Reg
     return x86_cpuid_reg(c->contract->x86.cpuid, leaf, sub, reg);
 }
 
+bool resolve_sample(unsigned number)
+{
+    const char *text = g_getenv("VPMU_SAMPLE");
+    guint64 step = text ? g_ascii_strtoull(text, NULL, 10) : 1;
+
+    g_assert_cmpuint(step, >, 0);
+    return number % step == 0;
+}
+
 char *resolve_cpu_error(TargetArch arch, const char *cpu)
 {
     g_autoptr(TypeRegistry) registry = type_registry_new();

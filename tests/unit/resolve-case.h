@@ -51,6 +51,14 @@ bool resolve_has(const ResolveCase *c, X86FeatureId feature);
 /* resolve_cpuid - a register of the contract's CPUID. */
 uint32_t resolve_cpuid(const ResolveCase *c, uint32_t leaf, uint32_t sub, X86Reg reg);
 
+/*
+ * resolve_sample - whether case number @number of a long list is to be judged.
+ *
+ * All are; but VPMU_SAMPLE=N in the environment takes every N-th, where an emulator runs
+ * what was proven natively before.
+ */
+bool resolve_sample(unsigned number);
+
 /* resolve_cpu_error - the message for a -cpu text that must not parse. */
 char *resolve_cpu_error(TargetArch arch, const char *cpu);
 

@@ -111,9 +111,12 @@ static Chardev *open_text(const char *format, ...)
     return chardev;
 }
 
+/* With a short name, as sockets get theirs in it. */
 static char *make_folder(void)
 {
-    return g_dir_make_tmp("vpmu-chardev-XXXXXX", NULL);
+    const char *place = strlen(g_get_tmp_dir()) > 60 ? "/tmp" : g_get_tmp_dir();
+
+    return g_mkdtemp(g_build_filename(place, "vpmu-chardev-XXXXXX", NULL));
 }
 
 static int connect_unix(const char *path)

@@ -5,11 +5,14 @@
 
 #include "resolve-case.h"
 #include "util/bits.h"
+#include "util/json.h"
 
 /* A contract is compatible with the host it was resolved on, whatever was asked. */
 static void test_a_contract_fits_its_own_host(void)
 {
     static const char *const x86_cpus[] = {"host",
+                                           "host,vendor=AuthenticAMD",
+                                           "max,vendor=GenuineIntel,pmu=on",
                                            "host,migratable=off",
                                            "host,pmu=off",
                                            "max,pebs-fmt=host,lbr-fmt=host",
@@ -69,6 +72,8 @@ static void test_refusals_name_row_and_relation(void)
         refused_for("intel-icelake-sp", "host", "amd-zen4-genoa", "vendor", "equal"));
     g_assert_true(refused_for("intel-sapphirerapids-topdown", "host",
                               "intel-sapphirerapids", "perf-metrics", "subset"));
+    g_assert_true(refused_for("intel-icelake-sp", "qemu64,tsc-freq=2G",
+                              "intel-nested-nopmu-linux618", "tsc-frequency", "subset"));
     g_assert_true(refused_for("amd-zen4-genoa", "EPYC-Milan,pmu=on",
                               "amd-zen4-genoa-nopmu", "pmu", "subset"));
 }
@@ -181,13 +186,278 @@ static void test_diff_names_what_changed(void)
     g_autoptr(Report) some = report_new();
     g_autoptr(Report) arch = report_new();
 
-    g_assert_true(contract_diff(a->contract, a->contract, none));
+    g_assert_true(contract_diff(a->contract, a->contract, none, NULL, NULL));
     g_assert_cmpuint(report_size(none), ==, 0);
-    g_assert_false(contract_diff(a->contract, b->contract, some));
+    g_assert_false(contract_diff(a->contract, b->contract, some, NULL, NULL));
     g_assert_cmpstr(report_find(some, "avx2")->asked, ==, "on");
     g_assert_cmpstr(report_find(some, "avx2")->given, ==, "off");
-    g_assert_false(contract_diff(a->contract, c->contract, arch));
+    g_assert_false(contract_diff(a->contract, c->contract, arch, NULL, NULL));
     g_assert_nonnull(report_find(arch, "arch"));
+}
+
+/* Codes are what programs switch on: each is there once, with a sentence. */
+static void test_reasons_are_a_table(void)
+{
+    g_autoptr(GHashTable) seen = g_hash_table_new(g_str_hash, g_str_equal);
+
+    for (unsigned i = 0; i < CHECK_REASON_COUNT; i++) {
+        const CheckReasonRow *row = &check_reason_rows[i];
+
+        g_assert_nonnull(row->code);
+        g_assert_nonnull(row->sentence);
+        g_assert_nonnull(relation_name(row->relation));
+        g_assert_true(g_hash_table_add(seen, (char *)row->code));
+    }
+}
+
+/* Every finding of every pair of hosts has a code of the table, and its relation. */
+static void test_every_reason_is_typed(void)
+{
+    g_auto(GStrv) profiles = resolve_profile_names("");
+
+    for (unsigned a = 0; profiles[a]; a++) {
+        bool arm = g_str_has_prefix(profiles[a], "arm-");
+        g_autoptr(ResolveCase) c = resolve(profiles[a], arm ? "virt" : "q35", "host");
+
+        for (unsigned b = 0; profiles[b]; b++) {
+            g_autoptr(HostProfile) host = resolve_profile(profiles[b]);
+            g_autoptr(Report) report = report_new();
+
+            contract_check_host(c->contract, host, report);
+            for (unsigned i = 0; i < report_size(report); i++) {
+                const Finding *finding = report_get(report, i);
+                unsigned k = 0;
+
+                g_assert_nonnull(finding->code);
+                while (strcmp(check_reason_rows[k].code, finding->code) != 0) {
+                    g_assert_cmpuint(++k, <, CHECK_REASON_COUNT);
+                }
+                g_assert_true(g_str_has_prefix(
+                    finding->cause, relation_name(check_reason_rows[k].relation)));
+            }
+        }
+    }
+}
+
+/* The mode of the kernel refuses only what needs it; else it is a warning. */
+static void test_mode(void)
+{
+    static const struct {
+        const char *from, *cpu, *to, *code;
+        FindingLevel level;
+    } cases[] = {
+        {"intel-sapphirerapids",         "host,pebs-fmt=host",    "intel-sapphirerapids-mediated",
+         "mode-differs",                                                                                           FINDING_ERROR  },
+        {"intel-sapphirerapids-topdown", "host",                  "intel-sapphirerapids",          "mode-differs",
+         FINDING_ERROR                                                                                                            },
+        {"intel-sapphirerapids",         "Skylake-Server,pmu=on", "intel-sapphirerapids-mediated",
+         "mode-changes",                                                                                           FINDING_WARNING},
+        {"amd-zen4-genoa",               "host",                  "amd-zen4-genoa-mediated",       "mode-changes",
+         FINDING_WARNING                                                                                                          },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        g_autoptr(ResolveCase) c = resolve(cases[i].from, "q35", cases[i].cpu);
+        g_autoptr(HostProfile) host = resolve_profile(cases[i].to);
+        g_autoptr(Report) report = report_new();
+        bool ok = contract_check_host(c->contract, host, report);
+        const Finding *finding = report_find(report, "pmu.mode");
+
+        g_assert_nonnull(finding);
+        g_assert_cmpstr(finding->code, ==, cases[i].code);
+        g_assert_cmpint(finding->level, ==, cases[i].level);
+        g_assert_cmpint(ok, ==, cases[i].level != FINDING_ERROR);
+    }
+}
+
+/* On arm64 the mode is a fact of the profile, and kept through JSON. */
+static void test_mode_of_arm(void)
+{
+    g_autoptr(HostProfile) host = resolve_profile("arm-altra");
+    g_autoptr(ResolveCase) c = NULL;
+    g_autoptr(Report) none = report_new();
+    g_autoptr(Report) some = report_new();
+    g_autoptr(CpuContract) again = NULL;
+    g_autojson *json = NULL;
+
+    host->arm.mode = HOST_MODE_VHE;
+    c = resolve_case_new(g_steal_pointer(&host), "virt", "host", NULL);
+    json = cpu_contract_format(c->contract);
+    again = cpu_contract_parse(json, NULL);
+    g_assert_cmpint(again->pmu_mode, ==, HOST_MODE_VHE);
+    g_assert_true(contract_check_host(again, c->host, none));
+    g_assert_cmpuint(report_size(none), ==, 0);
+    c->host->arm.mode = HOST_MODE_PROTECTED;
+    g_assert_true(contract_check_host(again, c->host, some));
+    g_assert_cmpstr(report_find(some, "pmu.mode")->code, ==, "mode-changes");
+    c->host->arm.mode = HOST_MODE_UNKNOWN;
+    g_assert_true(contract_check_host(again, c->host, none));
+    g_assert_cmpuint(report_size(none), ==, 0);
+}
+
+/* Registers that only newer kernels list: refused before any state, but PMMIR_EL1. */
+static void test_registers_of_arm(void)
+{
+    static const uint64_t older[] = {0x6030000000100000, 0x603000000013dce0};
+    static const uint64_t newer[] = {0x6030000000100000, 0x603000000013c4f6,
+                                     0x603000000013dce0, 0x603000000013df11};
+    g_autoptr(HostProfile) old_host = resolve_profile("arm-altra");
+    HostProfile *new_host = resolve_profile("arm-altra");
+    g_autoptr(ResolveCase) c = NULL;
+    g_autoptr(CpuContract) again = NULL;
+    g_autoptr(Report) report = report_new();
+    g_autojson *json = NULL;
+    g_autofree char *with = NULL, *without = NULL;
+
+    g_array_append_vals(old_host->arm.registers, older, ARRAY_LEN(older));
+    g_array_append_vals(new_host->arm.registers, newer, ARRAY_LEN(newer));
+    c = resolve_case_new(new_host, "virt", "host", NULL);
+    json = cpu_contract_format(c->contract);
+    again = cpu_contract_parse(json, NULL);
+    g_assert_cmpuint(again->arm.registers->len, ==, ARRAY_LEN(newer));
+    g_assert_true(contract_check_host(again, c->host, NULL));
+    g_assert_false(contract_check_host(again, old_host, report));
+    g_assert_cmpuint(report_size(report), ==, 1);
+    g_assert_cmpstr(report_get(report, 0)->code, ==, "register-missing");
+    g_assert_cmpstr(report_get(report, 0)->asked, ==, "CNTP_CTL_EL0");
+    /* What is not known refuses nobody, and the digest is of what the guest sees. */
+    with = cpu_contract_digest(again);
+    g_array_set_size(again->arm.registers, 0);
+    without = cpu_contract_digest(again);
+    g_assert_cmpstr(with, ==, without);
+    g_assert_true(contract_check_host(again, old_host, NULL));
+}
+
+/* A guest without a PMU has none of its registers, wherever it comes from. */
+static void test_registers_without_pmu(void)
+{
+    static const uint64_t all[] = {0x6030000000100000, 0x603000000013dce0};
+    HostProfile *host = resolve_profile("arm-altra");
+    g_autoptr(ResolveCase) c = NULL;
+
+    g_array_append_vals(host->arm.registers, all, ARRAY_LEN(all));
+    c = resolve_case_new(host, "virt", "host,pmu=off", NULL);
+    g_assert_cmpuint(c->contract->arm.registers->len, ==, 1);
+    g_assert_cmphex(g_array_index(c->contract->arm.registers, uint64_t, 0), ==, all[0]);
+}
+
+/* A contract from before there was a mode: same digest, and holds anywhere it did. */
+static void test_contract_without_mode_still_parses(void)
+{
+    g_autoptr(ResolveCase) c =
+        resolve("intel-sapphirerapids", "q35", "Skylake-Server,pmu=on");
+    g_autoptr(HostProfile) other = resolve_profile("intel-sapphirerapids-mediated");
+    g_autojson *json = cpu_contract_format(c->contract);
+    g_autofree char *digest = cpu_contract_digest(c->contract);
+    g_autofree char *old_digest = NULL;
+    g_autoptr(CpuContract) old = NULL;
+    g_autoptr(Report) report = report_new();
+    json_object *pmu;
+
+    g_assert_true(json_object_object_get_ex(json, "pmu", &pmu));
+    g_assert_true(json_has(pmu, "mode"));
+    json_object_object_del(pmu, "mode");
+    old = cpu_contract_parse(json, NULL);
+    g_assert_nonnull(old);
+    old_digest = cpu_contract_digest(old);
+    g_assert_cmpstr(old_digest, ==, digest);
+    g_assert_true(contract_check_host(old, other, report));
+    g_assert_null(report_find(report, "pmu.mode"));
+    json_add_string(pmu, "mode", "another");
+    g_assert_null(cpu_contract_parse(json, NULL));
+}
+
+/* Among hosts that can run a guest the one most like its own has least beyond it. */
+static void test_surplus_is_least_at_home(void)
+{
+    static const char *const cpus[] = {"host", "Skylake-Server,pmu=on"};
+    g_auto(GStrv) profiles = resolve_profile_names("intel-");
+
+    for (unsigned i = 0; profiles[i]; i++) {
+        g_autoptr(ResolveCase) c = resolve(profiles[i], "q35", cpus[0]);
+        g_autoptr(ResolveCase) less = resolve(profiles[i], "q35", cpus[1]);
+        unsigned own = contract_host_surplus(c->contract, c->host);
+
+        g_assert_cmpuint(own, <, contract_host_surplus(less->contract, less->host));
+        for (unsigned k = 0; profiles[k]; k++) {
+            g_autoptr(HostProfile) host = resolve_profile(profiles[k]);
+
+            if (contract_check_host(c->contract, host, NULL)) {
+                g_assert_cmpuint(contract_host_surplus(c->contract, host), >=, own);
+            }
+        }
+    }
+}
+
+static const char *meaning(const char *a, const char *cpu_a, const char *b,
+                           const char *cpu_b, const char *row, char **ret_code)
+{
+    g_autoptr(ResolveCase) one = resolve(a, "q35", cpu_a);
+    g_autoptr(ResolveCase) two = resolve(b, "q35", cpu_b);
+    g_autoptr(Report) report = report_new();
+    const Finding *finding;
+
+    contract_diff(one->contract, two->contract, report, NULL, NULL);
+    finding = report_find(report, row);
+    g_assert_nonnull(finding);
+    *ret_code = g_strdup(finding->code ? finding->code : "");
+    return g_intern_string(finding->cause);
+}
+
+static void test_diff_says_what_it_means_both_ways(void)
+{
+    static const struct {
+        const char *a, *cpu_a, *b, *cpu_b, *row, *meaning, *code;
+    } cases[] = {
+        {"intel-icelake-sp",     "host,avx2=off",         "intel-icelake-sp",              "host",              "avx2",
+         "subset: left to right holds, right to left refused",                                                                                                                               "feature-missing"},
+        {"intel-icelake-sp",     "host,pebs-fmt=4",       "intel-sapphirerapids",          "host,pebs-fmt=5",
+         "pebs-fmt",                                                                                                        "equal-or-absent: left to right refused, right to left refused",
+         "pebs-format-differs"                                                                                                                                                                                },
+        {"intel-icelake-sp",     "host,pebs-fmt=off",     "intel-icelake-sp",              "host,pebs-fmt=4",
+         "pebs-fmt",                                                                                                        "equal-or-absent: left to right holds, right to left refused",
+         "pebs-format-differs"                                                                                                                                                                                },
+        {"intel-skylake-sp",     "host",                  "intel-icelake-sp",              "host,pebs-fmt=off",
+         "pmu.gp-counters",                                                                                                 "at-most: left to right holds, right to left refused",
+         "gp-counters-fewer"                                                                                                                                                                                  },
+        {"intel-icelake-sp",     "host,pebs-fmt=off",     "intel-skylake-sp",              "host",              "stepping",
+         "not compared: the guest keeps its own",                                                                                                                                            ""               },
+        {"intel-sapphirerapids", "Skylake-Server,pmu=on", "intel-sapphirerapids-mediated",
+         "host",                                                                                                "pmu.mode", "mode: left to right holds, right to left holds",                ""               },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        g_autofree char *code = NULL;
+
+        g_assert_cmpstr(meaning(cases[i].a, cases[i].cpu_a, cases[i].b, cases[i].cpu_b,
+                                cases[i].row, &code),
+                        ==, cases[i].meaning);
+        g_assert_cmpstr(code, ==, cases[i].code);
+    }
+}
+
+/* What a diff says of a guest that moves is what the check says. */
+static void test_diff_and_check_agree(void)
+{
+    g_auto(GStrv) profiles = resolve_profile_names("intel-");
+
+    for (unsigned a = 0; profiles[a]; a++) {
+        for (unsigned b = 0; profiles[b]; b++) {
+            g_autoptr(ResolveCase) one = resolve(profiles[a], "q35", "host");
+            g_autoptr(ResolveCase) two = resolve(profiles[b], "q35", "host");
+            g_autoptr(Report) diff = report_new();
+            bool may_move = contract_check_host(one->contract, two->host, NULL);
+            bool refused = false;
+
+            contract_diff(one->contract, two->contract, diff, NULL, NULL);
+            for (unsigned i = 0; i < report_size(diff); i++) {
+                refused = refused ||
+                          strstr(report_get(diff, i)->cause, "left to right refused");
+            }
+            /* A diff also sees the command line, which the check of a host does not. */
+            g_assert_true(may_move || refused);
+        }
+    }
 }
 
 int main(int argc, char **argv)
@@ -205,5 +475,18 @@ int main(int argc, char **argv)
     g_test_add_func("/contract-check/baseline-runs-on-both", test_baseline_runs_on_both);
     g_test_add_func("/contract-check/diff-names-what-changed",
                     test_diff_names_what_changed);
+    g_test_add_func("/contract-check/reasons-are-a-table", test_reasons_are_a_table);
+    g_test_add_func("/contract-check/every-reason-is-typed", test_every_reason_is_typed);
+    g_test_add_func("/contract-check/mode", test_mode);
+    g_test_add_func("/contract-check/mode-of-arm", test_mode_of_arm);
+    g_test_add_func("/contract-check/registers-of-arm", test_registers_of_arm);
+    g_test_add_func("/contract-check/registers-without-pmu", test_registers_without_pmu);
+    g_test_add_func("/contract-check/contract-without-mode-still-parses",
+                    test_contract_without_mode_still_parses);
+    g_test_add_func("/contract-check/surplus-is-least-at-home",
+                    test_surplus_is_least_at_home);
+    g_test_add_func("/contract-check/diff-says-what-it-means-both-ways",
+                    test_diff_says_what_it_means_both_ways);
+    g_test_add_func("/contract-check/diff-and-check-agree", test_diff_and_check_agree);
     return g_test_run();
 }

@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include "migration/header.h"
+#include "migration/pack.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
 #include "migration/transport.h"
+#include "qom/object.h"
 #include "resolve-case.h"
 #include "util/bits.h"
 #include "util/json.h"
@@ -39,21 +41,29 @@ static GByteArray *read_back(int fd)
 }
 
 /* Two ranges with a few pages that are not zero, as a stream. */
-static GByteArray *memory_stream(GuestMemory *memory)
+static GByteArray *memory_stream_level(GuestMemory *memory, int level)
 {
     int fd = memfd_create("stream", MFD_CLOEXEC);
     g_autoptr(Stream) stream = stream_new(dup(fd));
     g_autoptr(RamSender) sender = ram_sender_new(memory);
+    g_autoptr(RamWriter) writer = ram_writer_new(memory, level);
+    RamCount count = {0};
     GByteArray *bytes;
+    RamRun run;
 
     g_assert_true(stream_write_magic(stream, NULL));
-    while (ram_sender_left(sender)) {
-        g_assert_true(ram_sender_send(sender, stream, NULL));
+    while (ram_sender_take(sender, &run)) {
+        g_assert_true(ram_writer_send(writer, &run, stream, &count, NULL));
     }
     g_assert_true(stream_write(stream, STREAM_END, NULL, 0, NULL));
     bytes = read_back(fd);
     close(fd);
     return bytes;
+}
+
+static GByteArray *memory_stream(GuestMemory *memory)
+{
+    return memory_stream_level(memory, 0);
 }
 
 static GuestMemory *memory_new(bool is_filled)
@@ -83,6 +93,11 @@ static bool load(const uint8_t *bytes, size_t len, GuestMemory *memory, GError *
         switch (stream_read(stream, payload, "a test", errp)) {
         case STREAM_RAM:
             if (!ram_receiver_load(receiver, payload, errp)) {
+                return false;
+            }
+            break;
+        case STREAM_RAM_PACKED:
+            if (!ram_receiver_load_packed(receiver, payload, errp)) {
                 return false;
             }
             break;
@@ -123,6 +138,131 @@ static void test_memory_round_trip(void)
     g_assert_cmpuint(bytes->len, <, 64 * KIB);
 }
 
+/* ---- packed pages ---- */
+
+static bool can_pack(void)
+{
+    if (!pack_is_available()) {
+        g_test_skip("this build is without libzstd");
+    }
+    return pack_is_available();
+}
+
+static void test_packed_memory_round_trip(void)
+{
+    g_autoptr(GuestMemory) memory = memory_new(true), copy = memory_new(false);
+    g_autoptr(GByteArray) plain = memory_stream(memory);
+
+    for (int level = PACK_LEVEL_LEAST; can_pack() && level <= PACK_LEVEL_MOST;
+         level += 9) {
+        g_autoptr(GByteArray) bytes = memory_stream_level(memory, level);
+        g_autoptr(GError) error = NULL;
+
+        memset(guest_memory_at(copy, 0, 3 * MIB), 0xff, 3 * MIB);
+        g_assert_true(load(bytes->data, bytes->len, copy, &error));
+        g_assert_no_error(error);
+        g_assert_true(same_memory(memory, copy));
+        g_assert_cmpuint(bytes->len * 10, <, plain->len);
+    }
+}
+
+/* Pages nothing can be won from travel as they are. */
+static void test_noise_is_not_packed(void)
+{
+    g_autoptr(GuestMemory) memory = memory_new(false), copy = memory_new(false);
+    uint32_t *words = guest_memory_at(memory, 0, MIB);
+    g_autoptr(GRand) noise = g_rand_new_with_seed(1);
+    g_autoptr(GByteArray) plain = NULL, packed = NULL;
+
+    for (unsigned i = 0; i < MIB / sizeof(*words); i++) {
+        words[i] = g_rand_int(noise);
+    }
+    plain = memory_stream(memory);
+    packed = memory_stream_level(memory, 1);
+    g_assert_cmpuint(packed->len, <=, plain->len);
+    g_assert_true(load(packed->data, packed->len, copy, NULL));
+    g_assert_true(same_memory(memory, copy));
+}
+
+static void check_unpack_refused(const GByteArray *packed)
+{
+    g_autoptr(GuestMemory) memory = memory_new(false);
+    g_autoptr(RamReceiver) receiver = ram_receiver_new(memory);
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(ram_receiver_load_packed(receiver, packed, &error));
+    g_assert_true(g_str_has_prefix(error->message, "packed: ") ||
+                  g_str_has_prefix(error->message, "RAM: "));
+}
+
+/* Wrong lengths, cuts, content that is no frame, and each bit: hostile, checksum right.
+ */
+static void test_packed_nonsense_is_refused(void)
+{
+    g_autoptr(GByteArray) in = g_byte_array_new(), packed = g_byte_array_new();
+    static const uint32_t lengths[] = {0,         1, 4999, 5001, STREAM_PAYLOAD_MAX + 1,
+                                       UINT32_MAX};
+    unsigned whole;
+
+    if (!can_pack()) {
+        return;
+    }
+    g_byte_array_set_size(in, 5000); /* no frame of pages, even when unpacked */
+    memset(in->data, 0x5a, in->len);
+    g_assert_true(pack(in, packed, 1));
+    check_unpack_refused(packed);
+    for (unsigned i = 0; i < ARRAY_LEN(lengths); i++) {
+        g_autoptr(GByteArray) other = g_byte_array_new();
+
+        g_byte_array_append(other, packed->data, packed->len);
+        memcpy(other->data, &lengths[i], sizeof(lengths[i]));
+        check_unpack_refused(other);
+    }
+    for (unsigned bit = 0; bit < packed->len * 8; bit++) {
+        packed->data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        check_unpack_refused(packed);
+        packed->data[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    whole = packed->len;
+    for (unsigned len = 0; len < whole; len++) {
+        g_byte_array_set_size(packed, whole - 1 - len);
+        check_unpack_refused(packed);
+    }
+}
+
+/* A stream that was kept: it must load for ever. */
+static void test_kept_packed_stream_loads(void)
+{
+    g_autoptr(GuestMemory) memory = memory_new(true), copy = memory_new(false);
+    g_autofree char *bytes = NULL;
+    g_autoptr(GError) error = NULL;
+    gsize len;
+
+    if (!can_pack()) {
+        return;
+    }
+    g_assert_true(
+        g_file_get_contents(STREAM_DIR "/ram-packed-1.stream", &bytes, &len, &error));
+    g_assert_true(load((const uint8_t *)bytes, len, copy, &error));
+    g_assert_no_error(error);
+    g_assert_true(same_memory(memory, copy));
+}
+
+static void test_unknown_packing_is_refused_by_name(void)
+{
+    g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_X86_64);
+    g_autoptr(Report) report = report_new(), known = report_new();
+    g_autojson *own = migration_header_new("q35", contract, 2, ranges, 2);
+    g_autojson *other = migration_header_new("q35", contract, 2, ranges, 2);
+
+    json_add_string(other, "packed", "brotli");
+    migration_header_check(other, own, report);
+    g_assert_nonnull(report_find(report, "packed"));
+    json_add_string(other, "packed", PACK_METHOD);
+    migration_header_check(other, own, known);
+    g_assert_cmpuint(report_count(known, FINDING_ERROR), ==, pack_is_available() ? 0 : 1);
+}
+
 static void test_every_cut_is_refused(void)
 {
     g_autoptr(GuestMemory) memory = memory_new(true), copy = memory_new(false);
@@ -136,20 +276,37 @@ static void test_every_cut_is_refused(void)
     }
 }
 
-/* Every single bit that is wrong is noticed. */
+static void check_flip(const GByteArray *bytes, unsigned bit, GuestMemory *copy)
+{
+    g_autoptr(GError) error = NULL;
+
+    bytes->data[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+    g_assert_false(load(bytes->data, bytes->len, copy, &error));
+    g_assert_nonnull(error);
+    bytes->data[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+}
+
+/* Every single bit that is wrong is noticed: all that are not the content of a page, and
+ * of the pages some. */
 static void test_every_bit_flip_is_refused(void)
 {
     g_autoptr(GuestMemory) memory = memory_new(true), copy = memory_new(false);
     g_autoptr(GByteArray) bytes = memory_stream(memory);
+    unsigned start = 12, size; /* behind magic number and version */
 
-    for (unsigned bit = 0; bit < bytes->len * 8; bit += bit < 2000 ? 1 : 991) {
-        g_autoptr(GError) error = NULL;
-
-        bytes->data[bit / 8] ^= (uint8_t)(1u << (bit % 8));
-        g_assert_false(load(bytes->data, bytes->len, copy, &error));
-        g_assert_nonnull(error);
-        bytes->data[bit / 8] ^= (uint8_t)(1u << (bit % 8));
+    for (unsigned bit = 0; bit < 12 * 8; bit++) {
+        check_flip(bytes, bit, copy);
     }
+    for (; start < bytes->len; start += 12 + size) {
+        unsigned plain;
+
+        memcpy(&size, bytes->data + start + 4, sizeof(size));
+        plain = MIN(12 + size, 12u + 12u + 32u) * 8; /* heads, and a bit per page */
+        for (unsigned bit = 0; bit < (12 + size) * 8; bit += bit < plain ? 1 : 991) {
+            check_flip(bytes, start * 8 + bit, copy);
+        }
+    }
+    g_assert_cmpuint(start, ==, bytes->len);
 }
 
 static void check_refused(const void *payload, unsigned len)
@@ -187,13 +344,52 @@ static void test_memory_outside_is_refused(void)
     check_refused(&frames[0], 5);
 }
 
+/* The polynomial of Ethernet, a bit at a time. */
+static uint32_t slow_crc32(const uint8_t *data, size_t len)
+{
+    uint32_t crc = UINT32_MAX;
+
+    for (size_t i = 0; i < len * 8; i++) {
+        uint32_t bit = (crc ^ data[i / 8] >> i % 8) & 1;
+
+        crc = crc >> 1 ^ (bit ? 0xedb88320 : 0);
+    }
+    return ~crc;
+}
+
+/* Every length around the sizes that are treated apart, at every alignment,
+ * in one piece and in two. */
+static void test_checksum_is_that_of_ethernet(void)
+{
+    g_autoptr(GRand) noise = g_rand_new_with_seed(2);
+    g_autofree uint8_t *data = g_malloc(70000);
+
+    for (unsigned i = 0; i < 70000; i++) {
+        data[i] = (uint8_t)g_rand_int(noise);
+    }
+    g_assert_cmphex(stream_crc32(0, "123456789", 9), ==, 0xcbf43926);
+    g_assert_cmphex(stream_crc32(0, NULL, 0), ==, 0);
+    for (unsigned len = 0; len < 70000; len += len < 600 ? 1 : 7777) {
+        for (unsigned start = 0; start < 17 && start + len < 70000; start++) {
+            uint32_t wanted = slow_crc32(data + start, len);
+            unsigned half = len * 3 / 7;
+
+            g_assert_cmphex(stream_crc32(0, data + start, len), ==, wanted);
+            g_assert_cmphex(stream_crc32(stream_crc32(0, data + start, half),
+                                         data + start + half, len - half),
+                            ==, wanted);
+        }
+    }
+}
+
 static void test_addresses(void)
 {
     static const char *const good[] = {"unix:/a",      "tcp:host:1", "tcp:[::1]:2",
                                        "tcp::3",       "fd:4",       "file:/b,offset=4k",
                                        "exec:cat > /c"};
-    static const char *const bad[] = {
-        "", "unix:", "tcp:host", "tcp:host:", "/path", "http:x", "file:/b,offset=x"};
+    static const char *const bad[] = {"",          "unix:",           "tcp:host",
+                                      "tcp:host:", "tcp:host:65536",  "/path",
+                                      "http:x",    "file:/b,offset=x"};
 
     for (unsigned i = 0; i < ARRAY_LEN(good); i++) {
         g_autoptr(Transport) transport = transport_parse(good[i], NULL);
@@ -205,6 +401,28 @@ static void test_addresses(void)
 
         g_assert_null(transport_parse(bad[i], &error));
         g_assert_nonnull(error);
+    }
+}
+
+/* A peer may send any JSON where findings belong. */
+static void test_odd_findings_are_told(void)
+{
+    static const struct {
+        const char *json, *text;
+    } cases[] = {
+        {"[]",                                                    ""},
+        {"{}",                                                    ""},
+        {"[null, 5, [], {\"level\": 5}]",                         ""},
+        {"[{\"level\": null}]",                                   ""},
+        {"[{\"level\": \"error\", \"row\": null, \"asked\": 1}]",
+         "-: the guest has 1, offered is - (-)"                     },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        g_autojson *findings = json_parse(cases[i].json, strlen(cases[i].json), NULL);
+        g_autofree char *text = migration_refusal_text(findings);
+
+        g_assert_cmpstr(text, ==, cases[i].text);
     }
 }
 
@@ -226,6 +444,80 @@ static void test_header_names_what_differs(void)
     g_assert_cmpuint(report_count(report, FINDING_ERROR), ==, 6);
 }
 
+static void check_header(json_object *own, const char *devices, const char *asked,
+                         const char *offered)
+{
+    g_autofree char *text = json_format(own);
+    g_autojson *theirs = json_parse(text, -1, NULL);
+    g_autoptr(Report) report = report_new();
+    const Finding *finding;
+
+    if (devices) {
+        json_add(theirs, "devices", json_parse(devices, -1, NULL));
+    } else {
+        json_object_object_del(theirs, "devices");
+    }
+    migration_header_check(theirs, own, report);
+    finding = report_find(report, "devices");
+    g_assert_cmpuint(report_size(report), ==, asked ? 1 : 0);
+    if (asked) {
+        g_assert_cmpstr(finding->code, ==, "devices-differ");
+        g_assert_cmpstr(finding->asked, ==, asked);
+        g_assert_cmpstr(finding->offered, ==, offered);
+    }
+}
+
+/* By type and number, in any order; a stream that does not tell them is taken. */
+static void test_header_compares_devices(void)
+{
+    g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_X86_64);
+    g_autojson *own = migration_header_new("q35", contract, 2, ranges, 2);
+    const ObjectType uart = {.name = "uart"}, clock = {.name = "clock"};
+    Object devices[] = {{.type = &uart}, {.type = &clock}, {.type = &uart}};
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+
+    for (unsigned i = 0; i < ARRAY_LEN(devices); i++) {
+        g_ptr_array_add(list, &devices[i]);
+    }
+    migration_header_add_devices(own, list);
+    check_header(own, NULL, NULL, NULL);
+    check_header(own, "[\"clock\",\"uart\",\"uart\"]", NULL, NULL);
+    check_header(own, "[\"uart\",\"clock\"]", "1 uart", "2 uart");
+    check_header(own, "[\"uart\",\"uart\",\"pvpanic\"]", "0 clock, 1 pvpanic",
+                 "1 clock, 0 pvpanic");
+    check_header(own, "[]", "0 clock, 0 uart", "1 clock, 2 uart");
+    check_header(own, "[\"clock\",\"uart\",\"uart\",{\"a\":[1]},null,7]",
+                 "1 7, 1 null, 1 { \"a\": [ 1 ] }", "0 7, 0 null, 0 { \"a\": [ 1 ] }");
+    check_header(own, "5", "1 5, 0 clock, 0 uart", "0 5, 1 clock, 2 uart");
+}
+
+/* As a person would say it; what is no list of ranges as it came. */
+static void test_header_says_ram_in_words(void)
+{
+    static const struct {
+        const char *ram, *asked;
+    } cases[] = {
+        {"[{\"gpa\":\"0x0\",\"bytes\":\"0x1000\"},{\"gpa\":\"0x100000\",\"bytes\":"
+         "\"0x2000\"}]", "4 KiB at 0x0, 8 KiB at 0x100000"},
+        {"[]",                    "[ ]"                            },
+        {"[7]",                   "[ 7 ]"                          },
+        {"[null]",                "[ null ]"                       },
+        {"\"all\"",               "\"all\""                        },
+    };
+    g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_X86_64);
+    g_autojson *own = migration_header_new("q35", contract, 2, ranges, 2);
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        g_autofree char *text = json_format(own);
+        g_autojson *theirs = json_parse(text, -1, NULL);
+        g_autoptr(Report) report = report_new();
+
+        json_add(theirs, "ram", json_parse(cases[i].ram, -1, NULL));
+        migration_header_check(theirs, own, report);
+        g_assert_cmpstr(report_find(report, "ram")->asked, ==, cases[i].asked);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -235,8 +527,20 @@ int main(int argc, char **argv)
                     test_every_bit_flip_is_refused);
     g_test_add_func("/migration/memory-outside-is-refused",
                     test_memory_outside_is_refused);
+    g_test_add_func("/migration/checksum-is-that-of-ethernet",
+                    test_checksum_is_that_of_ethernet);
     g_test_add_func("/migration/addresses", test_addresses);
+    g_test_add_func("/migration/odd-findings-are-told", test_odd_findings_are_told);
     g_test_add_func("/migration/header-names-what-differs",
                     test_header_names_what_differs);
+    g_test_add_func("/migration/header-compares-devices", test_header_compares_devices);
+    g_test_add_func("/migration/header-says-ram-in-words", test_header_says_ram_in_words);
+    g_test_add_func("/migration/packed/round-trip", test_packed_memory_round_trip);
+    g_test_add_func("/migration/packed/noise-is-not-packed", test_noise_is_not_packed);
+    g_test_add_func("/migration/packed/nonsense-is-refused",
+                    test_packed_nonsense_is_refused);
+    g_test_add_func("/migration/packed/kept-stream-loads", test_kept_packed_stream_loads);
+    g_test_add_func("/migration/packed/unknown-way-is-refused-by-name",
+                    test_unknown_packing_is_refused_by_name);
     return g_test_run();
 }

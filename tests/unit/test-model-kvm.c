@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "accel/guest-memory.h"
 #include "accel/vcpu-setup.h"
 #include "model-kvm.h"
 #include "resolve-case.h"
@@ -44,7 +45,8 @@ static bool guest_setup(Guest *guest, GError **errp)
         return false;
     }
     guest->vcpu = kvm_vcpu_new(guest->vm, 0, errp);
-    return guest->vcpu && kvm_x86_vcpu_setup(guest->vcpu, contract, &topology, 0, errp);
+    return guest->vcpu &&
+           kvm_x86_vcpu_setup(guest->vcpu, contract, &topology, 0, NULL, errp);
 }
 
 static Guest *guest_new(const char *profile, const char *cpu)
@@ -257,6 +259,7 @@ static void test_refusal_names_the_msr(void)
     g_assert_false(kvm_vcpu_set_msrs(guest->vcpu, &msr, 1, &error));
     g_assert_nonnull(
         strstr(error->message, "perf-global-ctrl 0x38f = 0x1000000000000000"));
+    g_assert_nonnull(strstr(error->message, "; it takes bits of counters"));
 }
 
 /* kvm/api.rst 8.34: PMU_CAPABILITY before the first vCPU, known bits, enable_pmu on. */
@@ -275,6 +278,20 @@ static void test_pmu_capability_errors(void)
     g_assert_nonnull(vcpu);
     g_assert_false(kvm_vm_enable_cap(vm, KVM_CAP_PMU_CAPABILITY, 1, NULL));
     g_assert_false(kvm_vm_enable_cap(vm_off, KVM_CAP_PMU_CAPABILITY, 1, NULL));
+}
+
+/* T27: the mediated PMU and the watchdog want the same counters; pmu=off wants none. */
+static void test_watchdog_keeps_vcpus_away(void)
+{
+    g_autoptr(Guest) on = guest_new("intel-sapphirerapids-mediated", "host");
+    g_autoptr(Guest) off = guest_new("intel-sapphirerapids-mediated", "host,pmu=off");
+    g_autoptr(GError) error = NULL;
+
+    on->c->host->nmi_watchdog = off->c->host->nmi_watchdog = 1;
+    g_assert_false(guest_setup(on, &error));
+    g_assert_nonnull(strstr(error->message, "vCPU 0"));
+    g_assert_nonnull(strstr(error->message, "KVM_CREATE_VCPU"));
+    g_assert_true(guest_setup(off, NULL));
 }
 
 static const char *const cpu_texts[] = {
@@ -476,6 +493,162 @@ static void test_fault_loop(void)
     }
 }
 
+/* ---- dirty rings ---- */
+
+#define RING_ENTRIES 1024u
+
+typedef struct RingGuest {
+    ResolveCase *c;
+    ModelKvm *model;
+    KvmSys *sys;
+    KvmVm *vm;
+    KvmVcpu *vcpu;
+    GuestMemory *memory;
+} RingGuest;
+
+static void ring_guest_free(RingGuest *guest)
+{
+    kvm_vcpu_free(guest->vcpu);
+    kvm_vm_free(guest->vm);
+    guest_memory_free(guest->memory);
+    kvm_sys_free(guest->sys);
+    resolve_case_free(guest->c);
+    g_free(guest);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(RingGuest, ring_guest_free)
+
+/* Two ranges of 2 MiB with the log on, and one vCPU with a ring. */
+static RingGuest *ring_guest_new(void)
+{
+    const GuestRange ranges[] = {
+        {0,       2 * MIB},
+        {8 * MIB, 2 * MIB}
+    };
+    RingGuest *guest = g_new0(RingGuest, 1);
+    HostProfile *host = resolve_profile("intel-icelake-sp");
+
+    host->caps[KVM_CAPID_DIRTY_RING] = 1 << 20;
+    guest->c = resolve_case_new(host, "q35", "host", NULL);
+    guest->sys = model_kvm_new(guest->c->host, &guest->model);
+    guest->vm = kvm_vm_new(guest->sys, 0, NULL);
+    g_assert_true(kvm_vm_enable_dirty_ring(guest->vm, RING_ENTRIES, NULL));
+    guest->memory = guest_memory_new(ranges, ARRAY_LEN(ranges), NULL);
+    g_assert_true(guest_memory_attach(guest->memory, guest->vm, NULL));
+    guest->vcpu = kvm_vcpu_new(guest->vm, 0, NULL);
+    g_assert_nonnull(guest->vcpu);
+    g_assert_true(guest_memory_set_dirty_log(guest->memory, guest->vm, true, NULL));
+    return guest;
+}
+
+static void take(RingGuest *guest, unsigned range, uint64_t *ret_words)
+{
+    memset(ret_words, 0, 8 * sizeof(*ret_words));
+    g_assert_true(
+        guest_memory_take_dirty(guest->memory, guest->vm, range, ret_words, NULL));
+}
+
+/* LX virt/kvm/dirty_ring.c: entries go round, and each page comes out once. */
+static void test_ring_hands_every_page_over_once(void)
+{
+    g_autoptr(RingGuest) guest = ring_guest_new();
+    uint64_t low[8], high[8];
+
+    for (unsigned lap = 0; lap < 3 * RING_ENTRIES; lap += 2) {
+        uint64_t page = lap % 512, other = 511 - page;
+
+        g_assert_true(model_kvm_guest_write(guest->model, 0, page));
+        g_assert_true(model_kvm_guest_write(guest->model, 1, other));
+        g_assert_true(guest_memory_write(guest->memory, 8 * MIB, "x", 1, NULL));
+        take(guest, 0, low);
+        take(guest, 1, high);
+        for (unsigned i = 0; i < 8; i++) {
+            g_assert_cmphex(low[i], ==, page / 64 == i ? BIT64(page % 64) : 0);
+            g_assert_cmphex(high[i], ==,
+                            (other / 64 == i ? BIT64(other % 64) : 0) | (i == 0));
+        }
+    }
+    take(guest, 0, low);
+    g_assert_cmphex(low[0], ==, 0);
+}
+
+static void test_full_ring_has_room_again_once_collected(void)
+{
+    g_autoptr(RingGuest) guest = ring_guest_new();
+    unsigned written = 0, bits = 0;
+    uint64_t low[8];
+
+    for (unsigned lap = 0; lap < 5; lap++) {
+        while (model_kvm_guest_write(guest->model, 0, written % 512)) {
+            written++;
+        }
+        g_assert_true(guest_memory_collect_dirty(guest->memory, guest->vm, NULL));
+    }
+    g_assert_cmpuint(written, >=, 4 * RING_ENTRIES);
+    take(guest, 0, low);
+    for (unsigned i = 0; i < 8; i++) {
+        bits += (unsigned)__builtin_popcountll(low[i]);
+    }
+    g_assert_cmpuint(bits, ==, 512);
+}
+
+/* A ring is filled by the kernel; still nothing is believed that leads out of RAM. */
+static void test_ring_entries_outside_are_left_alone(void)
+{
+    g_autoptr(RingGuest) guest = ring_guest_new();
+    uint64_t low[8], high[8];
+
+    g_assert_true(model_kvm_guest_write(guest->model, 0, 512));
+    g_assert_true(model_kvm_guest_write(guest->model, 2, 0));
+    g_assert_true(model_kvm_guest_write(guest->model, 1, UINT64_MAX));
+    take(guest, 0, low);
+    take(guest, 1, high);
+    for (unsigned i = 0; i < 8; i++) {
+        g_assert_cmphex(low[i] | high[i], ==, 0);
+    }
+}
+
+/* Seen with a kernel that interprets guest code: it wrote on when the ring was full. */
+static void test_overrun_ring_is_an_error_and_goes_on(void)
+{
+    g_autoptr(RingGuest) guest = ring_guest_new();
+    g_autoptr(GError) error = NULL;
+    uint64_t low[8];
+
+    for (unsigned i = 0; i < RING_ENTRIES + 14; i++) {
+        model_kvm_guest_overrun(guest->model, 0, i % 512);
+    }
+    g_assert_false(guest_memory_take_dirty(guest->memory, guest->vm, 0, low, &error));
+    g_assert_nonnull(strstr(error->message, "dirty-ring-size"));
+    /* From the next log on nothing is lost, and the ring never stays full. */
+    g_assert_true(guest_memory_set_dirty_log(guest->memory, guest->vm, true, NULL));
+    for (unsigned lap = 0; lap < 5000; lap++) {
+        if (!model_kvm_guest_write(guest->model, 0, lap % 512)) {
+            take(guest, 0, low);
+            g_assert_true(model_kvm_guest_write(guest->model, 0, lap % 512));
+        }
+    }
+    take(guest, 0, low);
+    g_assert_true(model_kvm_guest_write(guest->model, 0, 77));
+    take(guest, 0, low);
+    g_assert_cmphex(low[1], ==, BIT64(77 - 64));
+}
+
+static void test_ring_is_refused_where_kvm_refuses(void)
+{
+    g_autoptr(RingGuest) guest = ring_guest_new();
+    g_autoptr(GError) late = NULL, failed = NULL;
+    uint64_t low[8] = {0};
+
+    /* After the first vCPU. */
+    g_assert_false(kvm_vm_enable_dirty_ring(guest->vm, RING_ENTRIES, &late));
+    g_assert_nonnull(strstr(late->message, "dirty-ring-size=1024"));
+    g_assert_true(model_kvm_guest_write(guest->model, 0, 1));
+    kvm_sys_set_fault(guest->sys, 1, EIO);
+    g_assert_false(guest_memory_take_dirty(guest->memory, guest->vm, 0, low, &failed));
+    g_assert_nonnull(strstr(failed->message, "KVM_RESET_DIRTY_RINGS"));
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -489,6 +662,8 @@ int main(int argc, char **argv)
     g_test_add_func("/model/stuffing-quirk", test_stuffing_quirk);
     g_test_add_func("/model/T17-long-lists-are-split", test_long_lists_are_split);
     g_test_add_func("/model/pmu-capability-errors", test_pmu_capability_errors);
+    g_test_add_func("/model/T27-watchdog-keeps-vcpus-away",
+                    test_watchdog_keeps_vcpus_away);
     g_test_add_func("/programming/B39-refusal-names-the-msr", test_refusal_names_the_msr);
     g_test_add_func("/programming/every-contract-is-taken", test_every_contract_is_taken);
     g_test_add_func("/programming/B9-B21-no-pebs-msr-without-pebs",
@@ -503,5 +678,15 @@ int main(int argc, char **argv)
                     test_off_without_capability);
     g_test_add_func("/programming/nothing-is-stuffed", test_nothing_is_stuffed);
     g_test_add_func("/programming/fault-loop", test_fault_loop);
+    g_test_add_func("/dirty-ring/hands-every-page-over-once",
+                    test_ring_hands_every_page_over_once);
+    g_test_add_func("/dirty-ring/full-ring-has-room-again-once-collected",
+                    test_full_ring_has_room_again_once_collected);
+    g_test_add_func("/dirty-ring/entries-outside-are-left-alone",
+                    test_ring_entries_outside_are_left_alone);
+    g_test_add_func("/dirty-ring/overrun-is-an-error-and-goes-on",
+                    test_overrun_ring_is_an_error_and_goes_on);
+    g_test_add_func("/dirty-ring/refused-where-kvm-refuses",
+                    test_ring_is_refused_where_kvm_refuses);
     return g_test_run();
 }

@@ -18,6 +18,7 @@
 typedef struct Fake {
     MonitorSet *set;
     int stops;
+    QmpLater *owed; /* by fake_ask() */
 } Fake;
 
 static bool fake_stop(QmpContext *ctx, const void *args, void *ret, GError **errp)
@@ -54,6 +55,22 @@ static bool fake_get(QmpContext *ctx, const void *args, void *ret, GError **errp
         errp, strcmp(get->path, "/gone") == 0 ? VPMU_ERROR_NOT_FOUND : VPMU_ERROR_FAILED,
         "no %s", get->property);
     return false;
+}
+
+/* Answers when the test has it do so; "/gone" fails at once. */
+static bool fake_ask(QmpContext *ctx, const void *args, void *ret, GError **errp)
+{
+    const QomListArgs *ask = args;
+    Fake *fake = ctx->program;
+    QmpLater *later = monitor_defer(ctx);
+
+    (void)ret;
+    if (strcmp(ask->path, "/gone") == 0) {
+        error_set(errp, "gone");
+        return false;
+    }
+    fake->owed = later;
+    return true;
 }
 
 static bool call_capabilities(QmpContext *ctx, const void *args, void *ret, GError **errp)
@@ -97,12 +114,13 @@ static const QmpCommand commands[] = {
     {"stop",                    NULL, NULL, fake_stop},
     {"query-name",                        NULL, &qapi_type_name_info, fake_name},
     {"qom-get", &qapi_type_qom_get_args, &qapi_type_any, fake_get},
-    {"getfd",               &qapi_type_getfd_args, NULL, call_getfd},
-    {"closefd",             &qapi_type_closefd_args, NULL, call_closefd},
-    {"query-commands",    NULL, &qapi_list_command_info, call_commands},
-    {"query-qmp-schema",                        NULL, &qapi_list_any, call_schema},
-    {"query-version", NULL, &qapi_type_version_info, call_version},
-    {0               },
+    {"ask",               &qapi_type_qom_list_args, &qapi_type_name_info, fake_ask},
+    {"getfd",             &qapi_type_getfd_args, NULL, call_getfd},
+    {"closefd",    &qapi_type_closefd_args, NULL, call_closefd},
+    {"query-commands",                        NULL, &qapi_list_command_info, call_commands},
+    {"query-qmp-schema", NULL, &qapi_list_any, call_schema},
+    {"query-version",                NULL, &qapi_type_version_info, call_version},
+    {0                   },
 };
 
 /* One client on a socket pair. */
@@ -314,6 +332,121 @@ static void test_event_comes_before_the_reply_and_to_all(void)
     chardev_free(silent.chardev);
 }
 
+/* The main loop, as long as it takes for bytes on a socket to be read. */
+static void settle(void)
+{
+    for (int i = 0; i < 20; i++) {
+        g_main_context_iteration(NULL, FALSE);
+    }
+}
+
+static void answer(Fake *fake, const char *text)
+{
+    NameInfo info = {.name = (char *)text};
+    const NameInfo *place = &info;
+
+    /* What comes next may be asked before this returns. */
+    monitor_answer(g_steal_pointer(&fake->owed), &place, NULL);
+}
+
+#define ASK(path, id)                                                                    \
+    "{\"execute\":\"ask\",\"arguments\":{\"path\":\"" path "\"},\"id\":" #id "}"
+
+/* Who asked waits, and what it sends is done in order; others and events go on. */
+static void test_answer_that_comes_later(void)
+{
+    Fake fake = {0};
+    MonitorSet *set = monitor_set_new(commands, new_version(), &fake);
+    g_autofree char *event = NULL;
+    Client one, two;
+
+    fake.set = set;
+    client_open(&one, set);
+    client_open(&two, set);
+    client_negotiate(&one);
+    client_negotiate(&two);
+    client_send(&one, ASK("/", 1) ASK("/", 2) "{x\r\n{\"execute\":\"stop\",\"id\":3}");
+    settle();
+    g_assert_nonnull(fake.owed);
+    client_send(&two, "{\"execute\":\"stop\"}");
+    g_free(client_line(&two));
+    client_expect(&two, "{\"return\":{}}");
+    g_assert_cmpint(fake.stops, ==, 1);
+    event = client_line(&one);
+    g_assert_true(g_str_has_prefix(event, "{\"event\":\"STOP\""));
+    answer(&fake, "first");
+    client_expect(&one, "{\"return\":{\"name\":\"first\"},\"id\":1}");
+    g_assert_nonnull(fake.owed);
+    g_assert_cmpint(fake.stops, ==, 1);
+    answer(&fake, "second");
+    client_expect(&one, "{\"return\":{\"name\":\"second\"},\"id\":2}");
+    client_expect_error(&one, "GenericError", "JSON parse error");
+    g_free(client_line(&one));
+    client_expect(&one, "{\"return\":{},\"id\":3}");
+    g_assert_cmpint(fake.stops, ==, 2);
+    client_close(&one);
+    client_close(&two);
+    monitor_set_free(set);
+    chardev_free(one.chardev);
+    chardev_free(two.chardev);
+}
+
+static void test_later_answer_may_be_an_error(void)
+{
+    Fake fake = {0};
+    g_autoptr(MonitorSet) set = monitor_set_new(commands, new_version(), &fake);
+    g_autoptr(GError) error = NULL;
+    Client client;
+
+    client_open(&client, set);
+    client_negotiate(&client);
+    client_send(&client, ASK("/gone", 1));
+    client_expect_error(&client, "GenericError", "\"id\":1");
+    g_assert_null(fake.owed);
+    client_send(&client, ASK("/", 2));
+    settle();
+    error_set(&error, "nobody knows");
+    monitor_answer(fake.owed, NULL, error);
+    client_expect_error(&client, "GenericError", "nobody knows");
+    client_send(&client, "{\"execute\":\"query-name\"}");
+    client_expect(&client, "{\"return\":{\"name\":\"\xc3\xa4/b\"}}");
+    client_close(&client);
+    g_clear_pointer(&set, monitor_set_free);
+    chardev_free(client.chardev);
+}
+
+/* It goes while it waits, with requests held and without; the set goes, too. */
+static void test_nobody_hears_the_later_answer(void)
+{
+    static const char *const rests[] = {"", "{\"execute\":\"stop\"}"};
+
+    for (unsigned i = 0; i < 2 * ARRAY_LEN(rests); i++) {
+        Fake fake = {0};
+        MonitorSet *set = monitor_set_new(commands, new_version(), &fake);
+        bool set_goes = i & 1;
+        Client client;
+
+        fake.set = set;
+        client_open(&client, set);
+        client_negotiate(&client);
+        client_send(&client, ASK("/", 1));
+        client_send(&client, rests[i / 2]);
+        settle();
+        client_close(&client);
+        settle();
+        if (set_goes) {
+            monitor_set_free(set);
+        }
+        answer(&fake, "late");
+        g_assert_cmpint(fake.stops, <=, 1);
+        settle();
+        if (!set_goes) {
+            monitor_set_free(set);
+        }
+        chardev_free(client.chardev);
+    }
+}
+
 static void test_protocol_commands_answer(void)
 {
     g_autoptr(MonitorSet) set = monitor_set_new(commands, new_version(), NULL);
@@ -438,17 +571,22 @@ static void test_parser_resynchronises(void)
         const char *text;
         const char *seen;
     } cases[] = {
-        {"{}{}",                 "{} {}"         },
-        {"{}\r\n{}\n",           "{} {}"         },
-        {" \t\r\n",              ""              },
-        {"{]}}{\n{}",            "! {}"          },
-        {"\xff\xfe{}\n{}",       "! {}"          },
-        {"{\"a\":\"\xff\"}\n[]", "! []"          },
-        {"5\n6\n",               "5 6"           },
-        {"{\"a\":1} x\n{}",      "{\"a\":1} ! {}"},
-        {"tru\n{}",              "! {}"          },
-        {"{'a':1}\n{}",          "{\"a\":1} {}"  },
-        {"// c\n{}",             "! {}"          },
+        {"{}{}",                                             "{} {}"                     },
+        {"{}\r\n{}\n",                                       "{} {}"                     },
+        {" \t\r\n",                                          ""                          },
+        {"{]}}{\n{}",                                        "! {}"                      },
+        {"\xff\xfe{}\n{}",                                   "! {}"                      },
+        {"{\"a\":\"\xff\"}\n[]",                             "! []"                      },
+        {"5\n6\n",                                           "5 6"                       },
+        {"{\"a\":1} x\n{}",                                  "{\"a\":1} ! {}"            },
+        {"tru\n{}",                                          "! {}"                      },
+        {"{'a':1}\n{}",                                      "{\"a\":1} {}"              },
+        {"// c\n{}",                                         "! {}"                      },
+        {"[18446744073709551615][1]",                        "[18446744073709551615] [1]"},
+        {"[18446744073709551616]\n[1]",                      "! [1]"                     },
+        {"99999999999999999999\n[1]",                        "! [1]"                     },
+        {"[NaN]\n[1]",                                       "! [1]"                     },
+        {"{\"a\":\"\\\"\",\"b\":99999999999999999999}\n[1]", "! [1]"                     },
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -515,6 +653,9 @@ int main(int argc, char **argv)
     g_test_add_func("/monitor/negotiation", test_negotiation_comes_first_and_once);
     g_test_add_func("/monitor/replies", test_replies_and_error_classes);
     g_test_add_func("/monitor/events", test_event_comes_before_the_reply_and_to_all);
+    g_test_add_func("/monitor/later-answer", test_answer_that_comes_later);
+    g_test_add_func("/monitor/later-error", test_later_answer_may_be_an_error);
+    g_test_add_func("/monitor/later-to-nobody", test_nobody_hears_the_later_answer);
     g_test_add_func("/monitor/protocol-commands", test_protocol_commands_answer);
     g_test_add_func("/monitor/descriptors", test_descriptors_are_named_or_closed);
     g_test_add_func("/monitor/descriptor-waits",

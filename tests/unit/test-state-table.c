@@ -185,6 +185,35 @@ static void test_bit_flips(void)
     state_table_clear(&toy_table, &toy);
 }
 
+static void test_saved_rows(void)
+{
+    Toy toy = toy_new();
+    g_autoptr(GByteArray) bytes = save(&toy_table, &toy, &full_context);
+    g_autoptr(GArray) rows = state_saved_rows(bytes->data, bytes->len, NULL);
+    const SavedRow *row;
+
+    g_assert_nonnull(rows);
+    g_assert_cmpuint(rows->len, ==, ARRAY_LEN(toy_rows));
+    for (unsigned i = 0; i < rows->len; i++) {
+        g_assert_cmpstr(g_array_index(rows, SavedRow, i).name, ==, toy_rows[i].name);
+        g_assert_cmpint(g_array_index(rows, SavedRow, i).kind, ==, toy_rows[i].kind);
+    }
+    row = &g_array_index(rows, SavedRow, 1);
+    g_assert_cmpuint(row->count, ==, 3);
+    g_assert_cmpuint(state_saved_element(row, 2), ==, 0xffff);
+    g_assert_cmpuint(state_saved_element(&g_array_index(rows, SavedRow, 3), 0), ==,
+                     UINT64_MAX);
+    row = &g_array_index(rows, SavedRow, 5);
+    g_assert_cmpmem(row->data, row->count, "abc", 3);
+    for (unsigned len = 0; len < bytes->len; len++) {
+        g_autoptr(GError) error = NULL;
+
+        g_assert_null(state_saved_rows(bytes->data, len, &error));
+        g_assert_nonnull(error);
+    }
+    state_table_clear(&toy_table, &toy);
+}
+
 static void test_describe_and_dump(void)
 {
     Toy toy = toy_new();
@@ -211,6 +240,7 @@ int main(int argc, char **argv)
     g_test_add_func("/state-table/post-load-may-refuse", test_post_load);
     g_test_add_func("/state-table/every-prefix-is-refused", test_truncated);
     g_test_add_func("/state-table/bit-flips-do-no-harm", test_bit_flips);
+    g_test_add_func("/state-table/saved-rows-without-the-table", test_saved_rows);
     g_test_add_func("/state-table/describe-and-dump", test_describe_and_dump);
     return g_test_run();
 }

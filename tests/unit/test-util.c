@@ -3,6 +3,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/near-name.h"
 #include "util/number.h"
 #include "util/report.h"
 
@@ -43,8 +44,17 @@ static void test_size_suffixes(void)
 
 static void test_json_refuses_what_is_not_json(void)
 {
-    static const char *const bad[] = {"",     "{",    "{}x", "null",
-                                      "[1,]", "\xff", "nul", "{\"a\" 1}"};
+    static const char *const bad[] = {"",
+                                      "{",
+                                      "{}x",
+                                      "null",
+                                      "[1,]",
+                                      "\xff",
+                                      "nul",
+                                      "{\"a\" 1}",
+                                      "[NaN]",
+                                      "[-Infinity]",
+                                      "{\"a\":-Infinity}"};
 
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
         g_autoptr(GError) error = NULL;
@@ -65,6 +75,40 @@ static void test_json_depth_is_limited(void)
     }
     g_assert_null(json_parse(text->str, (gssize)text->len, &error));
     g_assert_nonnull(error);
+}
+
+/* Nothing is taken for its neighbour. */
+static void test_json_integers_have_64_bits(void)
+{
+    static const struct {
+        const char *text;
+        bool is_good;
+    } rows[] = {
+        {"[18446744073709551615]",                                      true },
+        {"[18446744073709551616]",                                      false},
+        {"18446744073709551616",                                        false},
+        {"{\"a\":99999999999999999999}",                                false},
+        {"[123456789012345678901234567890123456789012345678901234567]", false},
+        {"[-9223372036854775808]",                                      true },
+        {"[-9223372036854775809,1]",                                    false},
+        {"[18446744073709551616.5]",                                    true },
+        {"[1e30, -0, 0, true, \"n\"]",                                  true },
+        {"{'18446744073709551616':1}",                                  true },
+        {"[\"18446744073709551616\"]",                                  true },
+        {"{\"18446744073709551616\":\"\\\"99999999999999999999 NaN\"}", true },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(GError) error = NULL;
+        g_autojson *value = json_parse(rows[i].text, -1, &error);
+
+        g_test_message("%s", rows[i].text);
+        g_assert_cmpint(value != NULL, ==, rows[i].is_good);
+        g_assert_cmpint(error != NULL, ==, !rows[i].is_good);
+        if (error) {
+            g_assert_nonnull(strstr(error->message, "out of range"));
+        }
+    }
 }
 
 static void test_json_members(void)
@@ -119,7 +163,7 @@ static void test_file_door_fails_on_demand(void)
     g_assert_nonnull(strstr(error->message, "/f"));
     g_clear_error(&error);
     g_assert_null(file_read(fs, "/none", 100, &len, &error));
-    g_assert_true(g_error_matches(error, VPMU_ERROR, VPMU_ERROR_NOT_FOUND));
+    g_assert_true(g_error_matches(error, VPMU_ERROR, VPMU_ERROR_NO_FILE));
     g_unlink(path);
     g_rmdir(dir);
 }
@@ -132,16 +176,65 @@ static void test_message_stays_one_line_of_utf8(void)
     g_assert_cmpstr(error->message, ==, "bad value 'a?b?\xef\xbf\xbd'");
 }
 
+static const char *near_of(const char *name)
+{
+    static const char *const known[] = {
+        "pmu",  "pebs-fmt", "pebs-trap",      "arch-lbr",
+        "acpi", "host",     "Icelake-Server", "arch-capabilities"};
+    NearName near = {.name = name};
+
+    for (unsigned i = 0; i < ARRAY_LEN(known); i++) {
+        near_name_offer(&near, known[i]);
+    }
+    return near.best;
+}
+
+static void test_near_names(void)
+{
+    static const struct {
+        const char *name, *near;
+    } rows[] = {
+        {"Host",           "host"             },
+        {"apci",           "acpi"             },
+        {"pebs-format",    "pebs-fmt"         },
+        {"pebs_trp",       "pebs-trap"        },
+        {"icelake_server", "Icelake-Server"   },
+        {"Icelake",        "Icelake-Server"   },
+        {"server",         "Icelake-Server"   },
+        {"arch-cap",       "arch-capabilities"},
+        {"quite another",  NULL               },
+        {"x",              NULL               },
+        {"",               NULL               },
+    };
+    g_autofree char *longest = g_strnfill(1000, 'a');
+    NearName none = {.name = "x"};
+    g_autofree char *empty = near_name_hint(&none);
+    NearName one = {.name = "pnu"};
+    g_autofree char *hint = NULL;
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_assert_cmpstr(near_of(rows[i].name), ==, rows[i].near);
+    }
+    g_assert_null(near_of(longest));
+    g_assert_cmpstr(empty, ==, "");
+    near_name_offer(&one, longest);
+    near_name_offer(&one, "pmu");
+    hint = near_name_hint(&one);
+    g_assert_cmpstr(hint, ==, "; did you mean 'pmu'?");
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/util/message-stays-one-line-of-utf8",
                     test_message_stays_one_line_of_utf8);
     g_test_add_func("/util/number-is-strict", test_number_is_strict);
+    g_test_add_func("/util/near-names", test_near_names);
     g_test_add_func("/util/size-suffixes", test_size_suffixes);
     g_test_add_func("/util/json-refuses-what-is-not-json",
                     test_json_refuses_what_is_not_json);
     g_test_add_func("/util/json-depth-is-limited", test_json_depth_is_limited);
+    g_test_add_func("/util/json-integers-have-64-bits", test_json_integers_have_64_bits);
     g_test_add_func("/util/json-members", test_json_members);
     g_test_add_func("/util/report-folds-errors", test_report_folds_errors);
     g_test_add_func("/util/file-door-fails-on-demand", test_file_door_fails_on_demand);

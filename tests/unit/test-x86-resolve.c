@@ -191,6 +191,261 @@ static void test_part_without_format_is_reported(void)
     g_assert_cmpint(resolve_finding(enforce, "pebs-baseline")->level, ==, FINDING_ERROR);
 }
 
+/* Rows of a -cpu text, the finding it makes, and what that says. */
+typedef struct SayingRow {
+    const char *host, *cpu, *row;
+    int level;
+    const char *cause, *remedy; /* parts; NULL: any */
+} SayingRow;
+
+static void check_sayings(const SayingRow *rows, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        g_autoptr(ResolveCase) c = resolve(rows[i].host, NEWEST, rows[i].cpu);
+        const Finding *finding = resolve_finding(c, rows[i].row);
+        g_autofree char *line = finding_format(finding);
+
+        g_test_message("%s on %s: %s", rows[i].cpu, rows[i].host, line);
+        g_assert_cmpint(finding->level, ==, rows[i].level);
+        g_assert_nonnull(strstr(finding->cause, rows[i].cause ? rows[i].cause : ""));
+        g_assert_nonnull(strstr(finding->remedy, rows[i].remedy ? rows[i].remedy : ""));
+    }
+}
+
+static void test_findings_say_the_true_cause(void)
+{
+    /* clang-format off */
+    static const SayingRow rows[] = {
+        /* PEBS that is off by choice, unset, or not to be had. */
+        {"intel-icelake-sp", "host,+pebs-baseline", "pebs-baseline",
+         FINDING_WARNING, "pebs-fmt is not set", "pebs-fmt=host"},
+        {"intel-icelake-sp", "host,+pebs-baseline,pebs-fmt=off", "pebs-baseline",
+         FINDING_WARNING, "off by pebs-fmt", "pebs-fmt=host"},
+        {"intel-icelake-sp", "host,+pebs-baseline,pmu=off", "pebs-baseline",
+         FINDING_WARNING, "command line: pmu=off", "pmu=on"},
+        {"intel-sapphirerapids", "host,pebs-timing-info=on,pebs-fmt=host",
+         "pebs-timing-info", FINDING_WARNING, "host CPU lacks it",
+         "leave pebs-timing-info out"},
+        {"intel-icelake-sp", "host,+pebs-baseline,pebs-fmt=5", "pebs-baseline",
+         FINDING_WARNING, "pebs-fmt cannot be", "use pebs-fmt=host"},
+        {"intel-icelake-sp", "host,migratable=off,+pebs-baseline,family=15",
+         "pebs-baseline", FINDING_WARNING, "pebs-fmt cannot be", "family=6,model=108"},
+        {"intel-cascadelake-sp", "host,+pebs-baseline", "pebs-baseline",
+         FINDING_WARNING, "nested paging", "Ice Lake"},
+        {"intel-icelake-sp-nopmu", "host,+pebs-baseline", "pebs-baseline",
+         FINDING_WARNING, "enable_pmu", "enable_pmu=1"},
+        /* A needed feature that the host cannot give is no advice. */
+        {"amd-zen4-genoa", "host,perf-metrics=on", "perf-metrics",
+         FINDING_WARNING, "always 0 on AMD", "leave perf-metrics out"},
+        {"intel-icelake-sp", "host,+npt", "npt",
+         FINDING_WARNING, "host CPU lacks it", "leave npt out"},
+        {"intel-icelake-sp", "qemu64,pmu=on,+full-width-write", "full-width-write",
+         FINDING_WARNING, "pdcm, which the guest does not have", "add pdcm=on,"},
+        {"intel-icelake-sp", "qemu64,+full-width-write", "full-width-write",
+         FINDING_WARNING, "pdcm, which the guest does not have", "add pmu=on,pdcm=on,"},
+        {"intel-icelake-sp", "base,fma=on", "fma",
+         FINDING_WARNING, "xsave", "add xsave=on,avx=on, or leave fma out"},
+        {"intel-icelake-sp", "base,avx512vnni=on", "avx512vnni",
+         FINDING_WARNING, "avx512f, which the guest does not have",
+         "add xsave=on,avx=on,avx2=on,avx512f=on, or leave avx512vnni out"},
+        {"intel-sapphirerapids-mediated", "host,perf-metrics=on", "perf-metrics",
+         FINDING_WARNING, "no topdown metrics", "kernel that offers"},
+        /* Who asked decides what to leave out. */
+        {"intel-icelake-sp", "SapphireRapids", "amx-tile",
+         FINDING_WARNING, "host CPU lacks it", "use amx-tile=off"},
+        {"intel-icelake-sp", "SapphireRapids", "avx-vnni",
+         FINDING_WARNING, "host CPU lacks it", "use avx-vnni=off"},
+        {"intel-icelake-sp", "host,+amx-tile", "amx-tile",
+         FINDING_WARNING, "host CPU lacks it", "leave amx-tile out"},
+        {"intel-icelake-sp", "host,+svm,x-force-features=on", "svm",
+         FINDING_WARNING, "host CPU lacks it", "x-force-features"},
+        {"intel-icelake-sp", "host,+svm,x-force-features=on,enforce", "svm",
+         FINDING_ERROR, "host CPU lacks it", "x-force-features"},
+        {"intel-icelake-sp", "host,phys-bits=10", "phys-bits",
+         FINDING_ERROR, "no processor", NULL},
+        {"intel-icelake-sp", "host,lmce=on", "lmce",
+         FINDING_ERROR, NULL, "leave"},
+    };
+    /* clang-format on */
+
+    g_autoptr(ResolveCase) lmce = resolve("intel-icelake-sp", NEWEST, "host,lmce=on");
+
+    check_sayings(rows, ARRAY_LEN(rows));
+    g_assert_cmpstr(resolve_finding(lmce, "lmce")->asked, ==, "on");
+}
+
+/* A refused format says all that is missing, and the settings that give it. */
+static void test_a_format_lists_all_it_needs(void)
+{
+    g_autoptr(ResolveCase) bare =
+        resolve("intel-icelake-sp", NEWEST, "Icelake-Server,pebs-fmt=7");
+    const Finding *finding = resolve_finding(bare, "pebs-fmt");
+    g_autoptr(ResolveCase) host =
+        resolve("intel-icelake-sp", NEWEST, "host,pmu=off,lbr-fmt=6");
+    g_autoptr(ResolveCase) given = NULL;
+
+    g_assert_cmpstr(finding->remedy, ==,
+                    "use pmu=on,ds=on,dtes64=on,pdcm=on,pebs-fmt=4,family=6,model=108");
+    g_assert_nonnull(strstr(finding->cause, "pmu=off; "));
+    /* What goes with the PMU comes with it. */
+    g_assert_cmpstr(resolve_finding(host, "lbr-fmt")->remedy, ==, "use pmu=on,lbr-fmt=5");
+    given = resolve("intel-icelake-sp", NEWEST,
+                    "Icelake-Server,pmu=on,ds=on,dtes64=on,pdcm=on,pebs-fmt=4,family=6,"
+                    "model=108");
+    g_assert_cmpuint(resolve_errors(given), ==, 0);
+    g_assert_cmphex(given->contract->x86.perf_capabilities & X86_PEBS_FMT_MASK, ==,
+                    0x400);
+}
+
+/* A model that would have counters and has no PMU by default starts without a word. */
+static void test_a_model_without_pmu_is_no_loss(void)
+{
+    /* clang-format off */
+    static const SayingRow rows[] = {
+        {"amd-zen4-genoa", "EPYC-Rome", "perfctr-core",
+         FINDING_NOTE, "unless pmu=on", "pmu=on"},
+        {"amd-zen4-genoa", "EPYC-Rome,enforce", "perfctr-core",
+         FINDING_NOTE, "unless pmu=on", "pmu=on"},
+        {"amd-zen4-genoa", "EPYC-Rome,pmu=off,enforce", "perfctr-core",
+         FINDING_NOTE, "command line", "pmu=on"},
+        {"amd-zen4-genoa", "EPYC-Rome,perfctr-core=on,enforce", "perfctr-core",
+         FINDING_ERROR, "unless pmu=on", "pmu=on"},
+    };
+    /* clang-format on */
+    g_autoptr(ResolveCase) c = resolve("amd-zen4-genoa", NEWEST, "EPYC-Genoa-v2,enforce");
+
+    check_sayings(rows, ARRAY_LEN(rows));
+    g_assert_cmpuint(resolve_errors(c), ==, 0);
+}
+
+/* The highest leaf hides what is above it, and a PMU nobody can find is none. */
+static void test_levels_hide_leaves(void)
+{
+    /* clang-format off */
+    static const SayingRow rows[] = {
+        {"intel-icelake-sp", "host,pmu=on,level=9", "pmu",
+         FINDING_WARNING, "0xa", "leave level out"},
+        {"intel-icelake-sp", "host,level=9", "pmu",
+         FINDING_NOTE, "0xa", "level"},
+        {"intel-icelake-sp", "host,level=6,+avx2", "avx2",
+         FINDING_WARNING, "below 0x7", "leave level out"},
+        {"intel-icelake-sp", "host,level=0xa,+xsave", "xsave",
+         FINDING_WARNING, "below 0xd", "leave level out"},
+        {"amd-zen4-genoa", "host,xlevel=0x80000008,+perfmon-v2", "perfmon-v2",
+         FINDING_WARNING, "below 0x80000022", "leave xlevel out"},
+        {"intel-icelake-sp", "host,level=0", "level",
+         FINDING_ERROR, "CPUID", "leave"},
+        {"intel-icelake-sp", "host,xlevel=5", "xlevel",
+         FINDING_ERROR, "CPUID", "leave"},
+        {"intel-icelake-sp", "host,min-xlevel=5", "min-xlevel",
+         FINDING_ERROR, "CPUID", "leave"},
+    };
+    /* clang-format on */
+    g_autoptr(ResolveCase) hidden =
+        resolve("intel-icelake-sp", NEWEST, "host,pmu=on,level=9");
+    g_autoptr(ResolveCase) shown =
+        resolve("intel-icelake-sp", NEWEST, "host,pmu=on,level=0xd");
+    g_autoptr(ResolveCase) bare =
+        resolve("intel-icelake-sp", NEWEST, "base,full-cpuid-auto-level=off");
+    g_autoptr(ResolveCase) fixed = resolve(
+        "amd-zen4-genoa", NEWEST, "EPYC-Rome,pmu=on,full-cpuid-auto-level=off,level=1");
+
+    check_sayings(rows, ARRAY_LEN(rows));
+    g_assert_false(hidden->contract->pmu_enabled);
+    g_assert_true(hidden->contract->x86.disable_pmu);
+    g_assert_false(resolve_has(hidden, X86_PDCM));
+    g_assert_true(shown->contract->pmu_enabled);
+    /* AMD's counters need no leaf. */
+    g_assert_true(fixed->contract->pmu_enabled);
+    /* Leaf 1 is there whatever a model says. */
+    g_assert_cmphex(resolve_cpuid(bare, 1, 0, X86_ECX), !=, 0);
+}
+
+/* What the property says is what the guest is shown, also where nobody set it. */
+static void test_legacy_cache_says_what_is(void)
+{
+    static const struct {
+        const char *model;
+        bool is_legacy;
+    } rows[] = {
+        {"EPYC-Genoa", false},
+        {"host",       false},
+        {"qemu64",     true },
+        {"Nehalem",    true },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c = resolve("amd-zen4-genoa", NEWEST, rows[i].model);
+        g_autojson *value = object_get_json(c->cpu, "legacy-cache", NULL);
+        g_autofree char *text = g_strdup_printf("%s,legacy-cache=%s", rows[i].model,
+                                                rows[i].is_legacy ? "on" : "off");
+        g_autoptr(ResolveCase) same = resolve("amd-zen4-genoa", NEWEST, text);
+        g_autofree char *a = cpu_contract_digest(c->contract);
+        g_autofree char *b = cpu_contract_digest(same->contract);
+
+        g_assert_cmpint(json_object_get_boolean(value), ==, rows[i].is_legacy);
+        g_assert_cmpstr(a, ==, b);
+    }
+}
+
+/* Software looks for its vendor's PMU, which this host's KVM does not have. */
+static void test_another_vendor_has_no_pmu(void)
+{
+    static const struct {
+        const char *host, *vendor;
+        bool has;
+    } rows[] = {
+        {"intel-icelake-sp", "GenuineIntel", true },
+        {"intel-icelake-sp", "CentaurHauls", true },
+        {"intel-icelake-sp", "AuthenticAMD", false},
+        {"intel-icelake-sp", "HygonGenuine", false},
+        {"amd-zen4-genoa",   "AuthenticAMD", true },
+        {"amd-zen4-genoa",   "HygonGenuine", true },
+        {"amd-zen4-genoa",   "GenuineIntel", false},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autofree char *cpu = g_strdup_printf("host,pmu=on,vendor=%s", rows[i].vendor);
+        g_autoptr(ResolveCase) c = resolve(rows[i].host, NEWEST, cpu);
+
+        g_assert_cmpint(c->contract->pmu_enabled, ==, rows[i].has);
+        g_assert_cmpint(c->contract->x86.disable_pmu, ==, !rows[i].has);
+        if (!rows[i].has) {
+            g_assert_nonnull(strstr(resolve_finding(c, "pmu")->cause, "vendor"));
+            g_assert_cmpint(resolve_finding(c, "pmu")->level, ==, FINDING_WARNING);
+        }
+    }
+}
+
+/* The same holds for what is found out only when the vCPU is there. */
+static void test_check_and_enforce_judge_what_kvm_kept(void)
+{
+    static const struct {
+        const char *cpu;
+        int level; /* -1: nothing is said */
+    } rows[] = {
+        {"host",                   FINDING_WARNING},
+        {"host,enforce",           FINDING_ERROR  },
+        {"host,check=off",         -1             },
+        {"host,check=off,enforce", FINDING_ERROR  },
+    };
+    const Finding lost = {.level = FINDING_WARNING, .row = (char *)"cpuid-lost"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", NEWEST, rows[i].cpu);
+        g_autoptr(Report) found = report_new();
+        g_autoptr(Report) judged = report_new();
+
+        report_add(found, &lost);
+        cpu_judge_found(c->cpu, found, judged);
+        g_assert_cmpuint(report_size(judged), ==, rows[i].level >= 0);
+        if (rows[i].level >= 0) {
+            g_assert_cmpint(report_get(judged, 0)->level, ==, rows[i].level);
+            g_assert_cmpstr(report_get(judged, 0)->row, ==, "cpuid-lost");
+        }
+    }
+}
+
 /* B11, B40: check warns and enforce fails, for each PMU feature, with cause and remedy.
  */
 static void test_check_warns_and_enforce_fails(void)
@@ -339,6 +594,10 @@ static void test_pmu_off_is_off(void)
         g_assert_cmphex(resolve_cpuid(c, 7, 0, X86_EBX) & BIT64(25), ==, 0);
         g_assert_cmphex(resolve_cpuid(c, 0xd, 1, X86_ECX) & BIT64(15), ==, 0);
         g_assert_cmphex(resolve_cpuid(c, 0x80000001, 0, X86_ECX) & BIT64(23), ==, 0);
+        for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+            g_assert_cmphex(
+                c->contract->x86.words[word] & x86_word_flagged(word, X86_OF_PMU), ==, 0);
+        }
         g_assert_cmphex(c->contract->x86.misc_enable & 0x1800, ==, 0x1800);
         for (unsigned k = 0; k < c->contract->x86.msrs->len; k++) {
             g_assert_cmphex(g_array_index(c->contract->x86.msrs, X86Msr, k).index, !=,
@@ -396,6 +655,39 @@ static void test_pmu_on_without_host_pmu(void)
     }
 }
 
+/* T27: where the watchdog keeps KVM from creating a vCPU, the start says so before. */
+static void test_watchdog_and_mediated_pmu(void)
+{
+    static const struct {
+        const char *host, *cpu;
+        int watchdog;
+        bool is_told;
+    } rows[] = {
+        {"intel-sapphirerapids-mediated", "host",         1,  true },
+        {"amd-zen4-genoa-mediated",       "EPYC,pmu=on",  1,  true },
+        {"intel-sapphirerapids-mediated", "host",         0,  false},
+        {"intel-sapphirerapids-mediated", "host",         -1, false},
+        {"intel-sapphirerapids-mediated", "host,pmu=off", 1,  false},
+        {"intel-sapphirerapids",          "host",         1,  false},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        HostProfile *host = resolve_profile(rows[i].host);
+        g_autoptr(ResolveCase) c = NULL;
+        const Finding *finding;
+
+        host->nmi_watchdog = rows[i].watchdog;
+        c = resolve_case_new(host, NEWEST, rows[i].cpu, NULL);
+        finding = report_find(c->report, "pmu");
+        g_assert_true((finding != NULL) == rows[i].is_told);
+        if (finding) {
+            g_assert_cmpint(finding->level, ==, FINDING_WARNING);
+            g_assert_nonnull(strstr(finding->cause, "NMI watchdog"));
+            g_assert_nonnull(strstr(finding->remedy, "/proc/sys/kernel/nmi_watchdog"));
+        }
+    }
+}
+
 /* B36, T6, T31: MISC_ENABLE by machine version and PEBS. */
 static void test_misc_enable(void)
 {
@@ -444,14 +736,18 @@ static void test_precedence(void)
     } rows[] = {
         {"host,avx2=on,-avx2",    false, true },
         {"host,-avx2,avx2=on",    false, true },
-        {"host,+avx2,-avx2",      false, false},
-        {"host,-avx2,+avx2",      false, false},
+        {"host,+avx2,-avx2",      false, true },
+        {"host,-avx2,+avx2",      false, true },
+        {"host,+avx2,+avx2",      true,  false},
         {"host,avx2=off,+avx2",   true,  true },
         {"host,+avx2,avx2=off",   true,  true },
         {"host,avx2=off",         false, false},
         {"host,avx2",             true,  false},
-        {"host,avx2=off,avx2=on", true,  false},
+        {"host,avx2=off,avx2=on", true,  true },
+        {"host,avx2=on,avx2=on",  true,  false},
     };
+    g_autoptr(ResolveCase) spelled =
+        resolve("intel-icelake-sp", NEWEST, "host,+sse4.2,sse4_2=off");
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", NEWEST, rows[i].cpu);
@@ -459,6 +755,8 @@ static void test_precedence(void)
         g_assert_cmpint(resolve_has(c, X86_AVX2), ==, rows[i].has);
         g_assert_cmpint(report_find(c->report, "avx2") != NULL, ==, rows[i].mixed);
     }
+    /* Two spellings are one feature. */
+    g_assert_nonnull(strstr(resolve_finding(spelled, "sse4_2")->cause, "+/-"));
 }
 
 static void test_bad_cpu_texts(void)
@@ -466,22 +764,40 @@ static void test_bad_cpu_texts(void)
     static const struct {
         const char *cpu, *part;
     } rows[] = {
-        {"",                     "missing"   },
-        {"nosuch",               "nosuch"    },
-        {"host,nosuch=on",       "nosuch"    },
-        {"host,+nosuch",         "nosuch"    },
-        {"host,hv-relaxed=on",   "Hyper-V"   },
-        {"host,",                "missing"   },
-        {"host,=on",             "missing"   },
-        {"host,pmu=maybe",       "maybe"     },
-        {"host,avx2=2",          "avx2"      },
-        {"qemu64,migratable=on", "migratable"},
-        {"x86_64-cpu",           "x86_64-cpu"},
+        {"",                        "missing"              },
+        {"nosuch",                  "nosuch"               },
+        {"host,nosuch=on",          "nosuch"               },
+        {"host,+nosuch",            "nosuch"               },
+        {"host,hv-relaxed=on",      "Hyper-V"              },
+        {"host,",                   "missing"              },
+        {"host,=on",                "missing"              },
+        {"host,pmu=maybe",          "maybe"                },
+        {"host,avx2=2",             "avx2"                 },
+        {"qemu64,migratable=on",    "migratable"           },
+        {"x86_64-cpu",              "x86_64-cpu"           },
+        {"qemu64,migratable=on",    "host and max"         },
+        {"host,hv_time",            "Hyper-V"              },
+        {"host,vmx-ept=on",         "nested VMX"           },
+        {"host,+",                  "before or after '+'"  },
+        {"host,-=on",               "before or after '-'"  },
+        {"host,help",               "-cpu help"            },
+        {"Icelake",                 "mean 'Icelake-Server'"},
+        {"Host",                    "mean 'host'"          },
+        {"host,pebs-format=4",      "mean 'pebs-fmt'"      },
+        {"host,+pebs_trp",          "mean 'pebs-trap'"     },
+        {"host,pebs-fmt=16",        "0 to 15"              },
+        {"host,lbr-fmt=64",         "0 to 63"              },
+        {"host,pebs-fmt",           "0 to 15"              },
+        {"host,pebs-fmt=-1",        "0 to 15"              },
+        {"host,tsc-freq=fast",      "2.5G"                 },
+        {"host,tsc-frequency=2.5G", "not a number"         },
+        {"host,phys-bits=-1",       "0 to 4294967295"      },
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         g_autofree char *message = resolve_cpu_error(TARGET_ARCH_X86_64, rows[i].cpu);
 
+        g_test_message("%s", message);
         g_assert_nonnull(strstr(message, rows[i].part));
         g_assert_true(g_str_has_prefix(message, "-cpu"));
     }
@@ -493,8 +809,18 @@ static void test_accel_pmu_is_refused(void)
     g_autoptr(ResolveCase) c =
         resolve_case_new(resolve_profile("intel-icelake-sp"), NEWEST, "host", "pmu=8");
 
+    static const char *const others[] = {"backcompat-pmu=on", "pmu-affinity=off",
+                                         "x-fixed-counters-only=off"};
+
     g_assert_cmpuint(resolve_errors(c), ==, 1);
     g_assert_nonnull(strstr(resolve_finding(c, "accel.pmu")->cause, "Arm"));
+    for (unsigned i = 0; i < ARRAY_LEN(others); i++) {
+        g_autoptr(ResolveCase) other = resolve_case_new(
+            resolve_profile("intel-icelake-sp"), NEWEST, "host", others[i]);
+
+        g_assert_cmpuint(resolve_errors(other), ==, 1);
+        g_assert_nonnull(strstr(report_get(other->report, 0)->cause, "Arm"));
+    }
 }
 
 /* AMD: four, six, or what PerfMonV2 says. */
@@ -552,14 +878,108 @@ static void test_unavailable_is_refused(void)
 {
     g_autoptr(ResolveCase) lmce = resolve("intel-icelake-sp", NEWEST, "host,lmce=on");
     g_autoptr(ResolveCase) off = resolve("intel-icelake-sp", NEWEST, "host,lmce=off");
-    g_autoptr(ResolveCase) ring = resolve_case_new(
-        resolve_profile("intel-icelake-sp"), NEWEST, "host", "dirty-ring-size=4096");
     g_autoptr(ResolveCase) steal = resolve("arm-altra", "virt", "host,kvm-steal-time=on");
 
     g_assert_cmpint(resolve_finding(lmce, "lmce")->level, ==, FINDING_ERROR);
     g_assert_cmpuint(resolve_errors(off), ==, 0);
-    g_assert_cmpint(resolve_finding(ring, "dirty-ring-size")->level, ==, FINDING_ERROR);
     g_assert_cmpint(resolve_finding(steal, "kvm-steal-time")->level, ==, FINDING_ERROR);
+}
+
+/* Bytes KVM allows, entries asked for, entries given; 0 is a refusal. */
+static void test_dirty_ring_size_is_decided(void)
+{
+    static const struct {
+        int cap;
+        unsigned asked, given;
+    } cases[] = {
+        {0,       4096,   0    },
+        {1 << 20, 4096,   4096 },
+        {1 << 20, 65536,  65536},
+        {1 << 20, 131072, 0    },
+        {1 << 16, 4096,   4096 },
+        {1 << 16, 8192,   0    },
+        {1 << 20, 512,    0    },
+        {1 << 20, 5000,   0    },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        HostProfile *host = resolve_profile("intel-icelake-sp");
+        g_autofree char *accel = g_strdup_printf("dirty-ring-size=%u", cases[i].asked);
+        g_autoptr(ResolveCase) c = NULL;
+
+        host->caps[KVM_CAPID_DIRTY_RING] = cases[i].cap;
+        c = resolve_case_new(host, NEWEST, "host", accel);
+        g_assert_cmpuint(kvm_dirty_ring_entries((const KvmAccel *)c->accel, host, NULL),
+                         ==, cases[i].given);
+        g_assert_cmpuint(resolve_errors(c), ==, cases[i].given ? 0 : 1);
+        if (!cases[i].given) {
+            g_assert_nonnull(resolve_finding(c, "dirty-ring-size"));
+        }
+    }
+}
+
+/* A frequency that is part of the contract is what another host can keep. */
+static void test_invtsc_ties_without_a_frequency(void)
+{
+    static const struct {
+        const char *cpu;
+        bool is_tied;
+    } cases[] = {
+        {"host",                                  false},
+        {"host,+invtsc",                          true },
+        {"host,migratable=off",                   true },
+        {"host,+invtsc,tsc-frequency=2000000000", false},
+        {"YongFeng",                              true },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        g_autoptr(ResolveCase) resolved =
+            resolve("intel-icelake-sp", NEWEST, cases[i].cpu);
+
+        g_assert_true(x86_contract_is_tied_by(resolved->contract, X86_INVTSC) ==
+                      cases[i].is_tied);
+        for (unsigned id = 0; id < X86_FEATURE_COUNT; id++) {
+            g_assert_true(id == X86_INVTSC ||
+                          !x86_contract_is_tied_by(resolved->contract, id));
+        }
+    }
+}
+
+/* What a model has of nested SVM is there for those who switch svm on, and no loss
+ * otherwise. */
+static void test_svm_brings_what_the_model_has_of_it(void)
+{
+    static const struct {
+        const char *cpu;
+        X86FeatureId feature;
+        bool is_asked;
+    } cases[] = {
+        {"EPYC",                    X86_NPT,           false},
+        {"EPYC,enforce",            X86_NPT,           false},
+        {"EPYC,svm=on",             X86_NPT,           true },
+        {"EPYC,+svm",               X86_NRIP_SAVE,     true },
+        {"EPYC,svm=on",             X86_VGIF,          false},
+        {"EPYC-v5,svm=on",          X86_VGIF,          true },
+        {"EPYC-v5,svm=on,vgif=off", X86_VGIF,          false},
+        {"EPYC-Milan,svm=on",       X86_SVME_ADDR_CHK, true },
+        {"EPYC-Genoa-v2,svm=off",   X86_LBRV,          false},
+        {"EPYC-Turin,svm=on",       X86_LBRV,          true },
+        {"Skylake-Server,svm=on",   X86_NPT,           false},
+        {"qemu64,svm=on,npt=on",    X86_NPT,           true },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const X86FeatureRow *row = &x86_feature_rows[cases[i].feature];
+        g_autofree char *forced = g_strconcat(cases[i].cpu, ",x-force-features=on", NULL);
+        g_autoptr(ResolveCase) c = resolve("amd-zen4-genoa", NEWEST, cases[i].cpu);
+        g_autoptr(ResolveCase) all = resolve("amd-zen4-genoa", NEWEST, forced);
+
+        g_test_message("%s", cases[i].cpu);
+        g_assert_true(x86_contract_has(all->contract, cases[i].feature) ==
+                      cases[i].is_asked);
+        /* The recorded kernel offers guests no SVM, so what was asked for is lost. */
+        g_assert_true((report_find(c->report, row->name) != NULL) == cases[i].is_asked);
+    }
 }
 
 static void test_tsc_frequency(void)
@@ -642,6 +1062,14 @@ int main(int argc, char **argv)
     ADD("b10-t1-t2-pebs-on-is-on-whole", test_pebs_on_is_on_whole);
     ADD("part-without-format-is-reported", test_part_without_format_is_reported);
     ADD("b11-b40-check-warns-and-enforce-fails", test_check_warns_and_enforce_fails);
+    ADD("findings-say-the-true-cause", test_findings_say_the_true_cause);
+    ADD("a-format-lists-all-it-needs", test_a_format_lists_all_it_needs);
+    ADD("a-model-without-pmu-is-no-loss", test_a_model_without_pmu_is_no_loss);
+    ADD("levels-hide-leaves", test_levels_hide_leaves);
+    ADD("legacy-cache-says-what-is", test_legacy_cache_says_what_is);
+    ADD("another-vendor-has-no-pmu", test_another_vendor_has_no_pmu);
+    ADD("check-and-enforce-judge-what-kvm-kept",
+        test_check_and_enforce_judge_what_kvm_kept);
     ADD("check-off-is-silent", test_check_off_is_silent);
     ADD("b17-unset-format-is-absent", test_unset_format_is_absent);
     ADD("b19-t3-formats-need-the-same-processor", test_formats_need_the_same_processor);
@@ -652,6 +1080,7 @@ int main(int argc, char **argv)
     ADD("b33-t16-pmu-off-is-off", test_pmu_off_is_off);
     ADD("b34-b35-disable-capability", test_disable_capability);
     ADD("b35-t28-pmu-on-without-host-pmu", test_pmu_on_without_host_pmu);
+    ADD("t27-watchdog-and-mediated-pmu", test_watchdog_and_mediated_pmu);
     ADD("b36-t6-t31-misc-enable", test_misc_enable);
     ADD("b18-no-guest-lbr-capability", test_no_guest_lbr_capability);
     ADD("t14-message-names-the-debug-store", test_message_names_the_debug_store);
@@ -659,7 +1088,10 @@ int main(int argc, char **argv)
         test_without_pebs_nothing_is_said_to_work);
     ADD("t24-switch-is-per-vm", test_switch_is_per_vm);
     ADD("unavailable-is-refused", test_unavailable_is_refused);
+    ADD("dirty-ring-size-is-decided", test_dirty_ring_size_is_decided);
     ADD("tsc-frequency", test_tsc_frequency);
+    ADD("svm-brings-what-the-model-has-of-it", test_svm_brings_what_the_model_has_of_it);
+    ADD("invtsc-ties-without-a-frequency", test_invtsc_ties_without_a_frequency);
     ADD("b35-t22-old-kernel-cannot-disable", test_old_kernel_cannot_disable);
     ADD("b41-dependents-go-too", test_dependents_go_too);
     ADD("b42-precedence", test_precedence);

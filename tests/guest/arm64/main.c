@@ -9,6 +9,8 @@
 void guest_main(const uint8_t *tree) __attribute__((noreturn));
 void exception_report(uint64_t syndrome, uint64_t pc) __attribute__((noreturn));
 
+extern const uint8_t image_start[]; /* boot.S */
+
 static Board board;
 
 static void stop(void) __attribute__((noreturn));
@@ -83,7 +85,10 @@ void guest_main(const uint8_t *tree)
     report_dec("dtb.cpus", board.cpu_count);
     report_dec("cpus", smp_start(&board));
     pmu_report(option_number(board.cmdline, "repeat", 1));
-    work_report(option_number(board.cmdline, "work", 0));
+    work_report(option_number(board.cmdline, "work", 0),
+                option_number(board.cmdline, "count", 0) != 0);
+    fill_report((uint64_t)(uintptr_t)image_start, option_number(board.cmdline, "fill", 0),
+                option_number(board.cmdline, "dirty", 0));
     report_text("done", "ok");
     finish(option_exit_mode(board.cmdline));
 }

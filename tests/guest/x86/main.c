@@ -3,6 +3,7 @@
 
 #define DEBUG_EXIT_PORT_A  0xf4
 #define DEBUG_EXIT_PORT_B  0x501
+#define PANIC_PORT         0x505 /* pvpanic, where it is */
 #define RESET_CONTROL_PORT 0xcf9
 #define I8042_COMMAND_PORT 0x64
 #define I8042_PULSE_RESET  0xfe
@@ -27,6 +28,7 @@ typedef struct __attribute__((packed)) IdtPointer {
 #define EXCEPTION_STRIDE 16
 
 extern const uint8_t exception_entries[];
+extern const uint8_t __image_start[]; /* guest.lds */
 
 void guest_main(uint32_t magic, uint64_t info);
 void exception_report(const uint64_t *frame) __attribute__((noreturn));
@@ -121,8 +123,10 @@ static void finish(ExitMode mode)
         for (;;) {
             cpu_pause();
         }
-    case EXIT_HALT:
     case EXIT_PANIC:
+        outb(PANIC_PORT, 1);
+        break;
+    case EXIT_HALT:
         break;
     }
     stop();
@@ -201,7 +205,11 @@ void guest_main(uint32_t magic, uint64_t info)
     if (option_number(boot.cmdline, "leaves", 0)) {
         cpuid_report();
     }
-    work_report(option_number(boot.cmdline, "work", 0));
+    work_report(option_number(boot.cmdline, "work", 0),
+                option_number(boot.cmdline, "count", 0) != 0);
+    fill_report((uint64_t)(uintptr_t)__image_start,
+                option_number(boot.cmdline, "fill", 0),
+                option_number(boot.cmdline, "dirty", 0));
     report_text("done", "ok");
     if (option_number(boot.cmdline, "leave-running", 0)) {
         pmu_leave_running();

@@ -20,16 +20,6 @@
 #define LONG_WAIT          20000000000ull
 #define LEAST_ROUNDS       20000u
 
-/* The general-purpose counters of this CPU, whoever made it. */
-typedef struct CounterSet {
-    const char *name;
-    uint32_t select, counter; /* of the first */
-    unsigned step, count;
-    uint32_t global_ctrl, global_status, global_clear; /* 0: there is none */
-    uint32_t fixed_ctrl;
-    bool is_sign_extended; /* a write takes 32 bits */
-} CounterSet;
-
 static const CounterSet k7 = {"amd-k7", 0xc0010000, 0xc0010004, 1, 4, 0, 0, 0, 0, false};
 static const CounterSet core = {"amd-core", 0xc0010200, 0xc0010201, 2, 6,
                                 0,          0,          0,          0, false};
@@ -47,7 +37,7 @@ static bool is_amd(void)
     return vendor == 0x68747541 || vendor == 0x6f677948;
 }
 
-static CounterSet find_set(void)
+CounterSet counter_set_find(void)
 {
     CpuidLeaf a = cpuid(0, 0).eax >= 0xa ? cpuid(0xa, 0) : (CpuidLeaf){0};
     uint32_t max_ext = cpuid(0x80000000u, 0).eax;
@@ -127,7 +117,7 @@ static void pmi_close(void)
 
 void pmu_reset_report(void)
 {
-    CounterSet set = find_set();
+    CounterSet set = counter_set_find();
 
     report_text("pmu.set", set.count ? set.name : "none");
     if (!set.count) {
@@ -147,7 +137,7 @@ void pmu_reset_report(void)
 }
 
 /* Full width counters take the negative number as it is, others its low half. */
-static void program(const CounterSet *set, unsigned index, uint64_t to_go)
+void counter_program(const CounterSet *set, unsigned index, uint64_t to_go)
 {
     uint64_t start =
         set->is_sign_extended ? (uint32_t)-to_go : -to_go & 0xffffffffffffull;
@@ -170,7 +160,7 @@ static bool is_moving(const CounterSet *set)
 
 void pmi_report(void)
 {
-    CounterSet set = find_set();
+    CounterSet set = counter_set_find();
     uint64_t status = 0;
     bool arrived;
 
@@ -179,7 +169,7 @@ void pmi_report(void)
         return;
     }
     pmi_open();
-    program(&set, 0, EVENTS_TO_GO);
+    counter_program(&set, 0, EVENTS_TO_GO);
     if (set.global_ctrl) {
         (void)try_wrmsr(set.global_ctrl, 1);
     }
@@ -201,10 +191,10 @@ void pmi_report(void)
 
 void pmu_leave_running(void)
 {
-    CounterSet set = find_set();
+    CounterSet set = counter_set_find();
 
     for (unsigned i = 0; i < set.count; i++) {
-        program(&set, i, EVENTS_AFTER_RESET);
+        counter_program(&set, i, EVENTS_AFTER_RESET);
     }
     if (set.count && set.global_ctrl) {
         (void)try_wrmsr(set.global_ctrl, (1ull << set.count) - 1);

@@ -121,6 +121,22 @@ static void report_msr(const char *key, uint32_t msr)
     }
 }
 
+/* A guest cannot write this register: not the value it reads, not 0, not with any bit
+ * changed. */
+static void report_capability_writes(void)
+{
+    uint64_t value = 0;
+    bool is_taken;
+
+    (void)try_rdmsr(MSR_PERF_CAPABILITIES, &value);
+    is_taken =
+        try_wrmsr(MSR_PERF_CAPABILITIES, value) || try_wrmsr(MSR_PERF_CAPABILITIES, 0);
+    for (unsigned bit = 0; bit < 64; bit++) {
+        is_taken = try_wrmsr(MSR_PERF_CAPABILITIES, value ^ 1ull << bit) || is_taken;
+    }
+    report_text("perf-capabilities.write", is_taken ? "taken" : "fault");
+}
+
 static uint64_t report_groups(const MsrGroup *groups, unsigned count)
 {
     uint64_t first_found = 0;
@@ -210,6 +226,7 @@ void pmu_report(uint64_t repeat)
 
     report_leaves();
     report_msr("perf-capabilities", MSR_PERF_CAPABILITIES);
+    report_capability_writes();
     report_msr("misc-enable", MSR_MISC_ENABLE);
     (void)report_groups(intel_groups, sizeof(intel_groups) / sizeof(intel_groups[0]));
     if (is_amd) {

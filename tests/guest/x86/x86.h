@@ -109,6 +109,25 @@ void apic_write(uint32_t reg, uint32_t value);
 /* cpuid.c: every leaf the CPU has, one line each. */
 void cpuid_report(void);
 
+/* The general-purpose counters of this CPU, whoever made it. */
+typedef struct CounterSet {
+    const char *name;
+    uint32_t select, counter; /* of the first */
+    unsigned step, count;
+    uint32_t global_ctrl, global_status, global_clear; /* 0: there is none */
+    uint32_t fixed_ctrl;
+    bool is_sign_extended; /* a write takes 32 bits */
+} CounterSet;
+
+/* pmi.c: the counters there are; count 0 where none. */
+CounterSet counter_set_find(void);
+
+/*
+ * pmi.c: counter @index counts instructions and interrupts after @to_go of them, less
+ * than 31 bits.
+ */
+void counter_program(const CounterSet *set, unsigned index, uint64_t to_go);
+
 /* pmi.c: what the counters hold at the start, and whether one interrupts. */
 void pmu_reset_report(void);
 void pmi_report(void);

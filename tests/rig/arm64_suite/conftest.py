@@ -12,33 +12,19 @@ sys.path.insert(0, os.path.dirname(FOLDER))
 import arm64  # noqa: E402
 import fetch  # noqa: E402
 import machine  # noqa: E402
+import suite  # noqa: E402
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(FOLDER)))
-BUILD = os.path.join(ROOT, os.environ.get('VPMU_BUILD_ARM64', 'build-arm64'))
-
-
-def built(*path):
-    full = os.path.join(BUILD, *path)
-    if not os.path.exists(full):
-        pytest.skip(f'{full} is not built')
-    return full
+BUILD, built = suite.builder('VPMU_BUILD_ARM64', 'build-arm64')
 
 
 @pytest.fixture(scope='session')
-def rig():
+def rig(record_testsuite_property):
     """Runs a script in the rig with our monitor, tool and guest in /rig."""
     files = {'rig/vpmu-system-aarch64': built('vpmu-system-aarch64'),
              'rig/vpmu-guest': built('tests', 'guest', 'arm64', 'vpmu-guest-aarch64')}
     if os.path.exists(os.path.join(BUILD, 'vpmu')):
         files['rig/vpmu'] = os.path.join(BUILD, 'vpmu')
-
-    def run(script, more=None, **options):
-        try:
-            return arm64.run(script, {**files, **(more or {})}, **options)
-        except fetch.Unavailable as reason:
-            pytest.skip(str(reason))
-
-    return run
+    return suite.runner(arm64.run, files, record_testsuite_property)
 
 
 @pytest.fixture(scope='session')
@@ -54,19 +40,41 @@ def linux_guest(tmp_path_factory):
         pytest.skip(str(reason))
 
 
+@pytest.fixture(scope='session')
+def split():
+    return suite.sections
 
-def sections(output):
-    """Output of several runs in one boot: name -> text, split at lines '### name'."""
-    found, name = {}, None
-    for line in output.splitlines():
-        if line.startswith('### '):
-            name = line[4:].strip()
-            found[name] = ''
-        elif name:
-            found[name] += line + '\n'
-    return found
+
+# What several files ask of a machine with one set of PMUs or another.
+VISIT = '''
+echo "### record"; vpmu record -o /tmp/host.json && cat /tmp/host.json
+echo "### live"; vpmu resolve --host live --json -- -cpu host
+echo "### recorded"; vpmu resolve --host /tmp/host.json --json -- -cpu host
+for cpu in 0 1 2 3; do
+    echo "### cpu$cpu"; taskset -c $cpu vpmu resolve --host live --json -- -cpu host
+done
+echo "### again"; for i in 1 2 3; do vpmu record > /dev/null || echo failed; done
+taskset -c 2 vpmu doctor > /dev/null || echo failed
+echo "### tables"; vpmu-system-aarch64 -dump-state-tables
+for cpu in host host,pmu=on; do
+    echo "### guest $cpu"
+    vpmu-system-aarch64 -nodefaults -display none -serial stdio -m 128 \\
+        -kernel /rig/vpmu-guest -M virt -cpu $cpu; echo status=$?
+done
+true
+'''
 
 
 @pytest.fixture(scope='session')
-def split():
+def visit(rig, split):
+    """A function: name of a device tree -> sections of VISIT; one boot for each."""
+    seen = {}
+
+    def sections(variant):
+        if variant not in seen:
+            result = rig(VISIT, variant=variant, timeout=120)
+            assert result.ok, result.explain()
+            seen[variant] = split(result.output)
+        return seen[variant]
+
     return sections

@@ -5,8 +5,6 @@ import json
 
 import pytest
 
-RECORD = '/rig/vpmu record -o /tmp/host.json && cat /tmp/host.json'
-
 # device tree, the sources with CPUs, what auto gives on the newest machine
 HOSTS = [
     ('stock', {'armv8_pmuv3': '0-3'}, 'event-source'),
@@ -17,26 +15,10 @@ HOSTS = [
 ]
 
 
-def documents(output):
-    """Every top-level JSON value in the output."""
-    decoder, found, at = json.JSONDecoder(), [], output.find('{')
-    while at >= 0:
-        value, end = decoder.raw_decode(output, at)
-        found.append(value)
-        at = output.find('{', end)
-    return found
-
-
 @pytest.mark.parametrize('variant,sources,kind', HOSTS)
-def test_recorded_host(rig, variant, sources, kind):
-    result = rig(f'{RECORD}\n'
-                 '/rig/vpmu resolve --host live --json -- -cpu host\n'
-                 '/rig/vpmu resolve --host /tmp/host.json --json -- -cpu host\n'
-                 'for cpu in 0 1 2 3; do taskset -c $cpu '
-                 '/rig/vpmu resolve --host live --json -- -cpu host; done\n',
-                 variant=variant)
-    assert result.ok, result.explain()
-    profile, live, *others = documents(result.output)
+def test_recorded_host(visit, variant, sources, kind):
+    texts = visit(variant)
+    profile, live = json.loads(texts['record']), json.loads(texts['live'])
     cores = {source['name']: source for source in profile['event-sources']
              if 'cpus' in source}
     assert {name: source['cpus'] for name, source in cores.items()} == sources
@@ -44,10 +26,9 @@ def test_recorded_host(rig, variant, sources, kind):
     assert profile['kvm']['caps']['pmu-v3'] == (1 if sources else 0)
     assert live['contract']['pmu']['kind'] == kind
     # The same answer from the recorded host, and wherever the probing thread sits.
-    assert all(other == live for other in others)
+    for name in ('recorded', 'cpu0', 'cpu1', 'cpu2', 'cpu3'):
+        assert json.loads(texts[name]) == live, name
 
 
-def test_probing_leaves_nothing_open(rig):
-    result = rig('for i in 1 2 3; do /rig/vpmu record >/dev/null || exit 1; done\n'
-                 'taskset -c 2 /rig/vpmu doctor && taskset -p 1\n', variant='partial')
-    assert result.ok, result.explain()
+def test_probing_again_and_again(visit):
+    assert visit('partial')['again'] == ''

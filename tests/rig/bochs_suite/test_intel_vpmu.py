@@ -29,6 +29,18 @@ section() {{
 }}
 monitor() {{ vpmu-system-x86_64 {OPTIONS} "$@" > /tmp/out 2> /tmp/err; echo "status $?"
     cat /tmp/out; cat /tmp/err; }}
+# A guest that leaves every counter running, about to overflow into an NMI, and resets.
+reboots() {{
+    : > /tmp/reboots
+    vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=on \\
+        -append 'leave-running=1 exit=reboot' > /tmp/reboots 2>&1 &
+    monitor=$!
+    left=200
+    while [ $left -gt 0 ] && [ $(grep -c done= /tmp/reboots) -lt 2 ] && [ -d /proc/$monitor ]
+    do left=$((left - 1)); usleep 100000; done
+    kill $monitor; wait $monitor
+    cat /tmp/reboots
+}}
 plain() {{
     section doctor vpmu doctor
     section record vpmu record
@@ -37,6 +49,7 @@ plain() {{
     section guest-on monitor -cpu host,pmu=on -append leaves=1
     section plan-off vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=off --dry-run=json
     section guest-off monitor -cpu host,pmu=off -append leaves=1
+    section reboot reboots
 }}
 pebs() {{
     rmmod kvm_intel && rmmod kvm || return
@@ -85,7 +98,7 @@ class Run:
 
 @pytest.fixture(scope='module')
 def boot(rig):
-    return Run(rig(JOB, timeout=560, msrs=bochs_msrs.definition()))
+    return Run(rig(JOB, timeout=250, msrs=bochs_msrs.definition()))
 
 
 def numbers(text):
@@ -109,6 +122,7 @@ def test_guest_sees_its_contract(boot, pmu):
 
     assert found.get('done') == 'ok', boot.text(f'guest-{pmu}')
     assert compare_contract.compare(boot.contract(f'plan-{pmu}'), found) == []
+    assert 'warning: cpuid-' not in boot.text(f'guest-{pmu}')
 
 
 def test_counters_count_and_interrupt(boot):
@@ -119,6 +133,22 @@ def test_counters_count_and_interrupt(boot):
     assert found['pmi.global-status'] == '0x1'
     assert found['reset.counters'] == '0x0 0x0 0x0 0x0'
     assert found['reset.global-ctrl'] == '0x0'
+
+
+def test_reset_is_clean_with_counters_running(boot):
+    # The monitor was killed, maybe within a line.
+    text = boot.text('reboot').replace('\r', '').rpartition('\n')[0]
+
+    assert 'exception' not in text
+    assert text.count('done=ok') >= 2, text
+    for key in ('selects', 'counters'):
+        values = re.findall(rf'reset\.{key}=(.*)', text)
+        assert len(values) >= 2 and set(values) == {'0x0 0x0 0x0 0x0'}, text
+    for key in ('fixed-ctrl', 'global-ctrl', 'global-status'):
+        values = re.findall(rf'reset\.{key}=(.*)', text)
+        assert len(values) >= 2 and set(values) == {'0x0'}, text
+    assert set(re.findall(r'reset\.stale-pmi=(\w+)', text)) == {'no'}
+    assert set(re.findall(r'reset\.lvtpc=(\w+)', text)) == {'0x10000'}
 
 
 def test_only_full_width_write_can_be_set(boot):

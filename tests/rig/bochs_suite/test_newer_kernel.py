@@ -23,7 +23,7 @@ JOB = f'dmesg -n 1; (vpmu record; echo; kvm-pmu {FORMATS}) 2>&1 | gzip -c | base
 def boot(rig):
     if not os.environ.get('VPMU_LONG'):
         pytest.skip('a boot of several minutes; runs with --long')
-    return rig(JOB, timeout=580, msrs=bochs_msrs.definition(), fakepmu='pebs', series='6.12')
+    return rig(JOB, timeout=250, msrs=bochs_msrs.definition(), fakepmu='pebs', series='6.12')
 
 
 @pytest.fixture(scope='module')

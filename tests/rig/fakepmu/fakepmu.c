@@ -87,7 +87,7 @@ static void sync(struct perf_event *event)
 
 static ktime_t time_left(struct perf_event *event)
 {
-    u64 ticks = local64_read(&event->hw.period_left);
+    u64 ticks = max_t(s64, local64_read(&event->hw.period_left), 0);
     u64 limit = mul_u64_u32_div(LONGEST_TIMER_NS, tsc_khz, 1000000);
 
     ticks = min(ticks, limit) << event_shift(event);
@@ -111,22 +111,27 @@ static void set_period(struct perf_event *event)
     hw->last_period = period;
 }
 
+/* Real counters interrupt the moment they overflow, a timer some time after. */
+static int overflow_now(struct perf_event *event, struct pt_regs *regs)
+{
+    struct perf_sample_data data;
+
+    set_period(event);
+    perf_sample_data_init(&data, 0, event->hw.last_period);
+    return regs ? overflow(event, &data, regs) : 0;
+}
+
 static enum hrtimer_restart timer_fires(struct hrtimer *timer)
 {
     struct perf_event *event = container_of(timer, struct perf_event, hw.hrtimer);
-    struct perf_sample_data data;
-    struct pt_regs *regs = get_irq_regs();
 
     if (event->state != PERF_EVENT_STATE_ACTIVE || event->hw.state & PERF_HES_STOPPED) {
         return HRTIMER_NORESTART;
     }
     sync(event);
-    if ((s64)local64_read(&event->hw.period_left) <= 0) {
-        set_period(event);
-        perf_sample_data_init(&data, 0, event->hw.last_period);
-        if (regs && overflow(event, &data, regs)) {
-            return HRTIMER_NORESTART;
-        }
+    if ((s64)local64_read(&event->hw.period_left) <= 0 &&
+        overflow_now(event, get_irq_regs())) {
+        return HRTIMER_NORESTART;
     }
     hrtimer_forward_now(timer, time_left(event));
     return HRTIMER_RESTART;
@@ -137,7 +142,10 @@ static void pmu_start(struct perf_event *event, int flags)
     event->hw.state = 0;
     local64_set(&event->hw.prev_count, rdtsc_ordered() >> event_shift(event));
     if (is_sampling_event(event)) {
-        set_period(event);
+        /* perf leaves 0 where it was given a new period while the event was off. */
+        if (flags & PERF_EF_RELOAD || (s64)local64_read(&event->hw.period_left) <= 0) {
+            set_period(event);
+        }
         hrtimer_start(&event->hw.hrtimer, time_left(event), HRTIMER_MODE_REL_PINNED_HARD);
     }
 }
@@ -152,6 +160,9 @@ static void pmu_stop(struct perf_event *event, int flags)
     }
     sync(event);
     event->hw.state = PERF_HES_STOPPED | PERF_HES_UPTODATE;
+    if (is_sampling_event(event) && (s64)local64_read(&event->hw.period_left) <= 0) {
+        (void)overflow_now(event, task_pt_regs(current));
+    }
 }
 
 static int pmu_add(struct perf_event *event, int flags)

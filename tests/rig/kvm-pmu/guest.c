@@ -36,27 +36,13 @@ static Guest guest_new(const Probe *probe, const CpuContract *contract)
     return guest;
 }
 
-static uint32_t *entry_reg(struct kvm_cpuid_entry2 *entry, X86Reg reg)
-{
-    switch (reg) {
-    case X86_EAX:
-        return &entry->eax;
-    case X86_EBX:
-        return &entry->ebx;
-    case X86_ECX:
-        return &entry->ecx;
-    default:
-        return &entry->edx;
-    }
-}
-
-static void change_leaves(struct kvm_cpuid_entry2 *entries, unsigned count,
+static void change_leaves(X86CpuidEntry *entries, unsigned count,
                           const LeafChange *changes)
 {
     for (; changes && changes->leaf; changes++) {
         for (unsigned i = 0; i < count; i++) {
             if (entries[i].function == changes->leaf && entries[i].index == 0) {
-                uint32_t *reg = entry_reg(&entries[i], changes->reg);
+                uint32_t *reg = x86_entry_reg(&entries[i], changes->reg);
 
                 *reg = (*reg & ~changes->clear) | changes->set;
             }
@@ -68,27 +54,12 @@ Guest guest_bare(const Probe *probe, const CpuContract *contract,
                  const LeafChange *changes)
 {
     X86CpuidEntry entries[X86_CPUID_MAX];
-    struct kvm_cpuid_entry2 kvm_entries[X86_CPUID_MAX];
     unsigned count = x86_contract_encode_cpuid(contract, &one_cpu, 0, entries);
     g_autoptr(GError) err = NULL;
     Guest guest = guest_new(probe, contract);
 
-    memset(kvm_entries, 0, sizeof(kvm_entries));
-    for (unsigned i = 0; i < count; i++) {
-        kvm_entries[i] = (struct kvm_cpuid_entry2){
-            .function = entries[i].function,
-            .index = entries[i].index,
-            .flags = x86_leaf_has_index(entries[i].function)
-                         ? KVM_CPUID_FLAG_SIGNIFCANT_INDEX
-                         : 0,
-            .eax = entries[i].eax,
-            .ebx = entries[i].ebx,
-            .ecx = entries[i].ecx,
-            .edx = entries[i].edx,
-        };
-    }
-    change_leaves(kvm_entries, count, changes);
-    if (!kvm_vcpu_set_cpuid(guest.vcpu, kvm_entries, count, &err)) {
+    change_leaves(entries, count, changes);
+    if (!kvm_vcpu_set_cpuid(guest.vcpu, entries, count, &err)) {
         fail("its CPUID", err);
     }
     return guest;
@@ -99,7 +70,7 @@ Guest guest_full(const Probe *probe, const CpuContract *contract)
     g_autoptr(GError) err = NULL;
     Guest guest = guest_new(probe, contract);
 
-    if (!kvm_x86_vcpu_setup(guest.vcpu, contract, &one_cpu, 0, &err)) {
+    if (!kvm_x86_vcpu_setup(guest.vcpu, contract, &one_cpu, 0, NULL, &err)) {
         fail("setting its vCPU up", err);
     }
     return guest;

@@ -12,33 +12,19 @@ sys.path.insert(0, os.path.dirname(FOLDER))
 import fetch  # noqa: E402
 import machine  # noqa: E402
 import nested  # noqa: E402
+import suite  # noqa: E402
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(FOLDER)))
-BUILD = os.path.join(ROOT, os.environ.get('VPMU_BUILD', 'build'))
-
-
-def built(*path):
-    full = os.path.join(BUILD, *path)
-    if not os.path.exists(full):
-        pytest.skip(f'{full} is not built')
-    return full
+BUILD, built = suite.builder('VPMU_BUILD', 'build')
 
 
 @pytest.fixture(scope='session')
-def rig():
+def rig(record_testsuite_property):
     """Runs a script in the rig with our monitor, tool and guest in /rig."""
     files = {'rig/vpmu-system-x86_64': built('vpmu-system-x86_64'),
              'rig/vpmu-guest': built('tests', 'guest', 'x86', 'vpmu-guest-x86_64')}
     if os.path.exists(os.path.join(BUILD, 'vpmu')):
         files['rig/vpmu'] = os.path.join(BUILD, 'vpmu')
-
-    def run(script, more=None, **options):
-        try:
-            return nested.run(script, {**files, **(more or {})}, **options)
-        except fetch.Unavailable as reason:
-            pytest.skip(str(reason))
-
-    return run
+    return suite.runner(nested.run, files, record_testsuite_property)
 
 
 @pytest.fixture(scope='session')
@@ -47,24 +33,12 @@ def linux_guest(tmp_path_factory):
     folder = tmp_path_factory.mktemp('guest')
     try:
         return {'rig/vmlinuz': fetch.Kernel('amd64').image,
-                'rig/vmlinux': nested.kernel_elf(str(folder / 'vmlinux')),
+                'rig/vmlinux': nested.kernel_elf(fetch.Kernel('amd64')),
                 'rig/guest.gz': machine.guest_initramfs(str(folder / 'guest.gz'), 'amd64')}
     except fetch.Unavailable as reason:
         pytest.skip(str(reason))
 
 
-def sections(output):
-    """Output of several runs in one boot: name -> text, split at lines '### name'."""
-    found, name = {}, None
-    for line in output.splitlines():
-        if line.startswith('### '):
-            name = line[4:].strip()
-            found[name] = ''
-        elif name:
-            found[name] += line + '\n'
-    return found
-
-
 @pytest.fixture(scope='session')
 def split():
-    return sections
+    return suite.sections

@@ -94,6 +94,7 @@ def test_doctor_and_record_show_the_pmu(boot):
                            re.MULTILINE))
 
     assert rows['pmu'] == 'on'
+    assert 'taken, CPUID and MSRs read back as told' in boot.sections['doctor']
     assert rows['version'] == str(version)
     assert rows['general-purpose counters'] == str(counters)
     assert rows['perfctr-core'] == ('on' if core else 'off')
@@ -118,6 +119,9 @@ def test_guest_sees_its_contract(boot, pmu):
 
     assert found.get('done') == 'ok', boot.sections[f'guest-{pmu}']
     assert compare_contract.compare(boot.contract(f'plan-{pmu}'), found) == []
+    # This KVM keeps CPUID as told.
+    assert 'warning: cpuid-' not in boot.sections[f'guest-{pmu}']
+    assert 'KVM_GET_CPUID2' in boot.sections['trace-off']
 
 
 def test_counters_count_and_interrupt(boot):

@@ -11,7 +11,7 @@ LINUX = ('vpmu-system-x86_64 -M q35 -cpu host -nodefaults -display none -serial 
 @pytest.mark.parametrize('cpus', [1, 2])
 def test_debian_reaches_a_shell_and_powers_off(rig, linux_guest, image, cpus):
     result = rig(f'''
-talk 200 'guest# ' 'uname -m; echo sum-$((40 + 2))' 'sum-42' 'poweroff -f' -- \\
+talk 100 'guest# ' 'uname -m; echo sum-$((40 + 2))' 'sum-42' 'poweroff -f' -- \\
     {LINUX} -kernel /rig/{image} -smp {cpus}
 ''', linux_guest, timeout=300)
 
@@ -21,7 +21,7 @@ talk 200 'guest# ' 'uname -m; echo sum-$((40 + 2))' 'sum-42' 'poweroff -f' -- \\
 
 def test_reboot_from_the_shell(rig, linux_guest):
     result = rig(f'''
-talk 200 'guest# ' 'reboot -f' -- {LINUX} -kernel /rig/vmlinuz -no-reboot
+talk 100 'guest# ' 'reboot -f' -- {LINUX} -kernel /rig/vmlinuz -no-reboot
 ''', linux_guest, timeout=300)
 
     assert result.ok, result.explain()

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "migration/channels.h"
+#include "util/error.h"
+
+#define ACCEPT_US (10 * G_TIME_SPAN_SECOND)
+#define BEGIN_US  (G_TIME_SPAN_SECOND / 2)
+
+typedef struct ChannelIn {
+    ChannelsIn *all;
+    GThread *thread;
+    Stream *stream;
+    RamReceiver *ram;
+} ChannelIn;
+
+struct ChannelsIn {
+    ChannelIn *channels;
+    unsigned count;
+    Stream *main;
+
+    /* Under the mutex. */
+    GMutex mutex;
+    GCond changed;
+    unsigned arrived; /* at the end of the pass */
+    unsigned pass;
+    bool is_broken;
+    GError *error;
+};
+
+/* The last of all lets all go on.  False where one will not come. */
+static bool meet(ChannelsIn *all)
+{
+    unsigned pass;
+    bool ok;
+
+    g_mutex_lock(&all->mutex);
+    pass = all->pass;
+    if (++all->arrived == all->count + 1) {
+        all->arrived = 0;
+        all->pass++;
+        g_cond_broadcast(&all->changed);
+    }
+    while (all->pass == pass && !all->is_broken) {
+        g_cond_wait(&all->changed, &all->mutex);
+    }
+    ok = all->pass != pass;
+    g_mutex_unlock(&all->mutex);
+    return ok;
+}
+
+static void break_off(ChannelsIn *all, GError *error)
+{
+    g_mutex_lock(&all->mutex);
+    all->is_broken = true;
+    if (error && !all->error) {
+        all->error = error;
+        error = NULL;
+    }
+    g_cond_broadcast(&all->changed);
+    g_mutex_unlock(&all->mutex);
+    g_clear_error(&error);
+}
+
+static bool take_frame(ChannelIn *channel, StreamFrame kind, const GByteArray *payload,
+                       GError **errp)
+{
+    switch (kind) {
+    case STREAM_RAM:
+        return ram_receiver_load(channel->ram, payload, errp);
+    case STREAM_RAM_PACKED:
+        return ram_receiver_load_packed(channel->ram, payload, errp);
+    case STREAM_RAM_PASS:
+        if (!meet(channel->all)) {
+            error_set(errp, "another channel ended within the pass");
+            return false;
+        }
+        return true;
+    default:
+        error_set(errp, "a frame '%s' does not belong here", stream_frame_name(kind));
+        return false;
+    }
+}
+
+static bool receive(ChannelIn *channel, GError **errp)
+{
+    g_autoptr(GByteArray) payload = g_byte_array_new();
+    uint64_t frames = 0;
+
+    while (true) {
+        uint64_t start = stream_offset_in(channel->stream);
+        StreamFrame kind = stream_read(channel->stream, payload, "memory", errp);
+
+        if (kind == STREAM_NOTHING) {
+            return false;
+        }
+        if (kind == STREAM_END) {
+            return stream_check_end(payload, frames, errp);
+        }
+        if (!take_frame(channel, kind, payload, errp)) {
+            g_prefix_error(errp, "at offset %" G_GUINT64_FORMAT ": ", start);
+            return false;
+        }
+        frames++;
+    }
+}
+
+static gpointer channel_main(gpointer data)
+{
+    ChannelIn *channel = data;
+    ChannelsIn *all = channel->all;
+    GError *error = NULL;
+
+    if (!receive(channel, &error)) {
+        g_prefix_error(&error, "migration stream: channel %u of %u: ",
+                       (unsigned)(channel - all->channels) + 1, all->count);
+        break_off(all, error);
+        stream_end_reading(all->main);
+    }
+    return NULL;
+}
+
+/*
+ * Whether all that a channel begins with arrives in time; then reading cannot wait.  A
+ * source sends it at once, a stranger is given up soon.
+ */
+static bool wait_begin(int fd, int64_t deadline)
+{
+    uint8_t begin[STREAM_MAGIC_BYTES + STREAM_HEAD_BYTES + CHANNEL_TOKEN_CHARS];
+    int64_t patience = MIN(deadline, g_get_monotonic_time() + BEGIN_US);
+    bool is_closed = false;
+
+    while (!is_closed && g_get_monotonic_time() < patience) {
+        struct pollfd waiting = {fd, POLLIN | POLLRDHUP, 0};
+
+        (void)poll(&waiting, 1, 10);
+        is_closed = waiting.revents & (POLLRDHUP | POLLHUP | POLLERR);
+        if (recv(fd, begin, sizeof(begin), MSG_PEEK | MSG_DONTWAIT) ==
+            (ssize_t)sizeof(begin)) {
+            return true;
+        }
+        g_usleep(1000); /* a part is there: poll() would not wait for the rest */
+    }
+    return false;
+}
+
+/* The next connection that knows the token; others are let go. */
+static Stream *accept_channel(int listen_fd, const char *token, int64_t deadline,
+                              GError **errp)
+{
+    g_autoptr(GByteArray) payload = g_byte_array_new();
+
+    while (true) {
+        struct pollfd waiting = {listen_fd, POLLIN, 0};
+        int left_ms = (int)MAX((deadline - g_get_monotonic_time()) / 1000, 0);
+        g_autoptr(Stream) stream = NULL;
+        int fd;
+
+        if (poll(&waiting, 1, left_ms) == 0) {
+            error_set(errp, "the source did not connect within ten seconds");
+            return NULL;
+        }
+        fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
+        if (fd < 0) {
+            if (errno == EINTR || errno == ECONNABORTED) {
+                continue;
+            }
+            error_set_errno(errp, errno, "cannot accept the source's connection");
+            return NULL;
+        }
+        stream = stream_new(fd);
+        if (wait_begin(fd, deadline) && stream_read_magic(stream, NULL) &&
+            stream_read(stream, payload, "a channel", NULL) == STREAM_CHANNEL &&
+            payload->len == CHANNEL_TOKEN_CHARS &&
+            memcmp(payload->data, token, CHANNEL_TOKEN_CHARS) == 0) {
+            return g_steal_pointer(&stream);
+        }
+    }
+}
+
+static bool start_channel(ChannelIn *channel, GError **errp)
+{
+    g_autoptr(GError) cause = NULL;
+
+    channel->thread = g_thread_try_new("migration chan", channel_main, channel, &cause);
+    if (!channel->thread) {
+        error_set(errp, "cannot start the thread of a channel: %s", cause->message);
+    }
+    return channel->thread;
+}
+
+ChannelsIn *channels_in_accept(int listen_fd, unsigned count, const char *token,
+                               GuestMemory *memory, Stream *main, GError **errp)
+{
+    ChannelsIn *all = g_new0(ChannelsIn, 1);
+    int64_t deadline = g_get_monotonic_time() + ACCEPT_US;
+    bool ok = true;
+
+    g_mutex_init(&all->mutex);
+    g_cond_init(&all->changed);
+    all->main = main;
+    all->channels = g_new0(ChannelIn, count);
+    all->count = count;
+    for (unsigned i = 0; ok && i < count; i++) {
+        ChannelIn *channel = &all->channels[i];
+
+        channel->all = all;
+        channel->ram = ram_receiver_new(memory);
+        channel->stream = accept_channel(listen_fd, token, deadline, errp);
+        ok = channel->stream && start_channel(channel, errp);
+        if (!ok) {
+            g_prefix_error(errp, "channel %u of %u: ", i + 1, count);
+        }
+    }
+    if (!ok) {
+        g_clear_pointer(&all, channels_in_free);
+    }
+    return all;
+}
+
+void channels_in_cancel(void *channels)
+{
+    ChannelsIn *all = channels;
+
+    break_off(all, NULL);
+    for (unsigned i = 0; i < all->count && all->channels[i].stream; i++) {
+        stream_cancel(all->channels[i].stream);
+    }
+}
+
+static void join(ChannelsIn *all)
+{
+    for (unsigned i = 0; i < all->count; i++) {
+        if (all->channels[i].thread) {
+            g_thread_join(g_steal_pointer(&all->channels[i].thread));
+        }
+    }
+}
+
+void channels_in_free(ChannelsIn *all)
+{
+    if (!all) {
+        return;
+    }
+    channels_in_cancel(all);
+    join(all);
+    for (unsigned i = 0; i < all->count; i++) {
+        stream_free(all->channels[i].stream);
+        ram_receiver_free(all->channels[i].ram);
+    }
+    g_clear_error(&all->error);
+    g_mutex_clear(&all->mutex);
+    g_cond_clear(&all->changed);
+    g_free(all->channels);
+    g_free(all);
+}
+
+bool channels_in_end_pass(ChannelsIn *all, GError **errp)
+{
+    bool ok = meet(all);
+
+    if (!ok) {
+        error_set(errp, "a channel ended within the pass");
+    }
+    return ok;
+}
+
+bool channels_in_finish(ChannelsIn *all, RamReceiver *ram, GError **errp)
+{
+    join(all);
+    for (unsigned i = 0; i < all->count; i++) {
+        ram_receiver_merge(ram, all->channels[i].ram);
+    }
+    if (all->error) {
+        g_propagate_error(errp, g_error_copy(all->error));
+    }
+    return !all->error;
+}
+
+const GError *channels_in_error(ChannelsIn *all)
+{
+    const GError *error;
+
+    g_mutex_lock(&all->mutex);
+    error = all->error;
+    g_mutex_unlock(&all->mutex);
+    return error;
+}

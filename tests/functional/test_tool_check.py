@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""vpmu check and vpmu diff: verdicts, codes, ranking and exit status over recorded hosts."""
+import json
+import os
+import pty
+import select
+import subprocess
+
+import pytest
+from conftest import BUILD, ROOT
+
+TOOL = os.path.join(BUILD, 'vpmu')
+PROFILES = os.path.join(ROOT, 'tests', 'profiles')
+
+
+def profile(name):
+    return os.path.join(PROFILES, name + '.json')
+
+
+def contract(tmp_path, host, cpu='host', machine='q35'):
+    path = tmp_path / f'{host}.contract'
+    text = subprocess.run([TOOL, 'resolve', '--host', profile(host), '--json',
+                           '--', '-M', machine, '-cpu', cpu],
+                          check=True, capture_output=True).stdout
+    path.write_bytes(text)
+    return str(path)
+
+
+def run(*args):
+    return subprocess.run([TOOL, *args], capture_output=True, text=True)
+
+
+def check(path, *hosts):
+    done = run('check', '--contract', path, '--json', '--host', *hosts)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_reasons_are_codes_and_status_is_for_gates(tmp_path):
+    guest = contract(tmp_path, 'intel-sapphirerapids', 'host,pebs-fmt=5')
+    status, verdict = check(guest, profile('intel-sapphirerapids'))
+    assert (status, verdict['hosts'][0]['verdict']) == (0, 'ok')
+    status, verdict = check(guest, profile('intel-icelake-sp'))
+    host = verdict['hosts'][0]
+    codes = {finding['row']: finding['code'] for finding in host['findings']}
+    assert (status, host['ok'], host['verdict']) == (1, False, 'refused')
+    assert codes['pebs-fmt'] == 'pebs-format-differs'
+    assert verdict['summary']['reasons']['pebs-format-differs'] == 1
+    assert verdict['summary']['nearest'] == profile('intel-icelake-sp')
+
+
+def test_targets_are_ranked_by_what_they_have_beyond_the_guest(tmp_path):
+    guest = contract(tmp_path, 'intel-icelake-sp', 'host,pebs-fmt=off')
+    status, verdict = check(guest, PROFILES)
+    hosts = {host['host']: host for host in verdict['hosts']}
+    surplus = [hosts[name]['surplus'] for name in verdict['ranked']]
+    assert status == 1
+    assert verdict['ranked'][0] == profile('intel-icelake-sp')
+    assert surplus == sorted(surplus) and len(surplus) > 2
+    assert {name for name in hosts if hosts[name]['ok']} == set(verdict['ranked'])
+    assert verdict['summary']['hosts'] == len(hosts)
+
+
+def test_a_broken_profile_does_not_hide_the_others(tmp_path):
+    broken = tmp_path / 'broken.json'
+    broken.write_text('{"format": 3}')
+    guest = contract(tmp_path, 'intel-icelake-sp')
+    status, verdict = check(guest, str(broken), profile('intel-icelake-sp'))
+    assert status == 2
+    assert [host['verdict'] for host in verdict['hosts']] == ['unreadable', 'ok']
+    assert 'format' in verdict['hosts'][0]['error']
+
+
+def fleet(tmp_path, number):
+    """Hosts of every committed kind, under other names."""
+    folder = tmp_path / 'fleet'
+    folder.mkdir()
+    kinds = sorted(name for name in os.listdir(PROFILES) if name.endswith('.json'))
+    for i in range(number):
+        os.symlink(os.path.join(PROFILES, kinds[i % len(kinds)]), folder / f'h{i:05}.json')
+    return str(folder), len(kinds)
+
+
+def test_a_fleet_is_judged_like_each_of_it(tmp_path):
+    """Several threads: same verdicts, in the order of the names."""
+    guest = contract(tmp_path, 'intel-icelake-sp', 'host,pebs-fmt=off')
+    folder, kinds = fleet(tmp_path, 700)
+    _, single = check(guest, PROFILES)
+    _, verdict = check(guest, folder)
+    names = [host['host'] for host in verdict['hosts']]
+    assert names == sorted(names) and len(names) == 700
+    for i, host in enumerate(verdict['hosts']):
+        assert host['findings'] == single['hosts'][i % kinds]['findings']
+
+
+@pytest.mark.parametrize('piped', [False, True])
+def test_progress_is_for_terminals(tmp_path, piped):
+    guest = contract(tmp_path, 'intel-icelake-sp')
+    folder, _ = fleet(tmp_path, 300)
+    master, slave = pty.openpty()
+    args = [TOOL, 'check', '--contract', guest, '--host', folder]
+    process = subprocess.Popen(args + (['--json'] if piped else []),
+                               stdout=subprocess.DEVNULL, stderr=slave)
+    os.close(slave)
+    shown = b''
+    while select.select([master], [], [], 30)[0]:
+        try:
+            shown += os.read(master, 4096)
+        except OSError:  # the other end is closed
+            break
+    os.close(master)
+    assert process.wait() == 1
+    assert (b'of 300 hosts' in shown) == (not piped)
+    assert not subprocess.run(args, capture_output=True).stderr
+
+
+def test_diff_explains_two_hosts_in_both_directions():
+    done = run('diff', profile('intel-sapphirerapids'), profile('intel-sapphirerapids-mediated'))
+    assert done.returncode == 1
+    assert 'kvm_intel.enable_mediated_pmu' in done.stdout
+    assert 'left to right: a guest with all of it is refused' in done.stdout
+    assert 'right to left: a guest with all of it can move' in done.stdout
+    rows = json.loads(run('diff', profile('intel-sapphirerapids'), profile('intel-icelake-sp'),
+                          '--json').stdout)['rows']
+    pebs = next(row for row in rows if row['row'] == 'pebs-fmt')
+    assert (pebs['left'], pebs['right'], pebs['code']) == ('5', '4', 'pebs-format-differs')
+
+
+def test_diff_has_a_verdict_each_way(tmp_path):
+    """Of hosts that of the check; of contracts that of the rows; findings as the check's."""
+    new, old = 'intel-sapphirerapids', 'intel-icelake-sp'
+    for left, right in ((profile(new), profile(new + '-mediated')),
+                        (contract(tmp_path, new, 'host,pebs-fmt=off'),
+                         contract(tmp_path, old, 'Skylake-Server'))):
+        done = run('diff', left, right, '--json')
+        verdict = json.loads(done.stdout)
+        assert done.returncode == 1 and not verdict['same']
+        assert not verdict['left-to-right']['ok'] and verdict['right-to-left']['ok'], verdict
+        assert verdict['left-to-right']['findings'] and all(
+            {'level', 'code', 'row', 'cause'} <= row.keys()
+            for row in verdict['left-to-right']['findings'])
+        mirror = json.loads(run('diff', right, left, '--json').stdout)
+        assert mirror['left-to-right'] == verdict['right-to-left']
+        assert mirror['right-to-left'] == verdict['left-to-right']
+        text = run('diff', left, right).stdout
+        assert 'left to right: a guest with all of it is refused' in text
+        assert 'right to left: a guest with all of it can move' in text
+    same = json.loads(run('diff', left, left, '--json').stdout)
+    assert same['same'] and same['left-to-right'] == {'ok': True, 'findings': []}
+
+
+@pytest.mark.parametrize('folder', [False, True])
+def test_live_host_is_judged_like_its_record(tmp_path, kvm, folder):
+    """Of a guest of its own, and of a foreign one; a folder of that name is ./live."""
+    record = tmp_path / 'record.json'
+    assert run('record', '-o', str(record)).returncode == 0
+    own = tmp_path / 'own'
+    arch = json.loads(record.read_text())['arch']
+    board = 'virt' if arch == 'aarch64' else 'q35'
+    own.write_text(run('resolve', '--host', 'live', '--json', '--', '-M', board).stdout)
+    foreign = contract(tmp_path, 'arm-grace', machine='virt') if board == 'q35' else contract(
+        tmp_path, 'intel-icelake-sp')
+    if folder:
+        (tmp_path / 'live').mkdir()
+    for guest, status in ((str(own), 0), (foreign, 1)):
+        done = subprocess.run([TOOL, 'check', '--contract', guest, '--json', '--host', 'live',
+                               str(record)], capture_output=True, text=True, cwd=tmp_path)
+        live, recorded = json.loads(done.stdout)['hosts']
+        assert done.returncode == status and live.pop('host') == 'live', done
+        assert recorded.pop('host') == str(record)
+        assert live == recorded and live['ok'] == (status == 0)
+
+
+def test_help_and_manual_name_the_live_host():
+    for words in (run('help').stdout, run('check', '--help').stdout,
+                  run('help', '--man').stdout.replace('\\-', '-')):
+        assert '--host FILE|DIR|live…' in words, words
+
+
+def test_diff_of_a_host_with_a_contract_is_bad_input(tmp_path):
+    guest = contract(tmp_path, 'intel-icelake-sp')
+    assert run('diff', guest, profile('intel-icelake-sp')).returncode == 2
+    assert run('diff', guest).returncode == 2
+    same = run('diff', guest, guest)
+    assert (same.returncode, same.stdout) == (0, 'the same\n')
+
+
+def test_a_folder_without_profiles_is_named_as_that(tmp_path):
+    guest = contract(tmp_path, 'intel-icelake-sp')
+    (tmp_path / 'empty').mkdir()
+    done = run('check', '--contract', guest, '--host', str(tmp_path / 'empty'))
+    assert done.returncode == 2 and 'there is no profile' in done.stderr
+
+
+def test_an_offset_that_is_no_number_is_named_as_that(tmp_path):
+    for offset in ('-1', 'x', '99999999999999999999'):
+        done = run('stream', str(tmp_path / 'saved'), '--offset', offset)
+        assert done.returncode == 2 and f'--offset {offset}: ' in done.stderr, done.stderr

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The handshake with a peer that means harm: what a destination hears and judges, and
+ * what a source is answered.  The first byte says which; then the stream, or with bit 1
+ * frames to be given the right checksum: kind, length (2 bytes), payload.
+ */
+#include "fuzz.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "migration/header.h"
+#include "migration/hello.h"
+#include "util/bits.h"
+#include "util/json.h"
+
+static Stream *open_input(const uint8_t *data, size_t size, bool is_answer)
+{
+    int fd = memfd_create("fuzz", MFD_CLOEXEC);
+    g_autoptr(Stream) out = stream_new(dup(fd));
+
+    if (data[0] & 2) {
+        fuzz_promise(is_answer || stream_write_magic(out, NULL));
+        for (size_t at = 1; at + 3 <= size;) {
+            size_t len = MIN((size_t)(data[at + 1] | data[at + 2] << 8), size - at - 3);
+
+            fuzz_promise(stream_write(out, data[at], data + at + 3, (uint32_t)len, NULL));
+            at += 3 + len;
+        }
+    } else {
+        fuzz_promise(write(fd, data + 1, size - 1) == (ssize_t)(size - 1));
+    }
+    (void)lseek(fd, 0, SEEK_SET);
+    return stream_new(fd);
+}
+
+/* Whatever the verdict, it can be told. */
+static void judge(const Hello *hello, TargetArch arch)
+{
+    const GuestRange ram = {0, 2 * MIB};
+    g_autoptr(HostProfile) host = host_profile_new(arch);
+    g_autoptr(CpuContract) own = cpu_contract_new(arch);
+    g_autoptr(Report) report = report_new();
+    g_autoptr(GError) error = NULL;
+    const HelloOwn here = {"virt-11.1", own, 1, &ram, 1, host};
+    g_autoptr(CpuContract) guest = hello_judge(hello, &here, report, &error);
+    g_autojson *findings = report_to_json(report);
+    g_autofree char *text = migration_refusal_text(findings);
+
+    fuzz_promise_error(!guest, error);
+    fuzz_promise(text != NULL);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    bool is_answer = size && data[0] & 1;
+    g_autoptr(Stream) stream = size ? open_input(data, size, is_answer) : NULL;
+    g_autoptr(GByteArray) payload = g_byte_array_new();
+    g_autoptr(GError) error = NULL;
+
+    if (is_answer) {
+        g_autojson *findings = NULL;
+        bool verdict;
+        bool ok = hello_read_answer(stream, &findings, &verdict, &error);
+        g_autofree char *text = ok ? migration_refusal_text(findings) : NULL;
+
+        fuzz_promise_error(!ok, error);
+        fuzz_promise(!ok || text);
+    } else if (size) {
+        g_autoptr(Hello) hello = hello_receive(stream, payload, &error);
+
+        fuzz_promise_error(!hello, error);
+        for (TargetArch arch = TARGET_ARCH_X86_64; hello && arch <= TARGET_ARCH_AARCH64;
+             arch++) {
+            judge(hello, arch);
+        }
+    }
+    return 0;
+}

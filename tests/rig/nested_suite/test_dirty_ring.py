@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Dirty rings of real kvm_amd: the guest writes twice as many pages as a ring holds, so
+vCPUs are stopped by a full ring again and again, and each page it reads back is right."""
+
+import moves
+
+MONITOR = ('vpmu-system-x86_64 -M q35 -accel kvm,dirty-ring-size=1024 -cpu host -m 64 -smp 2 '
+           '-nodefaults -display none -kernel /rig/vpmu-guest -append dirty=8')
+KINDS = ('unix',)
+
+
+def test_guest_moves_with_rings_that_fill(rig, split):
+    script = moves.script(MONITOR, 'dirty.lap=', KINDS, 1, show=r'dirty\.')
+    result = rig(script, timeout=200)
+    assert result.ok, result.explain()
+    found = split(result.output)
+    assert len(moves.read_laps(found)) == len(KINDS), result.explain()
+    monitors = [text for name, text in found.items() if name.startswith('monitor ')]
+    assert len(monitors) == len(KINDS) + 1
+    assert all('dirty.lap=' in text and 'bad' not in text for text in monitors), \
+        result.explain()

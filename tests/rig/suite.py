@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the suites of the rigs share: finding what was built, running, taking output apart."""
+
+import os
+
+import pytest
+
+import fetch
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def builder(variable, default):
+    """(folder, built): the build folder @variable names, and a look-up that skips."""
+    folder = os.path.join(ROOT, os.environ.get(variable, default))
+
+    def built(*path):
+        full = os.path.join(folder, *path)
+        if not os.path.exists(full):
+            pytest.skip(f'{full} is not built')
+        return full
+
+    return folder, built
+
+
+def runner(boot, files, record):
+    """Runs a script by @boot with @files; what cannot be fetched is a skip.
+
+    @record: notes a property of the suite; a boot that was repeated is in the summary.
+    """
+
+    def run(script, more=None, **options):
+        try:
+            result = boot(script, {**files, **(more or {})}, **options)
+        except fetch.Unavailable as reason:
+            pytest.skip(str(reason))
+        test = os.environ.get('PYTEST_CURRENT_TEST', '').split(' ')[0].split('::')[-1]
+        for why in result.repeats:
+            record('repeated', f'{test}: {why}')
+        return result
+
+    return run
+
+
+def sections(output):
+    """Output of several runs in one boot: name -> text, split at lines '### name'."""
+    found, name = {}, None
+    for line in output.splitlines():
+        if line.startswith('### '):
+            name = line[4:].strip()
+            found[name] = ''
+        elif name:
+            found[name] += line + '\n'
+    return found

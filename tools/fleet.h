@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Judging many recorded hosts: as many at a time as there are CPUs, in their order.
+ */
+#ifndef TOOLS_FLEET_H
+#define TOOLS_FLEET_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+#include "target/cpu-contract.h"
+
+typedef enum FleetVerdict {
+    FLEET_OK,
+    FLEET_REFUSED,
+    FLEET_UNREADABLE, /* the profile could not be read */
+    FLEET_VERDICT_COUNT,
+} FleetVerdict;
+
+/* What is kept of a host once its verdict is printed. */
+typedef struct FleetHost {
+    const char *path;
+    FleetVerdict verdict;
+    unsigned surplus; /* contract_host_surplus(), of FLEET_OK */
+    unsigned reasons; /* error findings */
+} FleetHost;
+
+/* fleet_verdict_name - "ok", "refused", "unreadable". */
+const char *fleet_verdict_name(FleetVerdict verdict);
+
+/*
+ * Called in the order of the paths.
+ * @text: the verdict as one line of JSON, or as lines for people
+ */
+typedef void FleetPrint(const FleetHost *host, const char *text, void *opaque);
+
+/*
+ * fleet_judge - can a guest with @contract run on each host?
+ * @paths: char *, of profiles; live as long as the result
+ * @as_json: the form of the text @print gets
+ * @codes: code of a reason -> how many hosts have it (GUINT_TO_POINTER); filled
+ *
+ * Returns FleetHost in the order of @paths; g_array_unref().
+ */
+GArray *fleet_judge(const CpuContract *contract, const GPtrArray *paths, bool as_json,
+                    FleetPrint *print, void *opaque, GHashTable *codes);
+
+/*
+ * fleet_rank - targets, best first: hosts that can run the guest, the one with the least
+ * beyond it first; in the order of their names where equal.
+ * Returns const FleetHost * that live as long as @hosts; g_ptr_array_unref().
+ */
+GPtrArray *fleet_rank(const GArray *hosts);
+
+/* fleet_nearest - the refused host with the fewest reasons, or NULL. */
+const FleetHost *fleet_nearest(const GArray *hosts);
+
+#endif
