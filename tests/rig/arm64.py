@@ -106,11 +106,11 @@ def run(script, files=None, variant='stock', smp=4, memory=1536, timeout=90, app
                               [*library_folders(), *libraries])
         command = ['qemu-system-aarch64', *machine_options(smp, memory), '-no-reboot',
                    '-serial', 'stdio', '-kernel', kernel.image, '-initrd', initrd,
-                   '-append', f'console=ttyAMA0 quiet rdinit=/init {append}']
+                   '-append', f'console=ttyAMA0 panic=-1 quiet rdinit=/init {append}']
         tree = make_tree(folder, variant, smp, memory)
         if tree:
             command += ['-dtb', tree]
-        return machine.boot(command, timeout)
+        return machine.boot_soundly(lambda: machine.boot(command, timeout))
 
 
 def perf_files():

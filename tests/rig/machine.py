@@ -14,6 +14,8 @@ import fetch
 from initramfs import Initramfs
 
 HEARTBEAT_LOST = 40  # seconds without a beat; under load one may be late
+ATTEMPTS = 3  # boots for one result
+KERNEL_DIED = r'Kernel panic|Internal error: |Oops: |BUG: |---\[ end trace'
 
 INIT = '''#!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
@@ -43,6 +45,28 @@ echo
 echo RIG-STATUS=$status
 stty -echo < /dev/console # waits until all is out; power-off would not
 poweroff -f
+'''
+
+# What each job may use.
+FUNCTIONS = r'''
+# await SECONDS 'CONDITION': until it is true; status 1 where it does not become so
+await() {
+    await_left=$(($1 * 10))
+    until eval "$2"; do
+        [ $await_left -gt 0 ] || return 1
+        await_left=$((await_left - 1)); usleep 100000
+    done 2> /dev/null
+}
+# reboots COUNT MONITOR...: what its guest prints until it has been done so often
+reboots() {
+    reboots_count=$1; shift
+    : > /tmp/reboots # before the monitor has it: asked for at once
+    "$@" > /tmp/reboots 2>&1 &
+    reboots_pid=$!
+    await 30 '[ $(grep -c done= /tmp/reboots) -ge $reboots_count ] || [ ! -d /proc/$reboots_pid ]'
+    kill $reboots_pid; wait $reboots_pid
+    cat /tmp/reboots
+}
 '''
 
 # Runs a monitor with its console on a pipe; types a line when a text has appeared.  Of one
@@ -163,10 +187,19 @@ class Result:
         """What 'talk' found out of a guest that did not get to its end; '' if all did."""
         return self.output.partition('TALK: gave up')[2]
 
+    def machine_fault(self):
+        """Why this says nothing of what ran inside; '' where it does.  No program may
+        stop a machine or bring its kernel down, whatever it does."""
+        if self.stopped:
+            return 'the emulated machine stood still'
+        if self.status is None and not self.timed_out and re.search(KERNEL_DIED, self.console):
+            return 'the kernel of the emulated machine died'
+        return ''
+
     def explain(self):
         """For a failed assertion."""
-        state = ('the emulated machine stood still' if self.stopped else
-                 'timed out' if self.timed_out else f'status {self.status}')
+        state = (self.machine_fault() or
+                 ('timed out' if self.timed_out else f'status {self.status}'))
         return f'{state} after {self.seconds:.1f} s, console:\n{self.console}'
 
 
@@ -180,7 +213,7 @@ def rig_initramfs(path, script, busybox, files, modules, library_folders, heartb
     image.busybox(busybox)
     image.data('init', INIT, 0o755)
     image.data('rig/talk', TALK, 0o755)
-    image.data('rig/job', script)
+    image.data('rig/job', FUNCTIONS + script)
     image.data('rig/heartbeat', 'yes' if heartbeat else '')
     lines = []
     for module in modules:
@@ -261,3 +294,22 @@ def boot(command, timeout, heartbeat=None):
         console.seek(0)
         text = console.read().decode(errors='replace')
     return Result(text, time.monotonic() - start, timed_out, stopped)
+
+
+def boot_soundly(attempt):
+    """What @attempt, a function that boots once, returns where the machine was sound.
+
+    A fault of the machine is the emulator's doing, and the boot is made again.  A guest
+    that stands still in a machine that goes on may be ours: once, told with all there is.
+    """
+    repeats = []
+    while True:
+        result = attempt()
+        result.repeats = repeats
+        fault = result.machine_fault()
+        if fault and len(repeats) + 1 < ATTEMPTS:
+            repeats.append(f'{fault}, after\n{result.console[-1000:]}')
+        elif not fault and result.stuck_guest() and not repeats:
+            repeats.append('a guest in it stood still' + result.stuck_guest())
+        else:
+            return result

@@ -27,7 +27,6 @@ FAKE_PMUS = {
     'core': ('counters=6 core=1', '6.12'),
     'v2': ('counters=6 version=2 core=1 v2=1', '6.12'),
 }
-ATTEMPTS = 3
 # With two, each has a thread of the emulator, and one may translate code that the other is
 # patching (QEMU 7.2): the old code stays.  Linux patches its own while it runs, and so dies
 # of a breakpoint nobody knows, or stands still.
@@ -72,21 +71,13 @@ def run(script, files=None, smp=CPUS, memory=2048, timeout=120, append='', cpu='
                    '-kernel', kernel_elf(kernel),
                    '-initrd', initrd,
                    '-append', f'console=ttyS0 panic=-1 quiet {module_options} {append}']
-        # A machine that stands still with all in it is the emulator's doing.  A guest that
-        # stands still in a machine that goes on may be ours: once, told with all that is known.
-        repeats = []
-        while True:
+
+        def attempt():
             if os.path.exists(beats):
                 os.remove(beats)
-            result = machine.boot(command, timeout, machine.Heartbeat(beats, smp))
-            result.repeats = repeats
-            if result.stopped and len(repeats) + 1 < ATTEMPTS:
-                repeats.append('the emulated machine stood still, after\n' +
-                               result.console[-1000:])
-            elif result.stuck_guest() and not repeats:
-                repeats.append('a guest in it stood still' + result.stuck_guest())
-            else:
-                return result
+            return machine.boot(command, timeout, machine.Heartbeat(beats, smp))
+
+        return machine.boot_soundly(attempt)
 
 
 def unpack_kernel(image):

@@ -12,19 +12,15 @@ start() {
         -qmp stdio "$@" < /tmp/$name.in > /tmp/$name.out 2> /tmp/$name.err &
 }
 say() { echo "{\\"execute\\":\\"$1\\"${2:+,\\"arguments\\":$2}}"; }
-wait_for() {
-    n=0
-    while [ $n -lt 60 ] && ! grep -q "$1" $2 2> /dev/null; do sleep 1; n=$((n+1)); done
-}
 start a -cpu host,pmu=off; exec 3> /tmp/a.in
-wait_for work.round=2 /tmp/a.txt
+await 60 'grep -q work.round=2 /tmp/a.txt'
 start b -cpu host -incoming unix:/tmp/m; exec 4> /tmp/b.in
 say qmp_capabilities >&4; say qmp_capabilities >&3
-wait_for '"return"' /tmp/b.out
+await 60 'grep -q return /tmp/b.out'
 say query-vpmu-compat '{"address":"unix:/tmp/m"}' >&3
 say migrate '{"uri":"unix:/tmp/m"}' >&3
-wait_for work.round= /tmp/b.txt
-say query-vpmu >&4; sleep 1
+await 60 'grep -q work.round= /tmp/b.txt'
+say query-vpmu >&4; await 60 'grep -q enabled /tmp/b.out'
 echo "### asked"; cat /tmp/a.out /tmp/a.err; echo
 echo "### moved"; cat /tmp/b.txt /tmp/b.err; echo
 echo "### contract"; cat /tmp/b.out

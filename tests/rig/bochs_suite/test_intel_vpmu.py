@@ -29,18 +29,6 @@ section() {{
 }}
 monitor() {{ vpmu-system-x86_64 {OPTIONS} "$@" > /tmp/out 2> /tmp/err; echo "status $?"
     cat /tmp/out; cat /tmp/err; }}
-# A guest that leaves every counter running, about to overflow into an NMI, and resets.
-reboots() {{
-    : > /tmp/reboots
-    vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=on \\
-        -append 'leave-running=1 exit=reboot' > /tmp/reboots 2>&1 &
-    monitor=$!
-    left=200
-    while [ $left -gt 0 ] && [ $(grep -c done= /tmp/reboots) -lt 2 ] && [ -d /proc/$monitor ]
-    do left=$((left - 1)); usleep 100000; done
-    kill $monitor; wait $monitor
-    cat /tmp/reboots
-}}
 plain() {{
     section doctor vpmu doctor
     section record vpmu record
@@ -49,7 +37,9 @@ plain() {{
     section guest-on monitor -cpu host,pmu=on -append leaves=1
     section plan-off vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=off --dry-run=json
     section guest-off monitor -cpu host,pmu=off -append leaves=1
-    section reboot reboots
+    # A guest that leaves every counter running, about to overflow into an NMI, and resets.
+    section reboot reboots 2 vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=on \\
+        -append 'leave-running=1 exit=reboot'
 }}
 pebs() {{
     rmmod kvm_intel && rmmod kvm || return

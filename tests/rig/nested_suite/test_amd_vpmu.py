@@ -36,15 +36,7 @@ section trace-off; cat /tmp/trace
 section trace-on
 vpmu-system-x86_64 -trace kvm_ioctl {OPTIONS} -cpu host,pmu=on 2>&1 | grep KVM_ENABLE_CAP
 section reboot
-vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=on \\
-    -append 'leave-running=1 exit=reboot' > /tmp/reboots 2>&1 &
-monitor=$!
-left=300
-while [ $left -gt 0 ] && [ $(grep -c done= /tmp/reboots) -lt 3 ] && [ -d /proc/$monitor ]; do
-    left=$((left - 1)); usleep 100000
-done
-kill $monitor; wait $monitor
-cat /tmp/reboots
+reboots 3 vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=on -append 'leave-running=1 exit=reboot'
 section rules; kvm-pmu
 section end
 '''
