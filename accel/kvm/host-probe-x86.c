@@ -3,8 +3,11 @@
 #include <string.h>
 
 #include "accel/host-probe.h"
+#include "accel/kvm-vcpu.h"
 #include "cpuid-kvm.h"
+#include "target/x86-features.h"
 #include "util/bits.h"
+#include "util/error.h"
 
 /* No leaf has more sub-leaves than XSAVE has components. */
 #define SUBLEAF_MAX 64
@@ -115,6 +118,57 @@ static bool probe_feature_msrs(KvmSys *sys, HostProfile *host, GError **errp)
     return true;
 }
 
+/* What these two do is known; another module may list what its vCPUs do not take. */
+static bool is_known_kvm(const HostProfile *host)
+{
+    return host_profile_module_parameter(host, "kvm_intel", "nested") ||
+           host_profile_module_parameter(host, "kvm_amd", "nested");
+}
+
+/* False with an error where @vcpu could not even be asked. */
+static bool try_feature_msr(KvmVcpu *vcpu, HostProfile *host, uint32_t index,
+                            GError **errp)
+{
+    g_autoptr(GError) error = NULL;
+    KvmMsr msr = {.index = index};
+
+    if (!host_profile_feature_msr(host, index, &msr.value) ||
+        kvm_vcpu_set_msrs(vcpu, &msr, 1, &error)) {
+        return true;
+    }
+    if (!g_error_matches(error, VPMU_ERROR, VPMU_ERROR_NOT_SUPPORTED)) {
+        g_propagate_error(errp, g_steal_pointer(&error));
+        return false;
+    }
+    g_array_append_val(host->x86.msrs_refused, index);
+    return true;
+}
+
+/* Shows each feature word that is an MSR, as KVM offers it, to a vCPU that never runs. */
+static bool probe_refusals(KvmSys *sys, HostProfile *host, GError **errp)
+{
+    const GArray *cpuid = host->x86.supported;
+    g_autoptr(KvmVm) vm = NULL;
+    g_autoptr(KvmVcpu) vcpu = NULL;
+
+    if (is_known_kvm(host)) {
+        return true;
+    }
+    vm = kvm_vm_new(sys, 0, errp);
+    vcpu = vm ? kvm_vcpu_new(vm, 0, errp) : NULL;
+    if (!vcpu || !kvm_vcpu_set_cpuid(vcpu, (const X86CpuidEntry *)(void *)cpuid->data,
+                                     cpuid->len, errp)) {
+        return false;
+    }
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        if (x86_word_rows[word].msr &&
+            !try_feature_msr(vcpu, host, x86_word_rows[word].msr, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 HostProfile *kvm_host_profile_probe(KvmSys *sys, FileSys *fs, GError **errp)
 {
     g_autoptr(HostProfile) host = host_profile_new(TARGET_ARCH_X86_64);
@@ -133,5 +187,8 @@ HostProfile *kvm_host_profile_probe(KvmSys *sys, FileSys *fs, GError **errp)
     probe_model_name(host);
     host_probe_sysfs(fs, "/sys", host);
     host_probe_kernel(fs, host);
+    if (!probe_refusals(sys, host, errp)) {
+        return NULL;
+    }
     return g_steal_pointer(&host);
 }

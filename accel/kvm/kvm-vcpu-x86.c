@@ -90,9 +90,10 @@ bool kvm_vcpu_set_msrs(KvmVcpu *vcpu, const KvmMsr *msrs, unsigned count, GError
             const KvmMsr *msr = &msrs[done];
             const X86MsrRule *rule = x86_msr_rule(msr->index);
 
-            error_set(errp, "vCPU %lu: KVM refuses %s 0x%" PRIx32 " = 0x%" PRIx64 "%s%s",
-                      vcpu->id, msr_name(msr), msr->index, msr->value,
-                      rule ? "; it takes " : "", rule ? rule->takes : "");
+            error_set_code(errp, VPMU_ERROR_NOT_SUPPORTED,
+                           "vCPU %lu: KVM refuses %s 0x%" PRIx32 " = 0x%" PRIx64 "%s%s",
+                           vcpu->id, msr_name(msr), msr->index, msr->value,
+                           rule ? "; it takes " : "", rule ? rule->takes : "");
             return false;
         }
         msrs += n;

@@ -103,6 +103,7 @@ typedef struct X86Host {
     GArray *cpuid;        /* X86CpuidEntry: the host's own CPUID, as far as known */
     GArray *feature_msrs; /* X86Msr: the feature list with its values */
     GArray *msr_indices;  /* uint32_t: KVM_GET_MSR_INDEX_LIST */
+    GArray *msrs_refused; /* uint32_t: of the feature list, but no vCPU takes the value */
 } X86Host;
 
 typedef struct ArmHost {
@@ -175,10 +176,14 @@ bool host_profile_module_flag(const HostProfile *host, const char *name, bool mi
 void host_profile_add_source(HostProfile *host, const PmuSource *source);
 
 /*
- * host_profile_feature_msr - the value KVM reports for a feature MSR.
- * False, with @ret untouched, where KVM does not list it.
+ * host_profile_feature_msr - the value KVM offers of a feature MSR.
+ * False, with @ret untouched, where KVM does not list it or its vCPUs refuse it.
  */
 bool host_profile_feature_msr(const HostProfile *host, uint32_t index, uint64_t *ret);
+
+/* host_profile_refuses_msr - KVM lists feature MSR @index, but no vCPU takes its value.
+ */
+bool host_profile_refuses_msr(const HostProfile *host, uint32_t index);
 
 /* host_profile_has_msr - @index is in KVM_GET_MSR_INDEX_LIST. */
 bool host_profile_has_msr(const HostProfile *host, uint32_t index);

@@ -31,8 +31,9 @@ uint32_t x86_topology_apic_id(const X86Topology *topology, unsigned index);
  * x86_contract_encode_cpuid - the leaves of vCPU @index.
  * @entries: room for X86_CPUID_MAX
  *
- * Leaves 1, 4, 0xB, 0x1F, 0x80000008, 0x8000001D, 0x8000001E and 0x80000026 get the
- * topology and the vCPU's APIC id.  Returns the number of entries, in ascending order.
+ * Leaves 1, 4, 0xB, 0x1F, 0x80000001, 0x80000008, 0x8000001D, 0x8000001E and 0x80000026
+ * get the topology and the vCPU's APIC id.  Returns the number of entries, in ascending
+ * order.
  */
 unsigned x86_contract_encode_cpuid(const CpuContract *contract,
                                    const X86Topology *topology, unsigned index,

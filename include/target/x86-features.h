@@ -128,6 +128,15 @@ const char *x86_word_bit_name(X86Word word, unsigned bit);
 /* x86_word_named - all bits of @word that have a name. */
 uint64_t x86_word_named(X86Word word);
 
+/* AMD repeats these bits of leaf 1 EDX in leaf 0x80000001.  Source: APM volume 3. */
+#define X86_AMD_ALIASES UINT64_C(0x183f3ff)
+
+/*
+ * x86_word_unnamed - bits of @word in @words that nothing else speaks for: they have no
+ * name, are no part of a format, and repeat no bit that has a name.
+ */
+uint64_t x86_word_unnamed(const uint64_t *words, X86Word word);
+
 /* x86_word_flagged - the bits of @word whose row has any of @flags. */
 uint64_t x86_word_flagged(X86Word word, unsigned flags);
 

@@ -109,11 +109,8 @@ static void diff_features(const X86Contract *one, const X86Contract *two,
         }
     }
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
-        uint64_t unnamed =
-            ~(x86_word_named(word) |
-              (word == X86_WORD_PERF_CAPABILITIES ? X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK
-                                                  : 0));
-        uint64_t a = one->words[word] & unnamed, b = two->words[word] & unnamed;
+        uint64_t a = x86_word_unnamed(one->words, word);
+        uint64_t b = x86_word_unnamed(two->words, word);
         g_autofree char *left = g_strdup_printf("0x%" PRIx64, a);
         g_autofree char *right = g_strdup_printf("0x%" PRIx64, b);
 

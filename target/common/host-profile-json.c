@@ -272,30 +272,38 @@ static bool parse_sources(HostProfile *host, json_object *json, GError **errp)
     return true;
 }
 
+static json_object *indices_format(const GArray *list)
+{
+    json_object *indices = json_object_new_array();
+
+    for (unsigned i = 0; i < list->len; i++) {
+        char text[16];
+
+        g_snprintf(text, sizeof(text), "0x%x", g_array_index(list, uint32_t, i));
+        json_object_array_add(indices, json_object_new_string(text));
+    }
+    return indices;
+}
+
 static json_object *format_x86(const HostProfile *host)
 {
     json_object *x86 = json_object_new_object();
-    json_object *indices = json_object_new_array();
 
     json_add(x86, "cpuid-supported", cpuid_format(host->x86.supported));
     json_add(x86, "cpuid-host", cpuid_format(host->x86.cpuid));
     json_add(x86, "feature-msrs", msrs_format(host->x86.feature_msrs));
-    for (unsigned i = 0; i < host->x86.msr_indices->len; i++) {
-        char text[16];
-
-        g_snprintf(text, sizeof(text), "0x%x",
-                   g_array_index(host->x86.msr_indices, uint32_t, i));
-        json_object_array_add(indices, json_object_new_string(text));
+    json_add(x86, "msr-indices", indices_format(host->x86.msr_indices));
+    if (host->x86.msrs_refused->len) {
+        json_add(x86, "msrs-refused", indices_format(host->x86.msrs_refused));
     }
-    json_add(x86, "msr-indices", indices);
     return x86;
 }
 
-static bool parse_indices(HostProfile *host, json_object *x86, GError **errp)
+static bool indices_parse(json_object *x86, const char *name, GArray *ret, GError **errp)
 {
     json_object *array;
 
-    if (!json_get_array(x86, "profile.x86", "msr-indices", &array, errp)) {
+    if (!json_get_array(x86, "profile.x86", name, &array, errp)) {
         return false;
     }
     for (size_t i = 0; i < json_object_array_length(array); i++) {
@@ -306,11 +314,11 @@ static bool parse_indices(HostProfile *host, json_object *x86, GError **errp)
         if (!json_object_is_type(item, json_type_string) || i >= ITEMS_MAX ||
             !number_parse_uint64(json_object_get_string(item), &number) ||
             number > UINT32_MAX) {
-            error_set(errp, "profile.x86.msr-indices[%zu]: an MSR number is expected", i);
+            error_set(errp, "profile.x86.%s[%zu]: an MSR number is expected", name, i);
             return false;
         }
         index = (uint32_t)number;
-        g_array_append_val(host->x86.msr_indices, index);
+        g_array_append_val(ret, index);
     }
     return true;
 }
@@ -324,7 +332,9 @@ static bool parse_x86(HostProfile *host, json_object *json, GError **errp)
                        errp) &&
            cpuid_parse(x86, "profile.x86", "cpuid-host", host->x86.cpuid, errp) &&
            msrs_parse(x86, "profile.x86", "feature-msrs", host->x86.feature_msrs, errp) &&
-           parse_indices(host, x86, errp);
+           indices_parse(x86, "msr-indices", host->x86.msr_indices, errp) &&
+           (!json_has(x86, "msrs-refused") ||
+            indices_parse(x86, "msrs-refused", host->x86.msrs_refused, errp));
 }
 
 static json_object *format_arm(const HostProfile *host)

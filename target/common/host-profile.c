@@ -72,6 +72,7 @@ HostProfile *host_profile_new(TargetArch arch)
     host->x86.cpuid = array_new(sizeof(X86CpuidEntry), NULL);
     host->x86.feature_msrs = array_new(sizeof(X86Msr), NULL);
     host->x86.msr_indices = array_new(sizeof(uint32_t), NULL);
+    host->x86.msrs_refused = array_new(sizeof(uint32_t), NULL);
     host->arm.id_regs = array_new(sizeof(ArmIdReg), id_reg_clear);
     host->arm.registers = array_new(sizeof(uint64_t), NULL);
     return host;
@@ -95,6 +96,7 @@ void host_profile_free(HostProfile *host)
     g_array_unref(host->x86.cpuid);
     g_array_unref(host->x86.feature_msrs);
     g_array_unref(host->x86.msr_indices);
+    g_array_unref(host->x86.msrs_refused);
     g_array_unref(host->arm.id_regs);
     g_array_unref(host->arm.registers);
     g_free(host);
@@ -155,13 +157,10 @@ void host_profile_add_source(HostProfile *host, const PmuSource *source)
     g_array_append_val(host->sources, copy);
 }
 
-bool host_profile_feature_msr(const HostProfile *host, uint32_t index, uint64_t *ret)
+static bool has_index(const GArray *indices, uint32_t index)
 {
-    for (unsigned i = 0; i < host->x86.feature_msrs->len; i++) {
-        const X86Msr *msr = &g_array_index(host->x86.feature_msrs, X86Msr, i);
-
-        if (msr->index == index) {
-            *ret = msr->value;
+    for (unsigned i = 0; i < indices->len; i++) {
+        if (g_array_index(indices, uint32_t, i) == index) {
             return true;
         }
     }
@@ -170,8 +169,22 @@ bool host_profile_feature_msr(const HostProfile *host, uint32_t index, uint64_t 
 
 bool host_profile_has_msr(const HostProfile *host, uint32_t index)
 {
-    for (unsigned i = 0; i < host->x86.msr_indices->len; i++) {
-        if (g_array_index(host->x86.msr_indices, uint32_t, i) == index) {
+    return has_index(host->x86.msr_indices, index);
+}
+
+bool host_profile_refuses_msr(const HostProfile *host, uint32_t index)
+{
+    return has_index(host->x86.msrs_refused, index);
+}
+
+bool host_profile_feature_msr(const HostProfile *host, uint32_t index, uint64_t *ret)
+{
+    for (unsigned i = 0;
+         i < host->x86.feature_msrs->len && !host_profile_refuses_msr(host, index); i++) {
+        const X86Msr *msr = &g_array_index(host->x86.feature_msrs, X86Msr, i);
+
+        if (msr->index == index) {
+            *ret = msr->value;
             return true;
         }
     }

@@ -55,10 +55,8 @@ static void check_words(const X86Contract *x86, const uint64_t *host, Report *re
     }
     check_named(x86, host, report);
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
-        uint64_t missing =
-            x86->words[word] & ~host[word] & ~(word == PERFCAP ? FORMATS : 0);
-
-        if (missing & ~(missing ? x86_word_named(word) : 0)) {
+        if (x86->words[word] & ~host[word] &&
+            x86_word_unnamed(x86->words, word) & ~host[word]) {
             g_autofree char *asked = g_strdup_printf("0x%" PRIx64, x86->words[word]);
             g_autofree char *offered = g_strdup_printf("0x%" PRIx64, host[word]);
 

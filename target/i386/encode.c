@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "host-words.h"
 #include "util/bits.h"
 
 /* Bits needed to number @count things. */
@@ -94,6 +95,14 @@ static void patch_leaf_4(const Encode *e, X86CpuidEntry *entry)
     }
 }
 
+/* Source: APM volume 3, leaf 0x80000001: several cores, numbered by leaf 0x80000008. */
+static void patch_80000001(const Encode *e, X86CpuidEntry *entry)
+{
+    if (e->package > 1 && x86_vendor_is_amd(e->contract->x86.vendor)) {
+        entry->ecx |= (uint32_t)x86_feature_rows[X86_CMP_LEGACY].mask;
+    }
+}
+
 static void patch_80000008(const Encode *e, X86CpuidEntry *entry)
 {
     if (e->package > 1) {
@@ -120,6 +129,7 @@ static const struct {
 } patch_rows[] = {
     {0x1,        patch_leaf_1  },
     {0x4,        patch_leaf_4  },
+    {0x80000001, patch_80000001},
     {0x80000008, patch_80000008},
     {0x8000001d, patch_leaf_4  },
     {0x8000001e, patch_8000001e},
@@ -170,8 +180,7 @@ static void put_leaf_1f(Encode *e)
 static bool needs_leaf_1f(const CpuContract *contract, const X86Topology *t)
 {
     /* AMD has no such leaf. */
-    return (t->dies > 1 || t->modules > 1) &&
-           strcmp(contract->x86.vendor, "AuthenticAMD") != 0;
+    return (t->dies > 1 || t->modules > 1) && !x86_vendor_is_amd(contract->x86.vendor);
 }
 
 unsigned x86_contract_encode_cpuid(const CpuContract *contract,

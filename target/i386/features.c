@@ -183,6 +183,18 @@ uint64_t x86_word_named(X86Word word)
     return mask;
 }
 
+uint64_t x86_word_unnamed(const uint64_t *words, X86Word word)
+{
+    uint64_t spoken =
+        word == X86_WORD_PERF_CAPABILITIES ? X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK
+        : word == X86_WORD_80000001_EDX    ? words[X86_WORD_1_EDX] & X86_AMD_ALIASES
+                                           : 0;
+    uint64_t rest = words[word] & ~spoken;
+
+    /* Walking the rows is what costs. */
+    return rest ? rest & ~x86_word_named(word) : 0;
+}
+
 uint64_t x86_word_flagged(X86Word word, unsigned flags)
 {
     uint64_t mask = 0;

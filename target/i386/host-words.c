@@ -111,6 +111,14 @@ void x86_host_words(const CpuResolveInput *in, uint64_t ret[X86_WORD_COUNT])
         }
     }
     apply_unsaid(in, ret, is_amd);
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        const X86WordRow *row = &x86_word_rows[word];
+
+        /* A guest that was told of the register would find none. */
+        if (row->msr && host_profile_refuses_msr(in->host, row->msr)) {
+            set_feature(ret, row->parent, false);
+        }
+    }
     if (is_amd) {
         ret[X86_WORD_80000001_EDX] |= ret[X86_WORD_1_EDX] & X86_AMD_ALIASES;
     }
@@ -226,6 +234,20 @@ static bool is_of_feature(X86FeatureId feature, X86Word word, unsigned bit)
     return row->word == word && row->mask & BIT64(bit);
 }
 
+/* The bit is one of a feature MSR that this KVM refuses, or announces one. */
+static bool is_of_refused_msr(const HostProfile *host, X86Word word, unsigned bit)
+{
+    for (X86Word i = 0; i < X86_WORD_COUNT; i++) {
+        const X86WordRow *row = &x86_word_rows[i];
+
+        if (row->msr && host_profile_refuses_msr(host, row->msr) &&
+            (i == word || is_of_feature(row->parent, word, bit))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static const char *perfcap_missing(const HostProfile *host, unsigned bit,
                                    const char **ret_remedy)
 {
@@ -290,10 +312,14 @@ const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit
     bool is_cpus =
         x86_cpuid_reg(host->x86.cpuid, row->leaf, row->subleaf, row->reg) & BIT64(bit);
 
+    *ret_remedy = NULL;
+    if (is_of_refused_msr(host, word, bit)) {
+        return "KVM rule: this KVM lists the register as a feature, but its vCPUs refuse "
+               "the value";
+    }
     if (word == X86_WORD_PERF_CAPABILITIES) {
         return perfcap_missing(host, bit, ret_remedy);
     }
-    *ret_remedy = NULL;
     if (row->msr) {
         return "neither the host CPU nor KVM offers it";
     }

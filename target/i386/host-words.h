@@ -33,9 +33,6 @@ X86HostPmu x86_host_pmu(const CpuResolveInput *in);
 const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit,
                              const char **ret_remedy);
 
-/* AMD repeats these bits of leaf 1 EDX in leaf 0x80000001.  Source: APM volume 3. */
-#define X86_AMD_ALIASES UINT64_C(0x183f3ff)
-
 /* x86_vendor_is_amd - AMD or Hygon. */
 bool x86_vendor_is_amd(const char *vendor);
 

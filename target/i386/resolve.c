@@ -297,7 +297,9 @@ static uint32_t needed_xlevel(const X86Work *work)
     const uint64_t *w = work->words;
     uint32_t xlevel = 0;
 
-    if (w[X86_WORD_80000001_EDX] | w[X86_WORD_80000001_ECX]) {
+    /* AMD's copies of leaf 1 come after the levels: alone they make no leaf. */
+    if ((w[X86_WORD_80000001_EDX] & ~work->implied[X86_WORD_80000001_EDX]) |
+        w[X86_WORD_80000001_ECX]) {
         xlevel = 0x80000001;
     }
     if (w[X86_WORD_80000007_EBX] | w[X86_WORD_80000007_EDX]) {

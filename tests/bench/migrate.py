@@ -16,8 +16,9 @@ import tempfile
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, 'tests', 'functional'))
+sys.path[:0] = [os.path.join(ROOT, 'tests', name) for name in ('functional', 'bench')]
 
+import peer  # noqa: E402
 from qmp import Qmp, QmpError  # noqa: E402
 
 BANDWIDTH = 1 << 60  # no limit, in the words of both
@@ -143,9 +144,9 @@ def contenders(build, machine, memory, kind):
     options = ['-M', machine, '-m', str(memory), '-nodefaults', '-display', 'none',
                '-kernel', guest, '-append', GUESTS[kind].format(fill=memory - ROOM)]
     commands = {'vpmu': [os.path.join(build, f'vpmu-system-{arch}'), *options]}
-    peer = shutil.which(f'qemu-system-{arch}')
-    if peer:
-        commands['qemu'] = [peer, '-accel', 'kvm', '-cpu', 'host', *options]
+    installed = peer.command(options)
+    if installed:
+        commands['qemu'] = installed
     return commands
 
 

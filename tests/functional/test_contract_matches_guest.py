@@ -16,6 +16,8 @@ sys.path.insert(0, os.path.join(ROOT, 'tests', 'rig'))
 import compare_contract  # noqa: E402
 
 CPUS = ['host', 'max', 'qemu64', 'Nehalem', 'EPYC']
+# Of each machine whose guests see another CPU than those of the one after it.
+OLDER = ['pc-q35-11.0', 'pc-q35-10.2', 'pc-q35-10.0', 'pc-q35-9.0', 'pc-q35-7.2']
 KVM_CREATE_VM, KVM_CREATE_VCPU = 0xae01, 0xae41
 KVM_SET_CPUID2, KVM_GET_CPUID2 = 0x4008ae90, 0xc008ae91
 KVM_CPUID_FLAG_SIGNIFICANT_INDEX = 1
@@ -67,7 +69,21 @@ def told_apart(contract, changed):
 @pytest.mark.parametrize('pmu', ['on', 'off'])
 @pytest.mark.parametrize('cpu', CPUS)
 def test_guest_sees_its_contract(start, ask, kvm, x86, machine, guest, cpu, pmu):
-    options = ['-M', machine, '-cpu', f'{cpu},pmu={pmu}', '-m', '128']
+    check_guest(start, ask, guest, machine, f'{cpu},pmu={pmu}')
+
+
+@pytest.mark.parametrize('pmu', ['on', 'off'])
+@pytest.mark.parametrize('old', OLDER)
+def test_guest_of_an_older_machine_sees_its_contract(start, ask, kvm, x86, guest, old, pmu):
+    check_guest(start, ask, guest, old, f'host,pmu={pmu}')
+
+
+def test_guest_sees_feature_registers_only_where_kvm_takes_them(start, ask, kvm, x86, guest):
+    check_guest(start, ask, guest, 'q35', 'host,+arch-capabilities')
+
+
+def check_guest(start, ask, guest, machine, cpu):
+    options = ['-M', machine, '-cpu', cpu, '-m', '128']
     plan = ask(*options, '--dry-run=json')
     assert plan.returncode == 0, plan.stderr
     contract = json.loads(plan.stdout)['contract']

@@ -62,6 +62,27 @@ static void test_unset_formats(void)
     g_assert_cmpuint(report_count(off->report, FINDING_WARNING), ==, 0);
 }
 
+/* Recorded: that KVM lists MSR 0x10a as a feature, and no vCPU takes its value. */
+static void test_a_refused_register_is_not_announced(void)
+{
+    static const char *const asked[] = {"host,+arch-capabilities", "host,+rdctl-no",
+                                        "Skylake-Server,+arch-capabilities"};
+    g_autoptr(ResolveCase) old =
+        resolve("amd-nested-nopmu-linux618", "pc-q35-10.0", "host");
+
+    g_assert_false(resolve_has(old, X86_ARCH_CAPABILITIES));
+    g_assert_cmphex(old->contract->x86.words[X86_WORD_ARCH_CAPABILITIES], ==, 0);
+    for (unsigned i = 0; i < ARRAY_LEN(asked); i++) {
+        const char *row = strchr(asked[i], '+') + 1;
+        g_autoptr(ResolveCase) c = resolve("amd-nested-nopmu-linux618", NEWEST, asked[i]);
+        const Finding *finding = resolve_finding(c, row);
+
+        g_assert_false(resolve_has(c, X86_ARCH_CAPABILITIES));
+        g_assert_cmpint(finding->level, ==, FINDING_WARNING);
+        g_assert_nonnull(strstr(finding->cause, "its vCPUs refuse the value"));
+    }
+}
+
 /* B6, B15: only KVM's own number, and the finding has both. */
 static void test_every_other_format_is_refused(void)
 {
@@ -1053,6 +1074,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(path, function) g_test_add_func("/x86-resolve/" path, function)
+    ADD("a-refused-register-is-not-announced", test_a_refused_register_is_not_announced);
     ADD("b4-b14-formats-are-numbers", test_formats_are_numbers);
     ADD("b5-b16-unset-formats", test_unset_formats);
     ADD("b6-b15-every-other-format-is-refused", test_every_other_format_is_refused);
