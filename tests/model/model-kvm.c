@@ -240,8 +240,17 @@ static int enable_cap(const ModelKvm *model, ModelVm *vm,
 static bool is_pmu_busy(const ModelKvm *model, const ModelVm *vm)
 {
     return host_profile_module_flag(model->host, "enable_mediated_pmu", false) &&
-           model->host->caps[KVM_CAPID_PMU_CAPABILITY] > 0 && !vm->pmu_disabled &&
-           model->host->nmi_watchdog == 1;
+           model_vm_has_vpmu(model->host, vm) && model->host->nmi_watchdog == 1;
+}
+
+/* LX kvm_arch_vm_ioctl: once, and before the first vCPU. */
+static int create_irqchip(ModelVm *vm)
+{
+    if (vm->has_irqchip || vm->vcpu_count) {
+        return fail(vm->has_irqchip ? EEXIST : EINVAL);
+    }
+    vm->has_irqchip = true;
+    return 0;
 }
 
 static int create_vcpu(ModelKvm *model, ModelVm *vm)
@@ -271,6 +280,8 @@ static int vm_ioctl(ModelKvm *model, ModelVm *vm, unsigned long request, void *a
         return enable_cap(model, vm, arg);
     case KVM_CREATE_VCPU:
         return create_vcpu(model, vm);
+    case KVM_CREATE_IRQCHIP:
+        return create_irqchip(vm);
     case KVM_RESET_DIRTY_RINGS:
         return reset_rings(model, vm);
     case KVM_GET_DIRTY_LOG:
@@ -281,7 +292,6 @@ static int vm_ioctl(ModelKvm *model, ModelVm *vm, unsigned long request, void *a
         return 0;
     case KVM_SET_IDENTITY_MAP_ADDR:
     case KVM_SET_TSS_ADDR:
-    case KVM_CREATE_IRQCHIP:
     case KVM_CREATE_PIT2:
     case KVM_SET_USER_MEMORY_REGION:
     case KVM_IRQ_LINE:

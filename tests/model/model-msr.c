@@ -4,7 +4,7 @@
  *
  * Sources: LV arch/x86/kvm/vmx/vmx.c, LP arch/x86/kvm/pmu.c, vmx/pmu_intel.c, svm/pmu.c,
  * LX arch/x86/kvm/x86.c, LS tools/testing/selftests/kvm (vmx_pmu_caps_test,
- * pmu_counters_test, feature_msrs_test).
+ * pmu_counters_test, feature_msrs_test), KM6 the mediated vPMU, version 6.
  */
 #include <string.h>
 
@@ -69,10 +69,15 @@ static bool is_amd_host(const ModelVcpu *vcpu)
     return offered_cpuid(vcpu, 0, X86_EBX) == 0x68747541; /* "Auth" */
 }
 
-static bool host_has_vpmu(const ModelVcpu *vcpu)
+/*
+ * LX: KVM_CAP_PMU_CAPABILITY reads 0 where enable_pmu is off.  KM6: without the kernel's
+ * interrupt chip a mediated PMU is gone, and nothing says so.
+ */
+bool model_vm_has_vpmu(const HostProfile *host, const ModelVm *vm)
 {
-    /* KVM_CAP_PMU_CAPABILITY reads 0 where enable_pmu is off (LX). */
-    return vcpu->host->caps[KVM_CAPID_PMU_CAPABILITY] > 0 && !vcpu->vm->pmu_disabled;
+    return host->caps[KVM_CAPID_PMU_CAPABILITY] > 0 && !vm->pmu_disabled &&
+           (vm->has_irqchip ||
+            !host_profile_module_flag(host, "enable_mediated_pmu", false));
 }
 
 static ModelPmu model_pmu(const ModelVcpu *vcpu)
@@ -80,7 +85,7 @@ static ModelPmu model_pmu(const ModelVcpu *vcpu)
     ModelPmu pmu = {.caps = stored(vcpu, MSR_PERF_CAPABILITIES)};
     uint32_t eax = guest_cpuid(vcpu, 0xa, X86_EAX), edx = guest_cpuid(vcpu, 0xa, X86_EDX);
 
-    if (!host_has_vpmu(vcpu)) {
+    if (!model_vm_has_vpmu(vcpu->host, vcpu->vm)) {
         return pmu;
     }
     if (is_amd_host(vcpu)) {

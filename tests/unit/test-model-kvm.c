@@ -13,7 +13,8 @@
 #include "resolve-case.h"
 #include "target/x86-pmu-state.h"
 
-#define CAPS 0x345
+#define CAPS         0x345
+#define RESERVED_GPA 0xfeffc000 /* pages for KVM itself */
 
 /* A vCPU of a resolved contract on the modelled kernel of its host. */
 typedef struct Guest {
@@ -41,7 +42,8 @@ static bool guest_setup(Guest *guest, GError **errp)
     const CpuContract *contract = guest->c->contract;
 
     guest->vm = kvm_vm_new(guest->sys, 0, errp);
-    if (!guest->vm || !kvm_x86_vm_setup(guest->vm, contract, errp)) {
+    if (!guest->vm || !kvm_vm_create_irqchip(guest->vm, RESERVED_GPA, errp) ||
+        !kvm_x86_vm_setup(guest->vm, contract, errp)) {
         return false;
     }
     guest->vcpu = kvm_vcpu_new(guest->vm, 0, errp);
