@@ -63,11 +63,191 @@ static Bare *bare_new(HostProfile *host, bool has_irqchip)
     return bare;
 }
 
+static Bare *bare_on(const char *profile)
+{
+    Bare *bare = bare_new(resolve_profile(profile), true);
+
+    tell_cpuid(bare, NULL);
+    return bare;
+}
+
+static bool host_set(Bare *bare, uint32_t index, uint64_t value)
+{
+    const KvmMsr msr = {index, value, NULL};
+
+    return kvm_vcpu_set_msrs(bare->vcpu, &msr, 1, NULL);
+}
+
+static uint64_t host_get(Bare *bare, uint32_t index)
+{
+    KvmMsr msr = {index, 0, NULL};
+
+    g_assert_true(kvm_vcpu_get_msrs(bare->vcpu, &msr, 1, NULL));
+    return msr.value;
+}
+
+static bool guest_set(Bare *bare, uint32_t index, uint64_t value)
+{
+    return model_kvm_guest_wrmsr(bare->model, index, value);
+}
+
+static uint64_t guest_get(Bare *bare, uint32_t index)
+{
+    uint64_t value;
+
+    g_assert_true(model_kvm_guest_rdmsr(bare->model, index, &value));
+    return value;
+}
+
 static bool guest_can_read(Bare *bare, uint32_t index)
 {
     uint64_t value;
 
     return model_kvm_guest_rdmsr(bare->model, index, &value);
+}
+
+/* ---- what becomes of a value ---- */
+
+/* SDM vol 4, IA32_PMCn: by its old address a counter takes 32 bits with their sign. */
+static void test_guest_writes_counters_narrow(void)
+{
+    static const struct {
+        uint64_t written, kept;
+    } rows[] = {
+        {0x7fffffff,          0x7fffffff    },
+        {0x80000000,          0xffff80000000},
+        {0xffffffff,          0xffffffffffff},
+        {0x100000001,         1             },
+        {0x123456789abcdef0u, 0xffff9abcdef0},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(Bare) bare = bare_on("intel-icelake-sp");
+
+        g_assert_true(guest_set(bare, 0xc1, rows[i].written));
+        g_assert_cmphex(guest_get(bare, 0xc1), ==, rows[i].kept);
+        g_assert_cmphex(guest_get(bare, 0x4c1), ==, rows[i].kept);
+    }
+}
+
+/* LP: user space restores what it saved, so its value is the counter's, 48 bits here. */
+static void test_host_writes_counters_whole(void)
+{
+    static const uint32_t counters[] = {0xc1, 0xc8, 0x309, 0x30b};
+    static const uint32_t amd[] = {0xc0010201, 0xc001020b, 0xc0010004, 0xc0010007};
+    g_autoptr(Bare) bare = bare_on("intel-icelake-sp");
+    g_autoptr(Bare) zen = bare_on("amd-zen4-genoa");
+
+    for (unsigned i = 0; i < ARRAY_LEN(counters); i++) {
+        g_assert_true(host_set(bare, counters[i], 0x812345678123));
+        g_assert_cmphex(guest_get(bare, counters[i]), ==, 0x812345678123);
+        g_assert_true(host_set(bare, counters[i], UINT64_MAX));
+        g_assert_cmphex(guest_get(bare, counters[i]), ==, 0xffffffffffff);
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(amd); i++) {
+        g_assert_true(host_set(zen, amd[i], UINT64_MAX));
+        g_assert_cmphex(guest_get(zen, amd[i]), ==, 0xffffffffffff);
+    }
+}
+
+/* LP intel_pmu_set_msr: through the full-width address nobody writes more than it has. */
+static void test_full_width_is_no_wider_than_the_counter(void)
+{
+    g_autoptr(Bare) bare = bare_on("intel-icelake-sp");
+
+    for (unsigned bit = 0; bit < 64; bit++) {
+        g_assert_cmpint(guest_set(bare, 0x4c1, BIT64(bit)), ==, bit < 48);
+        g_assert_cmpint(host_set(bare, 0x4c1, BIT64(bit)), ==, bit < 48);
+    }
+    g_assert_true(guest_set(bare, 0x4c1, BIT64(47)));
+    g_assert_cmphex(guest_get(bare, 0xc1), ==, BIT64(47));
+}
+
+/* LP kvm_pmu_set_msr: a guest's write of the status faults on Intel. */
+static void test_intel_status(void)
+{
+    g_autoptr(Bare) bare = bare_on("intel-icelake-sp");
+
+    g_assert_true(host_set(bare, 0x38e, 0x5));
+    g_assert_false(guest_set(bare, 0x38e, 0x5));
+    g_assert_false(host_set(bare, 0x38e, BIT64(8)));
+    g_assert_true(host_set(bare, 0x390, 0x5)); /* no effect from the host */
+    g_assert_cmphex(guest_get(bare, 0x38e), ==, 0x5);
+    g_assert_true(guest_set(bare, 0x390, 0x4));
+    g_assert_cmphex(guest_get(bare, 0x38e), ==, 0x1);
+    g_assert_cmphex(guest_get(bare, 0x390), ==, 0);
+    g_assert_false(guest_set(bare, 0x390, BIT64(8)));
+}
+
+/* The same of AMD (PPR): it is ignored.  Bits are cleared and set by other registers. */
+static void test_amd_status(void)
+{
+    g_autoptr(Bare) bare = bare_on("amd-zen4-genoa");
+
+    g_assert_true(host_set(bare, 0xc0000300, 0x5));
+    g_assert_true(guest_set(bare, 0xc0000300, 0x2));
+    g_assert_true(guest_set(bare, 0xc0000300, BIT64(60)));
+    g_assert_cmphex(guest_get(bare, 0xc0000300), ==, 0x5);
+    g_assert_false(host_set(bare, 0xc0000300, BIT64(6)));
+    g_assert_true(host_set(bare, 0xc0000302, 0x5));
+    g_assert_cmphex(guest_get(bare, 0xc0000300), ==, 0x5);
+    g_assert_true(guest_set(bare, 0xc0000302, 0x4));
+    g_assert_cmphex(guest_get(bare, 0xc0000300), ==, 0x1);
+    g_assert_true(host_set(bare, 0xc0000303, 0x2));
+    g_assert_cmphex(guest_get(bare, 0xc0000300), ==, 0x1);
+    g_assert_true(guest_set(bare, 0xc0000303, UINT64_MAX));
+    g_assert_cmphex(guest_get(bare, 0xc0000300), ==, 0x3f);
+    g_assert_cmphex(guest_get(bare, 0xc0000302), ==, 0);
+    g_assert_cmphex(guest_get(bare, 0xc0000303), ==, 0);
+}
+
+/* LP kvm_pmu_set_msr: reserved bits of the global control fault on Intel... */
+static void test_intel_global_ctrl_refuses(void)
+{
+    g_autoptr(Bare) bare = bare_on("intel-icelake-sp");
+
+    for (unsigned bit = 0; bit < 64; bit++) {
+        bool exists = bit < 8 || (bit >= 32 && bit < 35);
+
+        g_assert_cmpint(guest_set(bare, 0x38f, BIT64(bit)), ==, exists);
+        g_assert_cmpint(host_set(bare, 0x38f, BIT64(bit)), ==, exists);
+    }
+}
+
+/* ... and are masked on AMD, whoever writes. */
+static void test_amd_global_ctl_masks(void)
+{
+    g_autoptr(Bare) bare = bare_on("amd-zen4-genoa");
+
+    for (unsigned bit = 0; bit < 64; bit++) {
+        uint64_t kept = bit < 6 ? BIT64(bit) : 0;
+
+        g_assert_true(guest_set(bare, 0xc0000301, BIT64(bit)));
+        g_assert_cmphex(guest_get(bare, 0xc0000301), ==, kept);
+        g_assert_true(host_set(bare, 0xc0000301, BIT64(bit)));
+        g_assert_cmphex(host_get(bare, 0xc0000301), ==, kept);
+    }
+}
+
+/* LX: user space has every bit of MISC_ENABLE, a guest not those about its PMU. */
+static void test_misc_enable(void)
+{
+    g_autoptr(Bare) bare = bare_on("intel-icelake-sp");
+
+    g_assert_cmphex(host_get(bare, 0x1a0), ==, 0x1800); /* LX kvm_vcpu_reset */
+    for (unsigned start = 0; start < 2; start++) {
+        uint64_t value = start ? 0x1881 : 0x1;
+
+        g_assert_true(host_set(bare, 0x1a0, value));
+        g_assert_cmphex(guest_get(bare, 0x1a0), ==, value);
+        g_assert_true(guest_set(bare, 0x1a0, value));
+        g_assert_false(guest_set(bare, 0x1a0, value ^ BIT64(11)));
+        g_assert_false(guest_set(bare, 0x1a0, value ^ BIT64(12)));
+        g_assert_true(guest_set(bare, 0x1a0, value ^ BIT64(7)));
+        g_assert_cmphex(guest_get(bare, 0x1a0), ==, value);
+        g_assert_true(guest_set(bare, 0x1a0, value ^ BIT64(0)));
+        g_assert_cmphex(guest_get(bare, 0x1a0), ==, value ^ BIT64(0));
+    }
 }
 
 /* ---- KM6: the mediated PMU ---- */
@@ -123,6 +303,18 @@ static void test_no_irqchip_no_watchdog(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/model-pmu/guest-writes-counters-narrow",
+                    test_guest_writes_counters_narrow);
+    g_test_add_func("/model-pmu/host-writes-counters-whole",
+                    test_host_writes_counters_whole);
+    g_test_add_func("/model-pmu/full-width-is-no-wider-than-the-counter",
+                    test_full_width_is_no_wider_than_the_counter);
+    g_test_add_func("/model-pmu/intel-status", test_intel_status);
+    g_test_add_func("/model-pmu/amd-status", test_amd_status);
+    g_test_add_func("/model-pmu/intel-global-ctrl-refuses",
+                    test_intel_global_ctrl_refuses);
+    g_test_add_func("/model-pmu/amd-global-ctl-masks", test_amd_global_ctl_masks);
+    g_test_add_func("/model-pmu/misc-enable", test_misc_enable);
     g_test_add_func("/model-pmu/mediated-pmu-needs-the-irqchip",
                     test_mediated_pmu_needs_the_irqchip);
     g_test_add_func("/model-pmu/irqchip-comes-first", test_irqchip_comes_first);
