@@ -43,6 +43,9 @@ void model_vcpu_init_msrs(ModelVcpu *vcpu);
 /* model_vm_has_vpmu - its vCPUs can have a PMU, as far as their CPUID does not matter. */
 bool model_vm_has_vpmu(const HostProfile *host, const ModelVm *vm);
 
+/* model_vcpu_refresh_pmu - what KVM does where CPUID or PERF_CAPABILITIES changed. */
+void model_vcpu_refresh_pmu(ModelVcpu *vcpu);
+
 /* model_set_msr, model_get_msr - false where KVM refuses. @is_host: by ioctl */
 bool model_set_msr(ModelVcpu *vcpu, uint32_t index, uint64_t value, bool is_host);
 bool model_get_msr(ModelVcpu *vcpu, uint32_t index, uint64_t *ret, bool is_host);

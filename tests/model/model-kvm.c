@@ -315,6 +315,12 @@ static void twist_cpuid(GArray *table, const X86CpuidEntry *twist)
     entry->edx ^= twist->edx;
 }
 
+static bool is_same_table(const GArray *one, const GArray *two)
+{
+    return one->len == two->len &&
+           memcmp(one->data, two->data, one->len * sizeof(X86CpuidEntry)) == 0;
+}
+
 static int set_cpuid(ModelKvm *model, ModelVcpu *vcpu, const struct kvm_cpuid2 *cpuid)
 {
     g_autoptr(GArray) table = g_array_new(FALSE, TRUE, sizeof(X86CpuidEntry));
@@ -333,14 +339,12 @@ static int set_cpuid(ModelKvm *model, ModelVcpu *vcpu, const struct kvm_cpuid2 *
         g_array_append_val(table, entry);
     }
     twist_cpuid(table, &model->twist);
-    /* LX: after the first run the model stays what it was. */
-    if (vcpu->has_run && (table->len != vcpu->cpuid->len ||
-                          memcmp(table->data, vcpu->cpuid->data,
-                                 table->len * sizeof(X86CpuidEntry)) != 0)) {
-        return fail(EINVAL);
+    if (vcpu->has_run) { /* LX: from then on the model stays what it was */
+        return is_same_table(table, vcpu->cpuid) ? 0 : fail(EINVAL);
     }
     g_array_unref(vcpu->cpuid);
     vcpu->cpuid = g_steal_pointer(&table);
+    model_vcpu_refresh_pmu(vcpu);
     return 0;
 }
 

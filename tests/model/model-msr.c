@@ -106,10 +106,15 @@ bool model_vm_has_vpmu(const HostProfile *host, const ModelVm *vm)
 /* LP amd_pmu_refresh. */
 static void refresh_amd(const ModelVcpu *vcpu, ModelPmu *pmu)
 {
+    unsigned told = guest_cpuid(vcpu, 0x80000022, X86_EBX) & 0xf;
+
     pmu->is_amd = true;
     pmu->has_core = guest_cpuid(vcpu, 0x80000001, X86_ECX) & CPUID_81_ECX_PERFCTR;
     pmu->has_v2 = guest_cpuid(vcpu, 0x80000022, X86_EAX) & CPUID_822_EAX_PERFMON_V2;
     pmu->gp = pmu->has_core ? AMD_CORE_COUNTERS : AMD_K7_COUNTERS;
+    if (pmu->has_v2) {
+        pmu->gp = MIN(told, AMD_CORE_COUNTERS);
+    }
     pmu->version = pmu->has_v2 ? 2 : 1;
     pmu->gp_width = 48;
 }
@@ -151,6 +156,19 @@ static ModelPmu model_pmu(const ModelVcpu *vcpu)
 static uint64_t gp_bits(const ModelPmu *pmu)
 {
     return BIT64(pmu->gp) - 1;
+}
+
+/*
+ * LP kvm_pmu_refresh: the general counters' bits of the global control are set, as after
+ * a processor's reset.  Seen on Linux 6.12; 6.1 leaves it 0 (docs/rigs.md).
+ */
+void model_vcpu_refresh_pmu(ModelVcpu *vcpu)
+{
+    ModelPmu pmu = model_pmu(vcpu);
+    bool has_global = pmu.version > 1;
+
+    store(vcpu, MSR_GLOBAL_CTRL, pmu.is_intel && has_global ? gp_bits(&pmu) : 0);
+    store(vcpu, MSR_AMD_GLOBAL_CTL, pmu.is_amd && has_global ? gp_bits(&pmu) : 0);
 }
 
 /* LP: intel_is_valid_msr and the per-counter look-ups. */
@@ -361,7 +379,10 @@ static bool set_perf_capabilities(ModelVcpu *vcpu, uint64_t value, bool is_host)
     if (!perf_capabilities_ok(vcpu, value)) {
         return false;
     }
-    store(vcpu, MSR_PERF_CAPABILITIES, value);
+    if (value != stored(vcpu, MSR_PERF_CAPABILITIES)) {
+        store(vcpu, MSR_PERF_CAPABILITIES, value);
+        model_vcpu_refresh_pmu(vcpu);
+    }
     return true;
 }
 

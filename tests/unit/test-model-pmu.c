@@ -13,6 +13,8 @@
 #include "util/bits.h"
 
 #define RESERVED_GPA 0xfeffc000 /* pages for KVM itself */
+#define CAPS         0x345
+#define FULL_WIDTH   BIT64(13)
 
 typedef struct Bare {
     HostProfile *host;
@@ -104,6 +106,53 @@ static bool guest_can_read(Bare *bare, uint32_t index)
     uint64_t value;
 
     return model_kvm_guest_rdmsr(bare->model, index, &value);
+}
+
+/* ---- geometry ---- */
+
+typedef struct Geometry {
+    unsigned version, gp, fixed;
+    uint32_t bitmap;
+    bool is_full_width;
+} Geometry;
+
+static X86CpuidEntry leaf_a(const Geometry *g)
+{
+    return (X86CpuidEntry){.function = 0xa,
+                           .eax = 7u << 24 | 48u << 16 | g->gp << 8 | g->version,
+                           .ecx = g->bitmap,
+                           .edx = 48u << 5 | g->fixed};
+}
+
+/* ---- the global control as KVM initialises it ---- */
+
+/* LP kvm_pmu_refresh, on each change of CPUID or PERF_CAPABILITIES and on no other. */
+static void test_global_ctrl_is_initialised(void)
+{
+    const Geometry three = {.version = 2, .gp = 3};
+    X86CpuidEntry leaf = leaf_a(&three);
+    g_autoptr(Bare) bare = bare_on("intel-icelake-sp");
+
+    g_assert_cmphex(host_get(bare, 0x38f), ==, 0xff);
+    tell_cpuid(bare, &leaf);
+    g_assert_cmphex(host_get(bare, 0x38f), ==, 0x7);
+    g_assert_true(host_set(bare, 0x38f, 0));
+    g_assert_true(host_set(bare, CAPS, host_get(bare, CAPS)));
+    g_assert_cmphex(host_get(bare, 0x38f), ==, 0);
+    g_assert_true(host_set(bare, CAPS, FULL_WIDTH));
+    g_assert_cmphex(host_get(bare, 0x38f), ==, 0x7);
+}
+
+static void test_global_ctl_of_amd_is_initialised(void)
+{
+    X86CpuidEntry leaf = {.function = 0x80000022, .eax = 1, .ebx = 4};
+    g_autoptr(Bare) with = bare_on("amd-zen4-genoa");
+    g_autoptr(Bare) without = bare_on("amd-zen3-milan");
+
+    g_assert_cmphex(host_get(with, 0xc0000301), ==, 0x3f);
+    tell_cpuid(with, &leaf);
+    g_assert_cmphex(host_get(with, 0xc0000301), ==, 0xf);
+    g_assert_false(guest_can_read(without, 0xc0000301));
 }
 
 /* ---- what becomes of a value ---- */
@@ -303,6 +352,10 @@ static void test_no_irqchip_no_watchdog(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/model-pmu/global-ctrl-is-initialised",
+                    test_global_ctrl_is_initialised);
+    g_test_add_func("/model-pmu/global-ctl-of-amd-is-initialised",
+                    test_global_ctl_of_amd_is_initialised);
     g_test_add_func("/model-pmu/guest-writes-counters-narrow",
                     test_guest_writes_counters_narrow);
     g_test_add_func("/model-pmu/host-writes-counters-whole",
