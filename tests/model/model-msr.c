@@ -127,9 +127,20 @@ static unsigned leaf_a_field(const ModelVcpu *vcpu, X86Reg reg, unsigned shift,
                          bits_get(offered_cpuid(vcpu, 0xa, reg), shift, width));
 }
 
-/* LP intel_pmu_refresh. */
+/* All below the count and, from version 5 on, those in the bitmap. */
+static uint64_t fixed_counters(uint32_t ecx, uint32_t edx, bool has_bitmap)
+{
+    return (BIT64(edx & 0x1f) - 1) | (has_bitmap ? ecx : 0);
+}
+
+/*
+ * LP intel_pmu_refresh.  The bitmap of fixed counters is LS pmu_counters_test: it means
+ * something where guest and KVM both have version 5, and no KVM does yet (2 is its most).
+ */
 static void refresh_intel(const ModelVcpu *vcpu, ModelPmu *pmu)
 {
+    bool has_bitmap = leaf_a_field(vcpu, X86_EAX, 0, 8) >= 5;
+
     pmu->version = guest_cpuid(vcpu, 0xa, X86_EAX) & 0xff;
     pmu->is_intel = pmu->version > 0;
     if (!pmu->is_intel) {
@@ -138,7 +149,10 @@ static void refresh_intel(const ModelVcpu *vcpu, ModelPmu *pmu)
     pmu->gp = leaf_a_field(vcpu, X86_EAX, 8, 8);
     pmu->gp_width = leaf_a_field(vcpu, X86_EAX, 16, 8);
     if (pmu->version > 1) {
-        pmu->fixed = BIT64(leaf_a_field(vcpu, X86_EDX, 0, 5)) - 1;
+        pmu->fixed = fixed_counters(guest_cpuid(vcpu, 0xa, X86_ECX),
+                                    guest_cpuid(vcpu, 0xa, X86_EDX), has_bitmap) &
+                     fixed_counters(offered_cpuid(vcpu, 0xa, X86_ECX),
+                                    offered_cpuid(vcpu, 0xa, X86_EDX), has_bitmap);
         pmu->fixed_width = leaf_a_field(vcpu, X86_EDX, 5, 8);
     }
 }

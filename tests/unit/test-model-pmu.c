@@ -16,6 +16,9 @@
 #define CAPS         0x345
 #define FULL_WIDTH   BIT64(13)
 
+#define GP_MAX    8 /* LS: as many as KVM ever gives */
+#define FIXED_MAX 4
+
 typedef struct Bare {
     HostProfile *host;
     ModelKvm *model;
@@ -108,7 +111,7 @@ static bool guest_can_read(Bare *bare, uint32_t index)
     return model_kvm_guest_rdmsr(bare->model, index, &value);
 }
 
-/* ---- geometry ---- */
+/* ---- LS pmu_counters_test: which counters there are ---- */
 
 typedef struct Geometry {
     unsigned version, gp, fixed;
@@ -122,6 +125,127 @@ static X86CpuidEntry leaf_a(const Geometry *g)
                            .eax = 7u << 24 | 48u << 16 | g->gp << 8 | g->version,
                            .ecx = g->bitmap,
                            .edx = 48u << 5 | g->fixed};
+}
+
+/* PERF_CAPABILITIES come first (LS): to take them KVM may want a PMU. */
+static Bare *bare_with(HostProfile *host, const Geometry *g)
+{
+    Bare *bare = bare_new(host, true);
+    X86CpuidEntry leaf = leaf_a(g);
+
+    tell_cpuid(bare, NULL);
+    g_assert_true(host_set(bare, CAPS, g->is_full_width ? FULL_WIDTH : 0));
+    tell_cpuid(bare, &leaf);
+    return bare;
+}
+
+/* LS guest_rd_wr_counters: one that is absent faults; of P6's two writes are dropped. */
+static void check_counter(Bare *bare, uint32_t index, bool exists)
+{
+    bool is_p6 = index == 0xc1 || index == 0xc2;
+
+    g_assert_cmpint(guest_set(bare, index, 0xffff), ==, exists || is_p6);
+    g_assert_cmpint(guest_can_read(bare, index), ==, exists || is_p6);
+    if (exists || is_p6) {
+        g_assert_cmphex(guest_get(bare, index), ==, exists ? 0xffff : 0);
+    }
+}
+
+/* LS guest_test_gp_counters: @has of them, and the global control as after a reset. */
+static void check_gp(Bare *bare, const Geometry *g, unsigned has)
+{
+    for (unsigned i = 0; i < GP_MAX; i++) {
+        check_counter(bare, 0xc1 + i, i < has);
+        check_counter(bare, 0x4c1 + i, i < has && g->is_full_width);
+    }
+    g_assert_cmpint(guest_can_read(bare, 0x38f), ==, g->version > 1);
+    if (g->version > 1) {
+        g_assert_cmphex(guest_get(bare, 0x38f), ==, BIT64(has) - 1);
+    }
+}
+
+/* LS guest_test_fixed_counters: one that is absent cannot be enabled, either. */
+static void check_fixed(Bare *bare, uint32_t has)
+{
+    for (unsigned i = 0; i < FIXED_MAX; i++) {
+        bool exists = has >> i & 1;
+
+        check_counter(bare, 0x309 + i, exists);
+        g_assert_cmpint(guest_set(bare, 0x38d, UINT64_C(1) << (4 * i)), ==, exists);
+        g_assert_cmpint(guest_set(bare, 0x38f, BIT64(32 + i)), ==, exists);
+    }
+}
+
+/* KVM gives no more than it has itself; fixed counter 3 is there with the mediated PMU.
+ */
+static const struct {
+    const char *host;
+    unsigned gp, fixed;
+} counted[] = {
+    {"intel-skylake-sp",             4, 3},
+    {"intel-icelake-sp",             8, 3},
+    {"intel-sapphirerapids-topdown", 8, 4},
+};
+
+static void test_gp_counters(void)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(counted); i++) {
+        for (unsigned n = 0; n < 6 * (GP_MAX + 1) * 2; n++) {
+            const Geometry g = {.version = n / 2 % 6,
+                                .gp = n / 2 / 6,
+                                .fixed = 3,
+                                .is_full_width = n % 2};
+            unsigned has = g.version ? MIN(g.gp, counted[i].gp) : 0;
+            g_autoptr(Bare) bare = bare_with(resolve_profile(counted[i].host), &g);
+
+            check_gp(bare, &g, has);
+        }
+    }
+}
+
+static void test_fixed_counters(void)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(counted); i++) {
+        for (unsigned n = 0; n < 6 * (FIXED_MAX + 1); n++) {
+            const Geometry g = {.version = n % 6, .gp = 4, .fixed = n / 6};
+            unsigned has = g.version > 1 ? MIN(g.fixed, counted[i].fixed) : 0;
+            g_autoptr(Bare) bare = bare_with(resolve_profile(counted[i].host), &g);
+
+            check_fixed(bare, (uint32_t)BIT64(has) - 1);
+        }
+    }
+}
+
+/* A KVM of version @version that has fixed counters 0 and 1 by count, 3 by bitmap. */
+static HostProfile *kvm_with_bitmap(unsigned version)
+{
+    HostProfile *host = resolve_profile("intel-icelake-sp");
+    const Geometry g = {.version = version, .gp = 8, .fixed = 2, .bitmap = BIT64(3)};
+
+    *x86_cpuid_find(host->x86.supported, 0xa, 0) = leaf_a(&g);
+    return host;
+}
+
+/*
+ * LS pmu_counters_test: below the count, or from version 5 on in the bitmap; the version
+ * is the lesser of the guest's and KVM's.  KVMs of today offer 2: there the bitmap is
+ * nothing.
+ */
+static void test_bitmap_of_fixed_counters(void)
+{
+    for (unsigned kvm = 2; kvm <= 5; kvm++) {
+        for (unsigned n = 0; n < 6 * (FIXED_MAX + 1) * 16; n++) {
+            const Geometry g = {
+                .version = n % 6, .gp = 4, .fixed = n / 6 / 16, .bitmap = n / 6 % 16};
+            bool has_bitmap = kvm == 5 && g.version == 5;
+            uint32_t wanted =
+                (uint32_t)(BIT64(g.fixed) - 1) | (has_bitmap ? g.bitmap : 0);
+            uint32_t given = has_bitmap ? 0xb : 0x3;
+            g_autoptr(Bare) bare = bare_with(kvm_with_bitmap(kvm), &g);
+
+            check_fixed(bare, g.version > 1 ? wanted & given : 0);
+        }
+    }
 }
 
 /* ---- the global control as KVM initialises it ---- */
@@ -352,6 +476,9 @@ static void test_no_irqchip_no_watchdog(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/model-pmu/gp-counters", test_gp_counters);
+    g_test_add_func("/model-pmu/fixed-counters", test_fixed_counters);
+    g_test_add_func("/model-pmu/bitmap-of-fixed-counters", test_bitmap_of_fixed_counters);
     g_test_add_func("/model-pmu/global-ctrl-is-initialised",
                     test_global_ctrl_is_initialised);
     g_test_add_func("/model-pmu/global-ctl-of-amd-is-initialised",
