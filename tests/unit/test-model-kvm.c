@@ -136,6 +136,7 @@ static void test_walk_64_bits(void)
     uint64_t offered = offered_caps(guest);
     uint64_t formats = X86_LBR_FMT_MASK | X86_PEBS_GROUP_MASK;
 
+    g_assert_true(offered & BIT64(13)); /* LS requires full-width writes to be offered */
     for (unsigned bit = 0; bit < 64; bit++) {
         uint64_t mask = BIT64(bit);
         /* A format of one bit flips to 0, which is off, and off is allowed. */
@@ -166,6 +167,32 @@ static void test_other_formats_are_refused(void)
         uint64_t value = (offered & ~X86_PEBS_FMT_MASK) | format << X86_PEBS_FMT_SHIFT;
 
         g_assert_cmpint(set_msr(guest, CAPS, value), ==, value == offered);
+    }
+}
+
+/*
+ * The same fields with nothing beside them: an LBR format can stand alone, a PEBS format
+ * cannot, as the rest of its group is the host's or it is none.
+ */
+static void test_formats_alone(void)
+{
+    static const char *const hosts[] = {"intel-icelake-sp", "intel-skylake-sp",
+                                        "intel-sapphirerapids"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(hosts); i++) {
+        g_autoptr(Guest) guest = guest_ready(hosts[i], "host,migratable=off");
+        uint64_t offered = offered_caps(guest);
+
+        for (uint64_t format = 1; format <= X86_LBR_FMT_MASK; format++) {
+            g_assert_cmpint(set_msr(guest, CAPS, format), ==,
+                            format == (offered & X86_LBR_FMT_MASK));
+        }
+        for (uint64_t format = 1; format <= 15; format++) {
+            uint64_t value = format << X86_PEBS_FMT_SHIFT;
+
+            g_assert_cmpint(set_msr(guest, CAPS, value), ==,
+                            value == (offered & X86_PEBS_GROUP_MASK));
+        }
     }
 }
 
@@ -207,25 +234,41 @@ static void test_lbr_needs_a_pmu(void)
     g_assert_false(set_msr(without, 0x1c9, 7));
 }
 
+/* A vCPU that was only told what KVM offers; @quirks: those switched off. */
+static KvmVcpu *stuffed_vcpu(Guest *guest, uint64_t quirks)
+{
+    const GArray *offered = guest->c->host->x86.supported;
+    const X86CpuidEntry *entries = (const X86CpuidEntry *)(const void *)offered->data;
+
+    guest->vm = kvm_vm_new(guest->sys, 0, NULL);
+    g_assert_true(kvm_vm_enable_cap(guest->vm, KVM_CAP_DISABLE_QUIRKS2, quirks, NULL));
+    guest->vcpu = kvm_vcpu_new(guest->vm, 0, NULL);
+    g_assert_true(kvm_vcpu_set_cpuid(guest->vcpu, entries, offered->len, NULL));
+    return guest->vcpu;
+}
+
 /* LS feature_msrs_test: a vCPU starts with the offered value unless the quirk is off. */
 static void test_stuffing_quirk(void)
 {
-    g_autoptr(Guest) guest = guest_new("intel-icelake-sp", "host");
-    g_autoptr(KvmVm) vm = kvm_vm_new(guest->sys, 0, NULL);
-    g_autoptr(KvmVm) quiet = kvm_vm_new(guest->sys, 0, NULL);
-    g_autoptr(KvmVcpu) vcpu = kvm_vcpu_new(vm, 0, NULL);
-    g_autoptr(KvmVcpu) plain = NULL;
-    uint64_t value;
-    bool ok = kvm_vm_enable_cap(quiet, KVM_CAP_DISABLE_QUIRKS2, BIT64(8), NULL);
+    static const struct {
+        const char *host;
+        uint32_t index;
+        uint64_t offered;
+    } rows[] = {
+        {"intel-nested-nopmu-linux618", 0x10a, 0xc00e16d },
+        {"intel-nested-nopmu-linux618", 0xce,  0x80000000},
+        {"intel-icelake-sp",            CAPS,  0x64c5    },
+    };
 
-    g_assert_true(ok);
-    g_assert_nonnull(vcpu);
-    /* The guest cannot see it without PDCM, so look at ARCH_CAPABILITIES' neighbour. */
-    g_assert_true(model_kvm_guest_rdmsr(guest->model, 0x10a, &value));
-    plain = kvm_vcpu_new(quiet, 0, NULL);
-    g_assert_nonnull(plain);
-    g_assert_true(model_kvm_guest_rdmsr(guest->model, 0x10a, &value));
-    g_assert_cmphex(value, ==, 0);
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(Guest) loud = guest_new(rows[i].host, "host");
+        g_autoptr(Guest) quiet = guest_new(rows[i].host, "host");
+
+        g_assert_nonnull(stuffed_vcpu(loud, 0));
+        g_assert_nonnull(stuffed_vcpu(quiet, BIT64(8)));
+        g_assert_cmphex(get_msr(loud, rows[i].index), ==, rows[i].offered);
+        g_assert_cmphex(get_msr(quiet, rows[i].index), ==, 0);
+    }
 }
 
 /* Fewer than 256 per call: the kernel's bound, and we stay below it. */
@@ -658,6 +701,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/zero-and-full-are-accepted", test_zero_and_full_are_accepted);
     g_test_add_func("/model/walk-64-bits", test_walk_64_bits);
     g_test_add_func("/model/other-formats-are-refused", test_other_formats_are_refused);
+    g_test_add_func("/model/formats-alone", test_formats_alone);
     g_test_add_func("/model/immutable-after-run", test_immutable_after_run);
     g_test_add_func("/model/without-pdcm", test_without_pdcm);
     g_test_add_func("/model/lbr-needs-a-pmu", test_lbr_needs_a_pmu);
