@@ -35,6 +35,7 @@ struct ModelKvm {
     GPtrArray *vcpus;
     GArray *uses;
     X86CpuidEntry twist; /* bits of a leaf this kernel keeps otherwise than told */
+    X86Msr msr_twist;    /* the same of an MSR */
 };
 
 static int fail(int errnum)
@@ -364,6 +365,9 @@ static int use_msrs(ModelKvm *model, ModelVcpu *vcpu, struct kvm_msrs *msrs,
                            : model_get_msr(vcpu, entry->index, &value, true);
         const ModelMsrUse use = {entry->index, value, is_write, !ok};
 
+        if (!is_write && entry->index == model->msr_twist.index) {
+            value ^= model->msr_twist.value;
+        }
         g_array_append_val(model->uses, use);
         if (!ok) {
             break;
@@ -529,6 +533,11 @@ void model_kvm_clear_uses(ModelKvm *model)
 void model_kvm_twist_cpuid(ModelKvm *model, const X86CpuidEntry *twist)
 {
     model->twist = *twist;
+}
+
+void model_kvm_twist_msr(ModelKvm *model, uint32_t index, uint64_t flips)
+{
+    model->msr_twist = (X86Msr){index, flips};
 }
 
 unsigned model_kvm_open_fds(const ModelKvm *model)

@@ -5,6 +5,7 @@
  * those of docs/behaviours-x86.md; LS is tools/testing/selftests/kvm in Linux.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "accel/guest-memory.h"
@@ -305,6 +306,68 @@ static void test_refusal_names_the_msr(void)
     g_assert_nonnull(
         strstr(error->message, "perf-global-ctrl 0x38f = 0x1000000000000000"));
     g_assert_nonnull(strstr(error->message, "; it takes bits of counters"));
+}
+
+/* A set-up on a kernel that keeps bit 4 of @index otherwise than told; the message. */
+static char *twisted_setup(const char *host, const char *cpu, uint32_t index)
+{
+    g_autoptr(Guest) guest = guest_new(host, cpu);
+    g_autoptr(GError) error = NULL;
+
+    model_kvm_twist_msr(guest->model, index, BIT64(4));
+    g_assert_false(guest_setup(guest, &error));
+    g_assert_nonnull(error);
+    return g_strdup(error->message);
+}
+
+/* T18: every MSR of the contract is read back; a difference names it and both values. */
+static void test_kept_otherwise_is_an_error(void)
+{
+    static const char *const hosts[] = {"intel-icelake-sp", "amd-zen4-genoa"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(hosts); i++) {
+        g_autoptr(ResolveCase) c = resolve(hosts[i], "q35", "host");
+        X86Msr wanted[X86_PMU_STATE_MAX];
+        unsigned count = x86_contract_encode_msrs(c->contract, wanted, ARRAY_LEN(wanted));
+
+        g_assert_cmpuint(count, >, 0);
+        for (unsigned k = 0; k < count; k++) {
+            g_autofree char *message = twisted_setup(hosts[i], "host", wanted[k].index);
+            g_autofree char *expected = g_strdup_printf(
+                " 0x%" PRIx32 ": the contract says 0x%" PRIx64 ", KVM kept 0x%" PRIx64,
+                wanted[k].index, wanted[k].value, wanted[k].value ^ BIT64(4));
+
+            g_assert_nonnull(strstr(message, expected));
+        }
+    }
+}
+
+/* The same of what a reset zeroes, row by row. */
+static void test_state_kept_otherwise_is_an_error(void)
+{
+    static const char cpu[] = "host,pebs-fmt=host,lbr-fmt=host";
+    g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", "q35", cpu);
+    X86Msr list[X86_PMU_STATE_MAX];
+    unsigned count = x86_pmu_state_list(c->contract, list);
+
+    for (unsigned i = 0; i < count; i++) {
+        g_autofree char *message = twisted_setup("intel-icelake-sp", cpu, list[i].index);
+        g_autofree char *expected = g_strdup_printf(
+            "%s 0x%" PRIx32 ": the contract says 0x0, KVM kept 0x10",
+            x86_pmu_msr_row(c->contract, list[i].index)->name, list[i].index);
+
+        g_assert_cmpstr(message, ==, expected);
+    }
+}
+
+static void test_kept_otherwise_names_the_row(void)
+{
+    g_autofree char *caps = twisted_setup("intel-icelake-sp", "host,pebs-fmt=host", CAPS);
+    g_autofree char *misc = twisted_setup("intel-icelake-sp", "host", 0x1a0);
+
+    g_assert_cmpstr(caps, ==,
+                    "perf-capabilities 0x345: the contract says 0x64c0, KVM kept 0x64d0");
+    g_assert_true(g_str_has_prefix(misc, "misc-enable 0x1a0: the contract says 0x"));
 }
 
 /* kvm/api.rst 8.34: PMU_CAPABILITY before the first vCPU, known bits, enable_pmu on. */
@@ -741,6 +804,12 @@ int main(int argc, char **argv)
     g_test_add_func("/model/T27-watchdog-keeps-vcpus-away",
                     test_watchdog_keeps_vcpus_away);
     g_test_add_func("/programming/B39-refusal-names-the-msr", test_refusal_names_the_msr);
+    g_test_add_func("/programming/T18-kept-otherwise-is-an-error",
+                    test_kept_otherwise_is_an_error);
+    g_test_add_func("/programming/T18-state-kept-otherwise-is-an-error",
+                    test_state_kept_otherwise_is_an_error);
+    g_test_add_func("/programming/T18-kept-otherwise-names-the-row",
+                    test_kept_otherwise_names_the_row);
     g_test_add_func("/programming/every-contract-is-taken", test_every_contract_is_taken);
     g_test_add_func("/programming/B9-B21-no-pebs-msr-without-pebs",
                     test_no_pebs_msr_without_pebs);
