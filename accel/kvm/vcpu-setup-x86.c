@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "target/x86-cpuid-kept.h"
+#include "target/x86-msr-rules.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "vcpu-internal.h"
@@ -97,8 +98,9 @@ static bool program_cpuid(KvmVcpu *vcpu, const CpuContract *contract,
 static const char *contract_msr_name(const CpuContract *contract, uint32_t index)
 {
     const X86MsrRow *row = x86_pmu_msr_row(contract, index);
+    const X86MsrRule *rule = x86_msr_rule(index);
 
-    return row ? row->name : NULL;
+    return row ? row->name : rule ? rule->name : NULL;
 }
 
 /* Sets @count MSRs in order and compares what KVM kept of the last @compared ones. */

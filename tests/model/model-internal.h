@@ -17,6 +17,7 @@ typedef struct ModelVm {
     uint8_t chips[3][512]; /* of struct kvm_irqchip, by number */
     GByteArray *held[MODEL_VM_PAIRS];
     bool pmu_disabled;
+    bool has_irqchip;
     unsigned vcpu_count;
     uint64_t disabled_quirks;
     uint64_t ring_bytes; /* dirty ring of each vCPU; 0: bitmaps */
@@ -38,6 +39,12 @@ typedef struct ModelVcpu {
 
 /* model_vcpu_init_msrs - reset values, after creation. */
 void model_vcpu_init_msrs(ModelVcpu *vcpu);
+
+/* model_vm_has_vpmu - its vCPUs can have a PMU, as far as their CPUID does not matter. */
+bool model_vm_has_vpmu(const HostProfile *host, const ModelVm *vm);
+
+/* model_vcpu_refresh_pmu - what KVM does where CPUID or PERF_CAPABILITIES changed. */
+void model_vcpu_refresh_pmu(ModelVcpu *vcpu);
 
 /* model_set_msr, model_get_msr - false where KVM refuses. @is_host: by ioctl */
 bool model_set_msr(ModelVcpu *vcpu, uint32_t index, uint64_t value, bool is_host);

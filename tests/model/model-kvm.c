@@ -35,6 +35,7 @@ struct ModelKvm {
     GPtrArray *vcpus;
     GArray *uses;
     X86CpuidEntry twist; /* bits of a leaf this kernel keeps otherwise than told */
+    X86Msr msr_twist;    /* the same of an MSR */
 };
 
 static int fail(int errnum)
@@ -240,8 +241,17 @@ static int enable_cap(const ModelKvm *model, ModelVm *vm,
 static bool is_pmu_busy(const ModelKvm *model, const ModelVm *vm)
 {
     return host_profile_module_flag(model->host, "enable_mediated_pmu", false) &&
-           model->host->caps[KVM_CAPID_PMU_CAPABILITY] > 0 && !vm->pmu_disabled &&
-           model->host->nmi_watchdog == 1;
+           model_vm_has_vpmu(model->host, vm) && model->host->nmi_watchdog == 1;
+}
+
+/* LX kvm_arch_vm_ioctl: once, and before the first vCPU. */
+static int create_irqchip(ModelVm *vm)
+{
+    if (vm->has_irqchip || vm->vcpu_count) {
+        return fail(vm->has_irqchip ? EEXIST : EINVAL);
+    }
+    vm->has_irqchip = true;
+    return 0;
 }
 
 static int create_vcpu(ModelKvm *model, ModelVm *vm)
@@ -271,6 +281,8 @@ static int vm_ioctl(ModelKvm *model, ModelVm *vm, unsigned long request, void *a
         return enable_cap(model, vm, arg);
     case KVM_CREATE_VCPU:
         return create_vcpu(model, vm);
+    case KVM_CREATE_IRQCHIP:
+        return create_irqchip(vm);
     case KVM_RESET_DIRTY_RINGS:
         return reset_rings(model, vm);
     case KVM_GET_DIRTY_LOG:
@@ -281,7 +293,6 @@ static int vm_ioctl(ModelKvm *model, ModelVm *vm, unsigned long request, void *a
         return 0;
     case KVM_SET_IDENTITY_MAP_ADDR:
     case KVM_SET_TSS_ADDR:
-    case KVM_CREATE_IRQCHIP:
     case KVM_CREATE_PIT2:
     case KVM_SET_USER_MEMORY_REGION:
     case KVM_IRQ_LINE:
@@ -305,6 +316,12 @@ static void twist_cpuid(GArray *table, const X86CpuidEntry *twist)
     entry->edx ^= twist->edx;
 }
 
+static bool is_same_table(const GArray *one, const GArray *two)
+{
+    return one->len == two->len &&
+           memcmp(one->data, two->data, one->len * sizeof(X86CpuidEntry)) == 0;
+}
+
 static int set_cpuid(ModelKvm *model, ModelVcpu *vcpu, const struct kvm_cpuid2 *cpuid)
 {
     g_autoptr(GArray) table = g_array_new(FALSE, TRUE, sizeof(X86CpuidEntry));
@@ -323,14 +340,12 @@ static int set_cpuid(ModelKvm *model, ModelVcpu *vcpu, const struct kvm_cpuid2 *
         g_array_append_val(table, entry);
     }
     twist_cpuid(table, &model->twist);
-    /* LX: after the first run the model stays what it was. */
-    if (vcpu->has_run && (table->len != vcpu->cpuid->len ||
-                          memcmp(table->data, vcpu->cpuid->data,
-                                 table->len * sizeof(X86CpuidEntry)) != 0)) {
-        return fail(EINVAL);
+    if (vcpu->has_run) { /* LX: from then on the model stays what it was */
+        return is_same_table(table, vcpu->cpuid) ? 0 : fail(EINVAL);
     }
     g_array_unref(vcpu->cpuid);
     vcpu->cpuid = g_steal_pointer(&table);
+    model_vcpu_refresh_pmu(vcpu);
     return 0;
 }
 
@@ -350,6 +365,9 @@ static int use_msrs(ModelKvm *model, ModelVcpu *vcpu, struct kvm_msrs *msrs,
                            : model_get_msr(vcpu, entry->index, &value, true);
         const ModelMsrUse use = {entry->index, value, is_write, !ok};
 
+        if (!is_write && entry->index == model->msr_twist.index) {
+            value ^= model->msr_twist.value;
+        }
         g_array_append_val(model->uses, use);
         if (!ok) {
             break;
@@ -515,6 +533,11 @@ void model_kvm_clear_uses(ModelKvm *model)
 void model_kvm_twist_cpuid(ModelKvm *model, const X86CpuidEntry *twist)
 {
     model->twist = *twist;
+}
+
+void model_kvm_twist_msr(ModelKvm *model, uint32_t index, uint64_t flips)
+{
+    model->msr_twist = (X86Msr){index, flips};
 }
 
 unsigned model_kvm_open_fds(const ModelKvm *model)

@@ -40,6 +40,12 @@ void model_kvm_clear_uses(ModelKvm *model);
  */
 void model_kvm_twist_cpuid(ModelKvm *model, const X86CpuidEntry *twist);
 
+/*
+ * model_kvm_twist_msr - from now on the kernel keeps MSR @index with the bits of @flips
+ * turned over, without a word; 0 ends it.
+ */
+void model_kvm_twist_msr(ModelKvm *model, uint32_t index, uint64_t flips);
+
 /* model_kvm_open_fds - descriptors handed out and not closed, the system's included. */
 unsigned model_kvm_open_fds(const ModelKvm *model);
 

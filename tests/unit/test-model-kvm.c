@@ -5,6 +5,7 @@
  * those of docs/behaviours-x86.md; LS is tools/testing/selftests/kvm in Linux.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "accel/guest-memory.h"
@@ -13,7 +14,8 @@
 #include "resolve-case.h"
 #include "target/x86-pmu-state.h"
 
-#define CAPS 0x345
+#define CAPS         0x345
+#define RESERVED_GPA 0xfeffc000 /* pages for KVM itself */
 
 /* A vCPU of a resolved contract on the modelled kernel of its host. */
 typedef struct Guest {
@@ -41,7 +43,8 @@ static bool guest_setup(Guest *guest, GError **errp)
     const CpuContract *contract = guest->c->contract;
 
     guest->vm = kvm_vm_new(guest->sys, 0, errp);
-    if (!guest->vm || !kvm_x86_vm_setup(guest->vm, contract, errp)) {
+    if (!guest->vm || !kvm_vm_create_irqchip(guest->vm, RESERVED_GPA, errp) ||
+        !kvm_x86_vm_setup(guest->vm, contract, errp)) {
         return false;
     }
     guest->vcpu = kvm_vcpu_new(guest->vm, 0, errp);
@@ -134,6 +137,7 @@ static void test_walk_64_bits(void)
     uint64_t offered = offered_caps(guest);
     uint64_t formats = X86_LBR_FMT_MASK | X86_PEBS_GROUP_MASK;
 
+    g_assert_true(offered & BIT64(13)); /* LS requires full-width writes to be offered */
     for (unsigned bit = 0; bit < 64; bit++) {
         uint64_t mask = BIT64(bit);
         /* A format of one bit flips to 0, which is off, and off is allowed. */
@@ -164,6 +168,32 @@ static void test_other_formats_are_refused(void)
         uint64_t value = (offered & ~X86_PEBS_FMT_MASK) | format << X86_PEBS_FMT_SHIFT;
 
         g_assert_cmpint(set_msr(guest, CAPS, value), ==, value == offered);
+    }
+}
+
+/*
+ * The same fields with nothing beside them: an LBR format can stand alone, a PEBS format
+ * cannot, as the rest of its group is the host's or it is none.
+ */
+static void test_formats_alone(void)
+{
+    static const char *const hosts[] = {"intel-icelake-sp", "intel-skylake-sp",
+                                        "intel-sapphirerapids"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(hosts); i++) {
+        g_autoptr(Guest) guest = guest_ready(hosts[i], "host,migratable=off");
+        uint64_t offered = offered_caps(guest);
+
+        for (uint64_t format = 1; format <= X86_LBR_FMT_MASK; format++) {
+            g_assert_cmpint(set_msr(guest, CAPS, format), ==,
+                            format == (offered & X86_LBR_FMT_MASK));
+        }
+        for (uint64_t format = 1; format <= 15; format++) {
+            uint64_t value = format << X86_PEBS_FMT_SHIFT;
+
+            g_assert_cmpint(set_msr(guest, CAPS, value), ==,
+                            value == (offered & X86_PEBS_GROUP_MASK));
+        }
     }
 }
 
@@ -205,25 +235,41 @@ static void test_lbr_needs_a_pmu(void)
     g_assert_false(set_msr(without, 0x1c9, 7));
 }
 
+/* A vCPU that was only told what KVM offers; @quirks: those switched off. */
+static KvmVcpu *stuffed_vcpu(Guest *guest, uint64_t quirks)
+{
+    const GArray *offered = guest->c->host->x86.supported;
+    const X86CpuidEntry *entries = (const X86CpuidEntry *)(const void *)offered->data;
+
+    guest->vm = kvm_vm_new(guest->sys, 0, NULL);
+    g_assert_true(kvm_vm_enable_cap(guest->vm, KVM_CAP_DISABLE_QUIRKS2, quirks, NULL));
+    guest->vcpu = kvm_vcpu_new(guest->vm, 0, NULL);
+    g_assert_true(kvm_vcpu_set_cpuid(guest->vcpu, entries, offered->len, NULL));
+    return guest->vcpu;
+}
+
 /* LS feature_msrs_test: a vCPU starts with the offered value unless the quirk is off. */
 static void test_stuffing_quirk(void)
 {
-    g_autoptr(Guest) guest = guest_new("intel-icelake-sp", "host");
-    g_autoptr(KvmVm) vm = kvm_vm_new(guest->sys, 0, NULL);
-    g_autoptr(KvmVm) quiet = kvm_vm_new(guest->sys, 0, NULL);
-    g_autoptr(KvmVcpu) vcpu = kvm_vcpu_new(vm, 0, NULL);
-    g_autoptr(KvmVcpu) plain = NULL;
-    uint64_t value;
-    bool ok = kvm_vm_enable_cap(quiet, KVM_CAP_DISABLE_QUIRKS2, BIT64(8), NULL);
+    static const struct {
+        const char *host;
+        uint32_t index;
+        uint64_t offered;
+    } rows[] = {
+        {"intel-nested-nopmu-linux618", 0x10a, 0xc00e16d },
+        {"intel-nested-nopmu-linux618", 0xce,  0x80000000},
+        {"intel-icelake-sp",            CAPS,  0x64c5    },
+    };
 
-    g_assert_true(ok);
-    g_assert_nonnull(vcpu);
-    /* The guest cannot see it without PDCM, so look at ARCH_CAPABILITIES' neighbour. */
-    g_assert_true(model_kvm_guest_rdmsr(guest->model, 0x10a, &value));
-    plain = kvm_vcpu_new(quiet, 0, NULL);
-    g_assert_nonnull(plain);
-    g_assert_true(model_kvm_guest_rdmsr(guest->model, 0x10a, &value));
-    g_assert_cmphex(value, ==, 0);
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(Guest) loud = guest_new(rows[i].host, "host");
+        g_autoptr(Guest) quiet = guest_new(rows[i].host, "host");
+
+        g_assert_nonnull(stuffed_vcpu(loud, 0));
+        g_assert_nonnull(stuffed_vcpu(quiet, BIT64(8)));
+        g_assert_cmphex(get_msr(loud, rows[i].index), ==, rows[i].offered);
+        g_assert_cmphex(get_msr(quiet, rows[i].index), ==, 0);
+    }
 }
 
 /* Fewer than 256 per call: the kernel's bound, and we stay below it. */
@@ -260,6 +306,68 @@ static void test_refusal_names_the_msr(void)
     g_assert_nonnull(
         strstr(error->message, "perf-global-ctrl 0x38f = 0x1000000000000000"));
     g_assert_nonnull(strstr(error->message, "; it takes bits of counters"));
+}
+
+/* A set-up on a kernel that keeps bit 4 of @index otherwise than told; the message. */
+static char *twisted_setup(const char *host, const char *cpu, uint32_t index)
+{
+    g_autoptr(Guest) guest = guest_new(host, cpu);
+    g_autoptr(GError) error = NULL;
+
+    model_kvm_twist_msr(guest->model, index, BIT64(4));
+    g_assert_false(guest_setup(guest, &error));
+    g_assert_nonnull(error);
+    return g_strdup(error->message);
+}
+
+/* T18: every MSR of the contract is read back; a difference names it and both values. */
+static void test_kept_otherwise_is_an_error(void)
+{
+    static const char *const hosts[] = {"intel-icelake-sp", "amd-zen4-genoa"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(hosts); i++) {
+        g_autoptr(ResolveCase) c = resolve(hosts[i], "q35", "host");
+        X86Msr wanted[X86_PMU_STATE_MAX];
+        unsigned count = x86_contract_encode_msrs(c->contract, wanted, ARRAY_LEN(wanted));
+
+        g_assert_cmpuint(count, >, 0);
+        for (unsigned k = 0; k < count; k++) {
+            g_autofree char *message = twisted_setup(hosts[i], "host", wanted[k].index);
+            g_autofree char *expected = g_strdup_printf(
+                " 0x%" PRIx32 ": the contract says 0x%" PRIx64 ", KVM kept 0x%" PRIx64,
+                wanted[k].index, wanted[k].value, wanted[k].value ^ BIT64(4));
+
+            g_assert_nonnull(strstr(message, expected));
+        }
+    }
+}
+
+/* The same of what a reset zeroes, row by row. */
+static void test_state_kept_otherwise_is_an_error(void)
+{
+    static const char cpu[] = "host,pebs-fmt=host,lbr-fmt=host";
+    g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", "q35", cpu);
+    X86Msr list[X86_PMU_STATE_MAX];
+    unsigned count = x86_pmu_state_list(c->contract, list);
+
+    for (unsigned i = 0; i < count; i++) {
+        g_autofree char *message = twisted_setup("intel-icelake-sp", cpu, list[i].index);
+        g_autofree char *expected = g_strdup_printf(
+            "%s 0x%" PRIx32 ": the contract says 0x0, KVM kept 0x10",
+            x86_pmu_msr_row(c->contract, list[i].index)->name, list[i].index);
+
+        g_assert_cmpstr(message, ==, expected);
+    }
+}
+
+static void test_kept_otherwise_names_the_row(void)
+{
+    g_autofree char *caps = twisted_setup("intel-icelake-sp", "host,pebs-fmt=host", CAPS);
+    g_autofree char *misc = twisted_setup("intel-icelake-sp", "host", 0x1a0);
+
+    g_assert_cmpstr(caps, ==,
+                    "perf-capabilities 0x345: the contract says 0x64c0, KVM kept 0x64d0");
+    g_assert_true(g_str_has_prefix(misc, "misc-enable 0x1a0: the contract says 0x"));
 }
 
 /* kvm/api.rst 8.34: PMU_CAPABILITY before the first vCPU, known bits, enable_pmu on. */
@@ -386,29 +494,59 @@ static void test_reset_leaves_capabilities(void)
     g_assert_cmphex(get_msr(guest, 0x600), ==, 0);
 }
 
-/* B25, B26, T7: each piece of state survives alone. */
+/* What a row of state takes and no other has: bit 48 too, where there are metrics. */
+static uint64_t value_alone(const CpuContract *contract, uint32_t index)
+{
+    bool has_metrics = x86_contract_has(contract, X86_PERF_METRICS);
+
+    return index == 0x38f && has_metrics ? BIT64(48) : index == 0x329 ? 0x20304050 : 1;
+}
+
+/* All but @index are zero, here and after the move. */
+static void check_alone(const char *host, const char *cpu, uint32_t index)
+{
+    g_autoptr(Guest) source = guest_ready(host, cpu);
+    g_autoptr(Guest) target = guest_ready(host, cpu);
+    const CpuContract *contract = source->c->contract;
+    uint64_t value = value_alone(contract, index);
+    X86Msr state[X86_PMU_STATE_MAX];
+    int count;
+
+    g_assert_true(set_msr(source, index, value));
+    count = kvm_x86_vcpu_save_pmu(source->vcpu, contract, state, NULL);
+    g_assert_cmpint(count, >, 0);
+    g_assert_true(
+        kvm_x86_vcpu_load_pmu(target->vcpu, contract, state, (unsigned)count, NULL));
+    for (int i = 0; i < count; i++) {
+        g_assert_cmphex(get_msr(target, state[i].index), ==,
+                        state[i].index == index ? value : 0);
+    }
+}
+
+/*
+ * B25, B26, T7: each piece of state survives alone.  The second host has the metrics,
+ * where all else is zero, and bit 48 of the global control.
+ */
 static void test_state_survives_alone(void)
 {
-    g_autoptr(Guest) source =
-        guest_ready("intel-icelake-sp", "host,pebs-fmt=host,lbr-fmt=host");
-    X86Msr list[X86_PMU_STATE_MAX];
-    unsigned count = x86_pmu_state_list(source->c->contract, list);
+    static const struct {
+        const char *host, *cpu;
+        uint32_t needs; /* an MSR that makes the row what it is */
+    } rows[] = {
+        {"intel-icelake-sp",             "host,pebs-fmt=host,lbr-fmt=host", 0x600     },
+        {"intel-sapphirerapids-topdown", "host",                            0x329     },
+        {"amd-zen4-genoa",               "host",                            0xc0000301},
+    };
 
-    for (unsigned i = 0; i < count; i++) {
-        g_autoptr(Guest) target =
-            guest_ready("intel-icelake-sp", "host,pebs-fmt=host,lbr-fmt=host");
-        X86Msr state[X86_PMU_STATE_MAX];
-        int saved;
-        bool ok = kvm_x86_vcpu_reset_pmu(source->vcpu, source->c->contract, NULL);
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c = resolve(rows[i].host, "q35", rows[i].cpu);
+        X86Msr list[X86_PMU_STATE_MAX];
+        unsigned count = x86_pmu_state_list(c->contract, list);
 
-        g_assert_true(ok);
-        g_assert_true(set_msr(source, list[i].index, 1));
-        saved = kvm_x86_vcpu_save_pmu(source->vcpu, source->c->contract, state, NULL);
-        g_assert_cmpint(saved, ==, (int)count);
-        ok = kvm_x86_vcpu_load_pmu(target->vcpu, target->c->contract, state,
-                                   (unsigned)saved, NULL);
-        g_assert_true(ok);
-        g_assert_cmphex(get_msr(target, list[i].index), ==, 1);
+        g_assert_nonnull(x86_pmu_msr_row(c->contract, rows[i].needs));
+        for (unsigned k = 0; k < count; k++) {
+            check_alone(rows[i].host, rows[i].cpu, list[k].index);
+        }
     }
 }
 
@@ -656,6 +794,7 @@ int main(int argc, char **argv)
     g_test_add_func("/model/zero-and-full-are-accepted", test_zero_and_full_are_accepted);
     g_test_add_func("/model/walk-64-bits", test_walk_64_bits);
     g_test_add_func("/model/other-formats-are-refused", test_other_formats_are_refused);
+    g_test_add_func("/model/formats-alone", test_formats_alone);
     g_test_add_func("/model/immutable-after-run", test_immutable_after_run);
     g_test_add_func("/model/without-pdcm", test_without_pdcm);
     g_test_add_func("/model/lbr-needs-a-pmu", test_lbr_needs_a_pmu);
@@ -665,6 +804,12 @@ int main(int argc, char **argv)
     g_test_add_func("/model/T27-watchdog-keeps-vcpus-away",
                     test_watchdog_keeps_vcpus_away);
     g_test_add_func("/programming/B39-refusal-names-the-msr", test_refusal_names_the_msr);
+    g_test_add_func("/programming/T18-kept-otherwise-is-an-error",
+                    test_kept_otherwise_is_an_error);
+    g_test_add_func("/programming/T18-state-kept-otherwise-is-an-error",
+                    test_state_kept_otherwise_is_an_error);
+    g_test_add_func("/programming/T18-kept-otherwise-names-the-row",
+                    test_kept_otherwise_names_the_row);
     g_test_add_func("/programming/every-contract-is-taken", test_every_contract_is_taken);
     g_test_add_func("/programming/B9-B21-no-pebs-msr-without-pebs",
                     test_no_pebs_msr_without_pebs);

@@ -240,6 +240,9 @@ OLDER_KERNEL = {
     'without-pdcm.all': 'the same',
     'without-pmu.single-bits': 'only 0 without a PMU',
     'without-pmu.all': 'the same',
+    'initial.0x38f': 'no counter is enabled until somebody does it',
+    'takes.global-status': 'user space may write every bit of GLOBAL_STATUS',
+    'keeps.global-status': 'the same',
     'running.counters': 'the model does not count',
 }
 
