@@ -73,8 +73,7 @@ static CpuDefinitionInfo *definition_new(const Program *program, const ObjectTyp
     info->migration_safe = !is_host_dependent(info->name);
     info->q_static = strcmp(info->name, "base") == 0;
     if (program->host) {
-        cpu = cpu_new_from_string(program->registry, HOST_ARCH, info->name, NULL, NULL,
-                                  NULL, NULL);
+        cpu = vm_plan_cpu_new(program->plan, info->name, NULL, NULL);
         info->unavailable_features =
             cpu ? list_unavailable(program, cpu) : g_ptr_array_new();
     }
@@ -105,11 +104,36 @@ static bool apply_props(Object *cpu, json_object *props, GError **errp)
     }
     json_object_object_foreach(props, name, value)
     {
-        if (!object_set_json(cpu, name, value, ORIGIN_USER, errp)) {
+        if (!cpu_set_json(cpu, name, value, errp)) {
             return false;
         }
     }
     return true;
+}
+
+/* The CPU that @model stands for on this machine; NULL with an error. */
+static Object *cpu_of_model(const Program *program, const CpuModelInfo *model,
+                            GError **errp)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(Object) cpu = NULL;
+
+    if (!program->host) {
+        error_set(errp, "without KVM there is no host to judge a CPU model on");
+        return NULL;
+    }
+    if (strchr(model->name, ',')) {
+        error_set(errp, "model.name: '%s' is more than a name; properties go into props",
+                  model->name);
+        return NULL;
+    }
+    cpu = vm_plan_cpu_new(program->plan, model->name, NULL, &error);
+    if (!cpu || !apply_props(cpu, model->props, &error)) {
+        /* The class DeviceNotFound is for devices; libvirt tells the two apart. */
+        error_set(errp, "%s", error->message);
+        return NULL;
+    }
+    return g_steal_pointer(&cpu);
 }
 
 static json_object *given_props(const Program *program, const Object *cpu,
@@ -131,13 +155,15 @@ static json_object *given_props(const Program *program, const Object *cpu,
 }
 
 /* What a model is does not depend on what this host lacks; that is said by
- * unavailable-features. */
+ * unavailable-features, and no start is at stake. */
 static bool show_as_asked(Object *cpu, GError **errp)
 {
     g_autojson *yes = json_object_new_boolean(true);
+    g_autojson *no = json_object_new_boolean(false);
 
     return HOST_ARCH != TARGET_ARCH_X86_64 ||
-           object_set_json(cpu, "x-force-features", yes, ORIGIN_DEFAULT, errp);
+           (object_set_json(cpu, "x-force-features", yes, ORIGIN_DEFAULT, errp) &&
+            object_set_json(cpu, "enforce", no, ORIGIN_USER, errp));
 }
 
 bool qmp_query_cpu_model_expansion(QmpContext *ctx,
@@ -149,28 +175,20 @@ bool qmp_query_cpu_model_expansion(QmpContext *ctx,
     g_autoptr(Report) report = report_new();
     g_autoptr(Object) cpu = NULL;
     g_autoptr(CpuContract) contract = NULL;
-    g_autoptr(GError) error = NULL;
     CpuModelInfo *model;
 
     if (is_static && HOST_ARCH == TARGET_ARCH_AARCH64) {
         error_set(errp, "the expansion type static is not known on this architecture");
         return false;
     }
-    if (!program->host) {
-        error_set(errp, "without KVM there is no host to expand a CPU model for");
-        return false;
-    }
-    cpu = cpu_new_from_string(program->registry, HOST_ARCH, args->model->name, NULL, NULL,
-                              report, &error);
-    if (!cpu || !apply_props(cpu, args->model->props, &error)) {
-        /* The class DeviceNotFound is for devices; libvirt tells the two apart. */
-        error_set(errp, "%s", error->message);
-        return false;
-    }
-    if (!show_as_asked(cpu, errp)) {
+    cpu = cpu_of_model(program, args->model, errp);
+    if (!cpu || !show_as_asked(cpu, errp)) {
         return false;
     }
     contract = resolve_model(program, cpu, report);
+    if (!report_to_error(report, errp)) {
+        return false;
+    }
     model = g_new0(CpuModelInfo, 1);
     model->name = g_strdup(is_static ? "base" : args->model->name);
     model->props = given_props(program, cpu, contract);
@@ -179,29 +197,26 @@ bool qmp_query_cpu_model_expansion(QmpContext *ctx,
     return true;
 }
 
-/* What a guest would have with @model on this host; x86 only. */
+/* What a guest would have with @model on this host; x86 only.  A model that no guest
+ * could start with is an error, with the reasons. */
 static CpuContract *model_contract(const Program *program, const CpuModelInfo *model,
                                    GError **errp)
 {
     g_autoptr(Report) report = report_new();
+    g_autoptr(CpuContract) contract = NULL;
     g_autoptr(Object) cpu = NULL;
-    g_autoptr(GError) error = NULL;
 
     if (HOST_ARCH == TARGET_ARCH_AARCH64) {
         error_set(errp, "on this architecture every CPU model is the host's");
         return NULL;
     }
-    if (!program->host) {
-        error_set(errp, "without KVM there is no host to judge a CPU model on");
+    cpu = cpu_of_model(program, model, errp);
+    contract = cpu ? resolve_model(program, cpu, report) : NULL;
+    if (!contract || !report_to_error(report, errp)) {
+        g_prefix_error(errp, "model '%s': ", model->name);
         return NULL;
     }
-    cpu = cpu_new_from_string(program->registry, HOST_ARCH, model->name, NULL, NULL,
-                              report, &error);
-    if (!cpu || !apply_props(cpu, model->props, &error)) {
-        error_set(errp, "%s", error->message);
-        return NULL;
-    }
-    return resolve_model(program, cpu, report);
+    return g_steal_pointer(&contract);
 }
 
 bool qmp_query_cpu_model_comparison(QmpContext *ctx,

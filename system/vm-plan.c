@@ -21,8 +21,6 @@ typedef struct Resolving {
     const TypeRegistry *registry;
     const HostProfile *host;
     Report *report;
-    GArray *compat;  /* CompatProperty of the machine version; may be empty */
-    GArray *globals; /* CompatProperty of -global */
     Object *peripheral;
 } Resolving;
 
@@ -32,6 +30,8 @@ void vm_plan_free(VmPlan *plan)
         return;
     }
     g_clear_pointer(&plan->cpu_table, g_array_unref);
+    g_clear_pointer(&plan->compat, g_array_unref);
+    g_clear_pointer(&plan->globals, g_array_unref);
     machine_plan_free(plan->machine);
     g_clear_pointer(&plan->built_in, g_ptr_array_unref);
     object_free(plan->root);
@@ -60,10 +60,10 @@ static void add_global(GArray *globals, const SpecGlobal *global)
 /* Compat list, then -global, as every configured object gets them. */
 static bool apply_defaults(const Resolving *r, Object *object, GError **errp)
 {
-    return object_apply_compat(object, (const CompatProperty *)r->compat->data,
-                               r->compat->len, ORIGIN_COMPAT, errp) &&
-           object_apply_compat(object, (const CompatProperty *)r->globals->data,
-                               r->globals->len, ORIGIN_GLOBAL, errp);
+    return object_apply_compat(object, (const CompatProperty *)r->plan->compat->data,
+                               r->plan->compat->len, ORIGIN_COMPAT, errp) &&
+           object_apply_compat(object, (const CompatProperty *)r->plan->globals->data,
+                               r->plan->globals->len, ORIGIN_GLOBAL, errp);
 }
 
 static bool apply_keyvals(Object *object, const KeyvalList *list, const char *text,
@@ -154,8 +154,9 @@ static bool find_board(Resolving *r, GError **errp)
         return false;
     }
     machine->name = board_machine_name(machine->board, machine->version);
-    r->compat = machine->version ? machine_version_compat(machine->version)
-                                 : g_array_new(FALSE, FALSE, sizeof(CompatProperty));
+    r->plan->compat = machine->version
+                          ? machine_version_compat(machine->version)
+                          : g_array_new(FALSE, FALSE, sizeof(CompatProperty));
     return true;
 }
 
@@ -277,6 +278,13 @@ static char *default_cpu_model(const Board *board)
     return g_strndup(board->default_cpu_type, strcspn(board->default_cpu_type, "-"));
 }
 
+Object *vm_plan_cpu_new(const VmPlan *plan, const char *text, Report *report,
+                        GError **errp)
+{
+    return cpu_new_from_string(plan->registry, HOST_ARCH, text, plan->compat,
+                               plan->globals, report, errp);
+}
+
 static bool plan_cpu(Resolving *r, GError **errp)
 {
     MachinePlan *machine = r->plan->machine;
@@ -288,8 +296,7 @@ static bool plan_cpu(Resolving *r, GError **errp)
         return true;
     }
     model = r->spec->cpu ? g_strdup(r->spec->cpu) : default_cpu_model(machine->board);
-    cpu = cpu_new_from_string(r->registry, HOST_ARCH, model, r->compat, r->globals,
-                              r->report, errp);
+    cpu = vm_plan_cpu_new(r->plan, model, r->report, errp);
     if (!cpu) {
         return false;
     }
@@ -481,7 +488,7 @@ VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,
                         const HostProfile *host, Report *report, GError **errp)
 {
     g_autoptr(VmPlan) plan = g_new0(VmPlan, 1);
-    Resolving r = {plan, spec, registry, host, report, NULL, NULL, NULL};
+    Resolving r = {plan, spec, registry, host, report, NULL};
     bool ok;
 
     plan->spec = spec;
@@ -490,13 +497,11 @@ VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,
     plan->machine->devices = g_ptr_array_new();
     plan->built_in = g_ptr_array_new_with_free_func((GDestroyNotify)object_free);
     plan->root = object_new(registry, TYPE_CONTAINER, NULL, errp);
-    r.globals = g_array_new(FALSE, FALSE, sizeof(CompatProperty));
+    plan->globals = g_array_new(FALSE, FALSE, sizeof(CompatProperty));
     for (unsigned i = 0; i < spec->globals->len; i++) {
-        add_global(r.globals, g_ptr_array_index(spec->globals, i));
+        add_global(plan->globals, g_ptr_array_index(spec->globals, i));
     }
     ok = plan->root && find_board(&r, errp) && plan_machine_config(&r, errp) &&
          resolve_steps(&r, errp);
-    g_array_unref(r.globals);
-    g_clear_pointer(&r.compat, g_array_unref);
     return ok ? g_steal_pointer(&plan) : NULL;
 }

@@ -25,6 +25,8 @@ typedef struct VmPlan {
     Object *cpu;         /* in @root; NULL for boards without CPUs */
     GPtrArray *built_in; /* configurations of the board's own devices, owned by @root */
     GArray *cpu_table;   /* CpuTableRow: asked, offered, given; NULL without CPUs */
+    GArray *compat;      /* CompatProperty: what the machine's version holds to */
+    GArray *globals;     /* CompatProperty: -global, text of @spec */
 } VmPlan;
 
 /*
@@ -43,6 +45,14 @@ KvmAccel *vm_plan_accel(const VmSpec *spec, const TypeRegistry *registry, GError
  */
 VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,
                         const HostProfile *host, Report *report, GError **errp);
+
+/*
+ * vm_plan_cpu_new - a CPU as -cpu @text would make it on this machine: old defaults of
+ * its version first, then -global, then @text.
+ * @report: see cpu_new_from_string(); the caller frees the object
+ */
+Object *vm_plan_cpu_new(const VmPlan *plan, const char *text, Report *report,
+                        GError **errp);
 
 /* vm_plan_free - NULL is nothing. */
 void vm_plan_free(VmPlan *plan);

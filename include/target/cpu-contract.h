@@ -41,6 +41,13 @@ typedef struct X86Pmu {
     bool anythread_deprecated;
 } X86Pmu;
 
+/* x86_pmu_events - the architectural events it counts, bit by bit as in leaf 0xA EBX. */
+static inline uint32_t x86_pmu_events(const X86Pmu *pmu)
+{
+    return ~pmu->events_missing &
+           (pmu->events >= 32 ? UINT32_MAX : (UINT32_C(1) << pmu->events) - 1);
+}
+
 typedef struct X86Contract {
     char vendor[13];
     unsigned family, model, stepping;

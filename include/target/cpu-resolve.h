@@ -59,6 +59,12 @@ Object *cpu_new_from_string(const TypeRegistry *registry, TargetArch arch,
                             Report *report, GError **errp);
 
 /*
+ * cpu_set_json - set property @name of @cpu, as a user would.
+ * What -cpu explains (no such feature, one that is known but not to be had) is explained.
+ */
+bool cpu_set_json(Object *cpu, const char *name, json_object *value, GError **errp);
+
+/*
  * cpu_resolve - decide the guest's CPU.  Pure.
  * @cpu: an object of a CPU type, made by cpu_new_from_string()
  *

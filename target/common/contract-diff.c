@@ -140,6 +140,19 @@ static void diff_formats(const X86Contract *one, const X86Contract *two, const D
     }
 }
 
+/* Architectural events that the one counts and the other cannot. */
+static void diff_events(const X86Contract *one, const X86Contract *two, const Diff *diff)
+{
+    uint32_t a = x86_pmu_events(&one->pmu), b = x86_pmu_events(&two->pmu);
+    g_autofree char *left = g_strdup_printf("0x%" PRIx32, a);
+    g_autofree char *right = g_strdup_printf("0x%" PRIx32, b);
+
+    if (a != b) {
+        judged(diff, CHECK_EVENT_MISSING, "pmu.events", left, right, !(a & ~b),
+               !(b & ~a));
+    }
+}
+
 /* Family and model matter to a guest that has a format of its processor. */
 static void diff_identity(const Diff *diff, CheckReason reason, const char *row,
                           unsigned one, unsigned two, bool one_binds, bool two_binds)
@@ -182,7 +195,9 @@ static void diff_x86(const CpuContract *a, const CpuContract *b, const Diff *dif
                 two->pmu.gp_width);
     diff_number(diff, CHECK_FIXED_WIDTH_LESS, "pmu.fixed-width", one->pmu.fixed_width,
                 two->pmu.fixed_width);
+    diff_events(one, two, diff);
     diff_formats(one, two, diff);
+    diff_kept_number(diff, "tsc-khz", one->tsc_khz, two->tsc_khz);
     diff_kept_number(diff, "misc-enable", one->misc_enable, two->misc_enable);
 }
 

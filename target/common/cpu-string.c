@@ -159,6 +159,12 @@ static bool apply_setting(Object *cpu, const char *setting, GError **errp)
     return true;
 }
 
+bool cpu_set_json(Object *cpu, const char *name, json_object *value, GError **errp)
+{
+    return check_known(cpu, name, errp) &&
+           object_set_json(cpu, name, value, ORIGIN_USER, errp);
+}
+
 static bool apply_switches(Object *cpu, const GPtrArray *names, const char *value,
                            GError **errp)
 {

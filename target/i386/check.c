@@ -117,7 +117,6 @@ static void check_pmu(const CpuContract *contract, const CpuResolveInput *in,
 {
     X86HostPmu host = x86_host_pmu(in);
     const X86Pmu *guest = &contract->x86.pmu;
-    uint32_t known;
 
     if (!contract->pmu_enabled) {
         if (host.is_amd && host.is_there &&
@@ -135,9 +134,7 @@ static void check_pmu(const CpuContract *contract, const CpuResolveInput *in,
                      pmu_number(&host.pmu, i));
     }
     /* An event the guest counts on must be there. */
-    known = guest->events >= 32 ? UINT32_MAX : (1u << guest->events) - 1;
-    if ((host.pmu.events_missing & ~guest->events_missing & known) != 0 ||
-        host.pmu.events < guest->events) {
+    if (x86_pmu_events(guest) & ~x86_pmu_events(&host.pmu)) {
         check_fail(report, CHECK_EVENT_MISSING, "pmu.events", NULL, NULL, NULL);
     }
 }
@@ -202,52 +199,45 @@ static const struct {
     {"pebs-fmt", X86_PEBS_FMT_MASK, X86_PEBS_FMT_SHIFT},
 };
 
+/* The property of a CPU model that a row of a difference is about. */
+static const char *property_of(const char *row)
+{
+    if (g_str_has_prefix(row, "pmu.")) {
+        return "pmu";
+    }
+    if (g_str_has_prefix(row, "CPUID ") || g_str_has_prefix(row, "MSR ")) {
+        return "migratable"; /* only its absence brings bits without a name */
+    }
+    return strcmp(row, "pebs") == 0 ? "pebs-fmt" : row;
+}
+
+static void add_properties(GPtrArray *names, const Report *report)
+{
+    for (unsigned i = 0; i < report_size(report); i++) {
+        const char *name = property_of(report_get(report, i)->row);
+
+        if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL)) {
+            g_ptr_array_add(names, g_strdup(name));
+        }
+    }
+}
+
 ContractOrder x86_contract_compare(const CpuContract *a, const CpuContract *b,
                                    GPtrArray **ret_responsible)
 {
+    g_autoptr(Report) to_b =
+        report_new(); /* why a guest of the one cannot be the other */
+    g_autoptr(Report) to_a = report_new();
     GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-    bool more = false, less = false, clash = false;
 
-    for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
-        bool one = x86_words_have(a->x86.words, i), two = x86_words_have(b->x86.words, i);
-
-        if (one != two) {
-            more = more || one;
-            less = less || two;
-            g_ptr_array_add(names, g_strdup(x86_feature_rows[i].name));
-        }
-    }
-    for (unsigned i = 0; i < ARRAY_LEN(format_rows); i++) {
-        uint64_t one = a->x86.perf_capabilities & format_rows[i].mask;
-        uint64_t two = b->x86.perf_capabilities & format_rows[i].mask;
-
-        if (one != two) {
-            more = more || !two;
-            less = less || !one;
-            clash = clash || (one && two);
-            g_ptr_array_add(names, g_strdup(format_rows[i].name));
-        }
-    }
-    for (unsigned i = 0; i < ARRAY_LEN(pmu_rows); i++) {
-        uint64_t one = pmu_number(&a->x86.pmu, i), two = pmu_number(&b->x86.pmu, i);
-
-        if (one != two) {
-            more = more || one > two;
-            less = less || two > one;
-            if (!g_ptr_array_find_with_equal_func(names, "pmu", g_str_equal, NULL)) {
-                g_ptr_array_add(names, g_strdup("pmu"));
-            }
-        }
-    }
-    if (strcmp(a->x86.vendor, b->x86.vendor) != 0) {
-        clash = true;
-        g_ptr_array_add(names, g_strdup("vendor"));
-    }
+    contract_diff(a, b, NULL, to_b, to_a);
+    add_properties(names, to_b);
+    add_properties(names, to_a);
     *ret_responsible = names;
-    return clash || (more && less) ? CONTRACT_INCOMPATIBLE
-           : more                  ? CONTRACT_SUPERSET
-           : less                  ? CONTRACT_SUBSET
-                                   : CONTRACT_IDENTICAL;
+    return report_size(to_b) && report_size(to_a) ? CONTRACT_INCOMPATIBLE
+           : report_size(to_b)                    ? CONTRACT_SUPERSET
+           : report_size(to_a)                    ? CONTRACT_SUBSET
+                                                  : CONTRACT_IDENTICAL;
 }
 
 static void append_features(const CpuContract *a, const CpuContract *b, GString *text)

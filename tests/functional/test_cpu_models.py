@@ -42,15 +42,78 @@ def test_baseline_is_below_both(vm):
         assert compare(vm, model, other)['result'] in ('subset', 'identical')
 
 
-def test_t20_static_expansion_carries_the_pmu(vm):
+def on_recorded(start, host, *more):
+    """A monitor that decides for a recorded host."""
+    return start('-M', 'none', '-nodefaults', '-accel',
+                 f'kvm,host-profile={PROFILES}/{host}.json', *more)
+
+
+def expand(vm, name, props=None, kind='full'):
+    return vm.qmp.command('query-cpu-model-expansion', type=kind,
+                          model={'name': name, 'props': props or {}})['model']
+
+
+def check_static(vm, name, props):
     """What a static expansion says, given back as properties, is the same CPU."""
+    expanded = expand(vm, name, props, 'static')
+    assert expanded['name'] == 'base'
+    assert compare(vm, {'name': name, 'props': props}, expanded) == {
+        'result': 'identical', 'responsible-properties': []}
+    return expanded['props']
+
+
+def test_t20_static_expansion_carries_the_pmu(vm):
     for name, props in (('host', {}), ('host', {'pmu': False}), ('qemu64', {})):
-        model = {'name': name, 'props': props}
-        expanded = vm.qmp.command('query-cpu-model-expansion', type='static',
-                                  model=model)['model']
-        assert expanded['name'] == 'base'
-        assert 'pmu' in expanded['props']
-        assert compare(vm, model, expanded)['result'] == 'identical'
+        assert 'pmu' in check_static(vm, name, props)
+
+
+@pytest.mark.parametrize('host, props, carried', [
+    ('intel-icelake-sp', {'pebs-fmt': 4, 'lbr-fmt': 5}, {'pebs-fmt': 4, 'lbr-fmt': 5}),
+    ('intel-sapphirerapids', {'pebs-fmt': 'host'}, {'pebs-fmt': 5}),
+    ('intel-sapphirerapids-topdown', {}, {'perf-metrics': True}),
+    ('amd-zen4-genoa', {}, {'perfmon-v2': True, 'perfctr-core': True})])
+def test_t20_static_expansion_carries_formats(start, x86, host, props, carried):
+    found = check_static(on_recorded(start, host), 'host', props)
+    assert found['pmu'] is True
+    assert {name: found[name] for name in carried} == carried
+
+
+REFUSED = [('host', {'pebs-fmt': 5}, 'pebs-fmt'), ('host', {'family': 999}, 'family'),
+           ('host', {'vendor': 'short'}, 'vendor'), ('host', {'hv-relaxed': True}, 'Hyper-V'),
+           ('host,avx2=off', {}, 'props'), ('host', {'nosuch': True}, 'nosuch')]
+
+
+@pytest.mark.parametrize('name, props, word', REFUSED)
+def test_what_cannot_be_is_no_cpu_to_compare(start, x86, name, props, word):
+    vm = on_recorded(start, 'intel-icelake-sp')
+    model = {'name': name, 'props': props}
+    with pytest.raises(QmpError, match=word):
+        compare(vm, model, {'name': 'host'})
+    with pytest.raises(QmpError, match=word):
+        vm.qmp.command('query-cpu-model-baseline', modela={'name': 'host'}, modelb=model)
+    with pytest.raises(QmpError, match=word):
+        expand(vm, name, props)
+
+
+@pytest.mark.parametrize('host, less, row', [
+    ('intel-icelake-sp', {'phys-bits': 36}, 'phys-bits'),
+    ('intel-icelake-sp', {'pmu': False}, 'pmu'),
+    ('intel-graniterapids-d', {'avx512f': False}, 'avx512f')])
+def test_comparison_is_by_the_rows_of_the_check(start, x86, host, less, row):
+    vm = on_recorded(start, host)
+    found = compare(vm, {'name': 'host'}, {'name': 'host', 'props': less})
+    assert found['result'] == 'superset' and row in found['responsible-properties'], found
+
+
+def test_models_are_those_of_the_machine(start, ask, kvm, x86, guest):
+    """Old defaults and -global are in what a model is, as they are in a guest."""
+    for options in (['-M', 'q35'], ['-M', 'pc-q35-11.0'], ['-M', 'pc-q35-9.0'],
+                    ['-M', 'q35', '-global', 'host-x86_64-cpu.x2apic=off']):
+        contract = json.loads(ask(*options, '-cpu', 'host', '--dry-run=json').stdout)['contract']
+        props = expand(start(*options, '-kernel', guest, '-S'), 'host')['props']
+        on = {name for name, value in props.items() if value is True}
+        assert set(contract['features']) <= on, options
+        assert ('x2apic' in on) == ('x2apic' in contract['features'])
 
 
 def test_expansion_is_the_model_not_what_the_host_lacks(vm):
