@@ -33,8 +33,8 @@ static const struct {
                          BIT64(8) | BIT64(10) | BIT64(14) | BIT64(15) | BIT64(18)},
  /* sgx, mpx, pcommit, intel-pt */
     {X86_WORD_7_0_EBX,      BIT64(2) | BIT64(14) | BIT64(22) | BIT64(25)                             },
- /* shstk, bus-lock-detect, sgxlc, pks */
-    {X86_WORD_7_0_ECX,      BIT64(7) | BIT64(24) | BIT64(30) | BIT64(31)                             },
+ /* shstk, sgxlc, pks */
+    {X86_WORD_7_0_ECX,      BIT64(7) | BIT64(30) | BIT64(31)                                         },
  /* arch-lbr, ibt, core-capability */
     {X86_WORD_7_0_EDX,      BIT64(19) | BIT64(20) | BIT64(30)                                        },
  /* fred, lkgs, wrmsrns, movrs */
@@ -266,13 +266,16 @@ static void derive_msrs(Derive *d, const GArray *raw_msrs)
     uint32_t eax = *supported_reg(d, 0xa, 0, X86_EAX);
     uint32_t edx = *supported_reg(d, 0xa, 0, X86_EDX);
     uint64_t arch_caps = 0;
+    /* KVM's own: it breaks up huge pages itself.  Source: Linux arch/x86/kvm/x86.c,
+     * kvm_get_arch_capabilities(). */
+    const uint64_t kvms = x86_feature_rows[X86_PSCHANGE_MC_NO].mask;
 
     for (unsigned i = 0; i < raw_msrs->len; i++) {
         const X86Msr *msr = &g_array_index(raw_msrs, X86Msr, i);
 
         arch_caps = msr->index == X86_MSR_ARCH_CAPABILITIES ? msr->value : arch_caps;
     }
-    add_feature_msr(d, X86_MSR_ARCH_CAPABILITIES, arch_caps);
+    add_feature_msr(d, X86_MSR_ARCH_CAPABILITIES, arch_caps | kvms);
     add_feature_msr(d, X86_MSR_PERF_CAPABILITIES, d->perf_capabilities);
     add_indices(d, X86_MSR_ARCH_CAPABILITIES, 1, 1);
     add_indices(d, X86_MSR_MISC_ENABLE, 1, 1);
@@ -323,7 +326,8 @@ static void derive_facts(Derive *d, const char *name, const char *source)
                                       d->options->no_pmu || d->is_hybrid ? "N" : "Y");
     host_profile_add_module_parameter(host, module, "enable_mediated_pmu",
                                       d->options->is_mediated ? "Y" : "N");
-    host_profile_add_module_parameter(host, module, "nested", d->is_amd ? "1" : "Y");
+    /* Neither VMX nor SVM is derived. */
+    host_profile_add_module_parameter(host, module, "nested", d->is_amd ? "0" : "N");
     host->caps[KVM_CAPID_SPLIT_IRQCHIP] = 1;
     host->caps[KVM_CAPID_GET_MSR_FEATURES] = 1;
     host->caps[KVM_CAPID_PMU_EVENT_FILTER] = 1;

@@ -168,6 +168,20 @@ static bool amd_has_pmu(const HostProfile *host)
            host_profile_has_msr(host, AMD_EVNTSEL0);
 }
 
+/* Its event sources are known, and no core PMU is among them: x86 calls that "cpu", and
+ * "cpu_core" and "cpu_atom" where cores differ. */
+static bool lacks_core_pmu(const HostProfile *host)
+{
+    for (unsigned i = 0; i < host->sources->len; i++) {
+        const PmuSource *source = &g_array_index(host->sources, PmuSource, i);
+
+        if (strcmp(source->name, "cpu") == 0 || g_str_has_prefix(source->name, "cpu_")) {
+            return false;
+        }
+    }
+    return host->sources->len > 0;
+}
+
 static bool host_has_pmu(const HostProfile *host, bool is_amd, X86HostPmu *ret)
 {
     bool enabled = host_profile_module_flag(host, "enable_pmu", true);
@@ -180,6 +194,13 @@ static bool host_has_pmu(const HostProfile *host, bool is_amd, X86HostPmu *ret)
         ret->missing_cause = "hybrid host CPU: KVM has no vPMU where core types differ";
         ret->missing_remedy = "switch the efficient cores off in the firmware, or use a "
                               "host with one kind of core";
+    } else if (!enabled && lacks_core_pmu(host)) {
+        /* KVM switched the parameter off itself, and would again. */
+        ret->missing_cause = nested ? "the kernel of this host found no PMU: the "
+                                      "hypervisor above it offers none"
+                                    : "the kernel of this host found no core PMU";
+        ret->missing_remedy = nested ? "give this host a PMU in the hypervisor above it"
+                                     : "see what the kernel says of the PMU as it starts";
     } else if (!enabled) {
         ret->missing_cause = nested
                                  ? "module parameter enable_pmu is off; the hypervisor "
@@ -248,49 +269,107 @@ static bool is_of_refused_msr(const HostProfile *host, X86Word word, unsigned bi
     return false;
 }
 
+/* What decides whether KVM offers a bit of PERF_CAPABILITIES. */
+typedef struct PerfcapFacts {
+    const HostProfile *host;
+    X86HostPmu pmu;
+} PerfcapFacts;
+
+static bool always(const PerfcapFacts *facts)
+{
+    (void)facts;
+    return true;
+}
+
+static bool is_amds(const PerfcapFacts *facts)
+{
+    return facts->pmu.is_amd;
+}
+
+static bool is_mediated(const PerfcapFacts *facts)
+{
+    return facts->pmu.is_mediated;
+}
+
+static bool has_arch_lbr(const PerfcapFacts *facts)
+{
+    return host_cpu_has(facts->host, X86_ARCH_LBR);
+}
+
+/* Topdown metrics come with fixed counter 3.  Source: SDM volume 3B. */
+static bool lacks_slots(const PerfcapFacts *facts)
+{
+    return (x86_cpuid_reg(facts->host->x86.cpuid, 0xa, 0, X86_EDX) & 0x1f) < 4;
+}
+
+/* Before Ice Lake no PEBS works with nested paging.  Source: Linux, intel_pmu_init(). */
+static bool is_before_ice_lake(const PerfcapFacts *facts)
+{
+    return (x86_cpuid_reg(facts->host->x86.cpuid, 0xa, 0, X86_EAX) & 0xff) < 5;
+}
+
+static bool has_pebs(const PerfcapFacts *facts)
+{
+    return facts->pmu.perf_capabilities & X86_PEBS_FMT_MASK;
+}
+
+#define LACKS     "the host CPU lacks it"
+#define EPT_ONLY  "KVM rule: PEBS is offered only where it works with nested paging"
+#define EPT_HOSTS "use Ice Lake-SP, or Sapphire Rapids or later"
+
+/* The first that holds is the reason: what the CPU lacks no parameter can bring. */
+/* clang-format off */
+static const struct {
+    uint64_t bits; /* 0: perf-metrics */
+    bool (*holds)(const PerfcapFacts *facts);
+    const char *cause, *remedy;
+} perfcap_rows[] = {
+    {~UINT64_C(0), is_amds,
+     "KVM rule: IA32_PERF_CAPABILITIES is always 0 on AMD", NULL},
+    {X86_LBR_FMT_MASK, has_arch_lbr,
+     "the host CPU has architectural LBR instead, which KVM gives no guest",
+     "use a host from before architectural LBR"},
+    {0, lacks_slots,
+     LACKS, "use a host with fixed counter 3: Ice Lake or later"},
+    {X86_PEBS_GROUP_MASK, is_before_ice_lake,
+     EPT_ONLY, EPT_HOSTS},
+    {X86_PEBS_GROUP_MASK | X86_LBR_FMT_MASK, is_mediated,
+     "mediated mode: KVM gives neither PEBS nor LBR with enable_mediated_pmu=1",
+     "load kvm_intel with enable_mediated_pmu=0"},
+    {X86_PEBS_GROUP_MASK, has_pebs,
+     LACKS, NULL},
+    {X86_PEBS_GROUP_MASK, always,
+     EPT_ONLY, EPT_HOSTS},
+    {0, is_mediated,
+     "KVM rule: the vPMU is mediated, but this kernel offers no topdown metrics",
+     "use a kernel that offers topdown metrics"},
+    {0, always,
+     "mediated mode: perf-metrics needs enable_mediated_pmu=1",
+     "load kvm_intel with enable_mediated_pmu=1 on a kernel that offers topdown metrics"},
+    {~UINT64_C(0), always,
+     "KVM rule: the kernel does not offer this bit", NULL},
+};
+/* clang-format on */
+
 static const char *perfcap_missing(const HostProfile *host, unsigned bit,
                                    const char **ret_remedy)
 {
     CpuResolveInput in = {.host = host};
-    X86HostPmu pmu = x86_host_pmu(&in);
+    PerfcapFacts facts = {host, x86_host_pmu(&in)};
+    bool is_metrics = is_of_feature(X86_PERF_METRICS, X86_WORD_PERF_CAPABILITIES, bit);
+    unsigned i = 0;
 
-    if (!pmu.is_there) {
-        *ret_remedy = pmu.missing_remedy;
-        return pmu.missing_cause;
+    if (!facts.pmu.is_there) {
+        *ret_remedy = facts.pmu.missing_remedy;
+        return facts.pmu.missing_cause;
     }
-    if (pmu.is_amd) {
-        *ret_remedy = NULL;
-        return "KVM rule: IA32_PERF_CAPABILITIES is always 0 on AMD";
+    /* The last row holds for every bit. */
+    while (!((perfcap_rows[i].bits ? perfcap_rows[i].bits & BIT64(bit) : is_metrics) &&
+             perfcap_rows[i].holds(&facts))) {
+        i++;
     }
-    if (BIT64(bit) & (X86_PEBS_GROUP_MASK | X86_LBR_FMT_MASK) && pmu.is_mediated) {
-        *ret_remedy = "load kvm_intel with enable_mediated_pmu=0";
-        return "mediated mode: KVM gives neither PEBS nor LBR with enable_mediated_pmu=1";
-    }
-    if (BIT64(bit) & X86_LBR_FMT_MASK && x86_cpuid_reg(host->x86.cpuid, 7, 0, X86_EDX) &
-                                             x86_feature_rows[X86_ARCH_LBR].mask) {
-        *ret_remedy = "use a host from before architectural LBR";
-        return "the host CPU has architectural LBR instead, which KVM gives no guest";
-    }
-    if (BIT64(bit) & X86_PEBS_GROUP_MASK) {
-        bool has_pebs = pmu.perf_capabilities & X86_PEBS_FMT_MASK;
-
-        *ret_remedy = has_pebs ? NULL : "use Ice Lake-SP, or Sapphire Rapids or later";
-        return has_pebs
-                   ? "the host CPU lacks it"
-                   : "KVM rule: PEBS is offered only where it works with nested paging";
-    }
-    if (!is_of_feature(X86_PERF_METRICS, X86_WORD_PERF_CAPABILITIES, bit)) {
-        *ret_remedy = NULL;
-        return "KVM rule: the kernel does not offer this bit";
-    }
-    if (pmu.is_mediated) {
-        *ret_remedy = "use a kernel that offers topdown metrics";
-        return "KVM rule: the vPMU is mediated, but this kernel offers no topdown "
-               "metrics";
-    }
-    *ret_remedy = "load kvm_intel with enable_mediated_pmu=1 on a kernel that offers "
-                  "topdown metrics";
-    return "mediated mode: perf-metrics needs enable_mediated_pmu=1";
+    *ret_remedy = perfcap_rows[i].remedy;
+    return perfcap_rows[i].cause;
 }
 
 /* Features of the PMU go with it; where a hypervisor above hides it, these are hidden. */
@@ -320,6 +399,10 @@ const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit
     if (word == X86_WORD_PERF_CAPABILITIES) {
         return perfcap_missing(host, bit, ret_remedy);
     }
+    if (row->msr && host->origin == HOST_DERIVED) {
+        *ret_remedy = "record the host itself";
+        return "not known: this host was derived, and nobody read the register";
+    }
     if (row->msr) {
         return "neither the host CPU nor KVM offers it";
     }
@@ -332,6 +415,13 @@ const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit
         /* The debug store is for PEBS. */
         return perfcap_missing(host, (unsigned)__builtin_ctzll(X86_PEBS_GROUP_MASK),
                                ret_remedy);
+    }
+    if (is_cpus &&
+        (is_of_feature(X86_VMX, word, bit) || is_of_feature(X86_SVM, word, bit)) &&
+        !host_profile_module_flag(host, "nested", true)) {
+        *ret_remedy =
+            pmu.is_amd ? "load kvm_amd with nested=1" : "load kvm_intel with nested=1";
+        return "module parameter nested is off";
     }
     /* KVM's own leaves are no CPU's. */
     return is_cpus || (row->leaf & 0xf0000000) == 0x40000000

@@ -88,18 +88,20 @@ static void print_msr_counts(void)
     }
 }
 
-static const char *first_cause(const Report *report)
+/* Each cause once, in the order of the findings. */
+static char *causes(const Report *report)
 {
-    const Finding *worst = NULL;
+    g_autoptr(GPtrArray) told = g_ptr_array_new();
 
     for (unsigned i = 0; i < report_size(report); i++) {
-        const Finding *finding = report_get(report, i);
+        char *cause = report_get(report, i)->cause;
 
-        if (!worst || finding->level > worst->level) {
-            worst = finding;
+        if (cause && !g_ptr_array_find_with_equal_func(told, cause, g_str_equal, NULL)) {
+            g_ptr_array_add(told, cause);
         }
     }
-    return worst ? worst->cause : "";
+    g_ptr_array_add(told, NULL);
+    return g_strjoinv("; ", (char **)told->pdata);
 }
 
 static void print_x86_hosts(void)
@@ -110,6 +112,7 @@ static void print_x86_hosts(void)
            "|---|---|---|---|---|---|---|\n");
     for (unsigned i = 0; profiles[i]; i++) {
         g_autoptr(ResolveCase) c = NULL;
+        g_autofree char *why = NULL;
         const X86Contract *x86;
 
         if (g_str_has_prefix(profiles[i], "arm-")) {
@@ -117,13 +120,14 @@ static void print_x86_hosts(void)
         }
         c = resolve(profiles[i], "q35", "host,pmu=on,pebs-fmt=host,lbr-fmt=host");
         x86 = &c->contract->x86;
+        why = causes(c->report);
         printf("| %s | %s | %u + %u | %u | %u | %s | %s |\n", profiles[i],
                c->contract->pmu_enabled ? "on" : "off", x86->pmu.gp_counters,
                x86->pmu.fixed_counters,
                (unsigned)((x86->perf_capabilities & X86_PEBS_FMT_MASK) >>
                           X86_PEBS_FMT_SHIFT),
                (unsigned)(x86->perf_capabilities & X86_LBR_FMT_MASK),
-               resolve_has(c, X86_PERF_METRICS) ? "on" : "off", first_cause(c->report));
+               resolve_has(c, X86_PERF_METRICS) ? "on" : "off", why);
     }
 }
 
