@@ -457,13 +457,10 @@ GPtrArray *migration_blockers(const Program *program)
     }
     for (unsigned i = 0; contract->arch == TARGET_ARCH_X86_64 && i < X86_FEATURE_COUNT;
          i++) {
-        if (x86_contract_is_tied_by(contract, i)) {
-            g_ptr_array_add(reasons,
-                            g_strdup_printf("the guest has %s, which no other host can "
-                                            "promise to go on with (use %s=off, or say "
-                                            "tsc-frequency= where KVM can scale the TSC)",
-                                            x86_feature_rows[i].name,
-                                            x86_feature_rows[i].name));
+        char *tie = x86_contract_tie(contract, i);
+
+        if (tie) {
+            g_ptr_array_add(reasons, tie);
         }
     }
     cause = program->sys ? kvm_vcpu_state_blocker(program->sys, contract) : NULL;

@@ -272,7 +272,7 @@ bool qmp_query_cpu_model_baseline(QmpContext *ctx, const QueryCpuModelBaselineAr
     g_autoptr(CpuContract) a = model_contract(ctx->program, args->modela, errp);
     g_autoptr(CpuContract) b =
         a ? model_contract(ctx->program, args->modelb, errp) : NULL;
-    g_autofree char *text = b ? x86_contract_baseline(a, b) : NULL;
+    g_autofree char *text = b ? x86_contract_baseline(a, b, errp) : NULL;
 
     if (!text) {
         return false;

@@ -83,6 +83,9 @@ static void note_codes(Job *job, const Report *report)
             if (strcmp(code, finding->code) == 0 &&
                 !g_ptr_array_find(job->codes, code, NULL)) {
                 g_ptr_array_add(job->codes, (char *)code);
+                job->host.kind = MAX(job->host.kind, k == CHECK_ARCH_DIFFERS     ? 2
+                                                     : k == CHECK_VENDOR_DIFFERS ? 1
+                                                                                 : 0);
             }
         }
     }
@@ -197,6 +200,11 @@ GPtrArray *fleet_rank(const GArray *hosts)
     return ranked;
 }
 
+static bool is_nearer(const FleetHost *one, const FleetHost *two)
+{
+    return one->kind == two->kind ? one->reasons < two->reasons : one->kind < two->kind;
+}
+
 const FleetHost *fleet_nearest(const GArray *hosts)
 {
     const FleetHost *nearest = NULL;
@@ -204,8 +212,7 @@ const FleetHost *fleet_nearest(const GArray *hosts)
     for (unsigned i = 0; i < hosts->len; i++) {
         const FleetHost *host = &g_array_index(hosts, FleetHost, i);
 
-        if (host->verdict == FLEET_REFUSED &&
-            (!nearest || host->reasons < nearest->reasons)) {
+        if (host->verdict == FLEET_REFUSED && (!nearest || is_nearer(host, nearest))) {
             nearest = host;
         }
     }

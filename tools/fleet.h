@@ -23,6 +23,7 @@ typedef struct FleetHost {
     FleetVerdict verdict;
     unsigned surplus; /* contract_host_surplus(), of FLEET_OK */
     unsigned reasons; /* error findings */
+    unsigned kind;    /* 0 as the guest's, 1 another vendor, 2 another architecture */
 } FleetHost;
 
 /* fleet_verdict_name - "ok", "refused", "unreadable". */
@@ -52,7 +53,8 @@ GArray *fleet_judge(const CpuContract *contract, const GPtrArray *paths, bool as
  */
 GPtrArray *fleet_rank(const GArray *hosts);
 
-/* fleet_nearest - the refused host with the fewest reasons, or NULL. */
+/* fleet_nearest - the refused host of the nearest kind with the fewest reasons, or NULL.
+ */
 const FleetHost *fleet_nearest(const GArray *hosts);
 
 #endif

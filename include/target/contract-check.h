@@ -45,6 +45,7 @@ typedef enum CheckReason {
     CHECK_GP_WIDTH_LESS,
     CHECK_FIXED_WIDTH_LESS,
     CHECK_EVENT_MISSING,
+    CHECK_TIED_TO_HOST,
     CHECK_MIDR_DIFFERS,
     CHECK_VCPU_FEATURE_MISSING,
     CHECK_SOURCE_MISSING,
@@ -114,6 +115,13 @@ bool contract_check_host(const CpuContract *contract, const HostProfile *host,
                          Report *report);
 
 /*
+ * contract_check_ties - what keeps a guest with @contract from any other host: one error
+ * finding each, the cause a sentence with what to do.  True where there is none.  Part of
+ * contract_check_host().
+ */
+bool contract_check_ties(const CpuContract *contract, Report *report);
+
+/*
  * contract_settle - fit a contract that holds on @host, and comes from another, to how
  * this one serves it: the way KVM takes its PMU away, and the mode.  What the guest sees
  * stays.
@@ -157,11 +165,12 @@ ContractOrder x86_contract_compare(const CpuContract *a, const CpuContract *b,
                                    GPtrArray **ret_responsible);
 
 /*
- * x86_contract_baseline - the best CPU that a host able to run either can run: features
- * both have, formats both have alike.
+ * x86_contract_baseline - the best CPU with which a guest can go from either host to the
+ * other: features both have, formats both have alike.  The counters are the host's, so
+ * there is a PMU only where both have the same.
  * Returns the text of -cpu for it, model "base" and the rest as properties; the caller
- * frees it.
+ * frees it.  NULL with an error where vendors differ: then there is none.
  */
-char *x86_contract_baseline(const CpuContract *a, const CpuContract *b);
+char *x86_contract_baseline(const CpuContract *a, const CpuContract *b, GError **errp);
 
 #endif

@@ -151,10 +151,15 @@ bool x86_contract_has(const CpuContract *contract, X86FeatureId feature);
 
 /*
  * x86_contract_is_tied_by - @feature ties the guest to its host: what it promises is a
- * matter of the machine.  Of invtsc that is the TSC's frequency, unless the contract says
- * which it is (tsc-frequency); then it is a matter of whether another host can scale.
+ * matter of the machine, or it has registers that are not saved.  Of invtsc that is the
+ * TSC's frequency, unless the contract says which it is (tsc-frequency); then it is a
+ * matter of whether another host can scale.
  */
 bool x86_contract_is_tied_by(const CpuContract *contract, X86FeatureId feature);
+
+/* x86_contract_tie - the same as a sentence with what to do; NULL where it does not tie.
+ * The caller frees it. */
+char *x86_contract_tie(const CpuContract *contract, X86FeatureId feature);
 
 /* arm_pmu_kind_name - "event-source", "fixed-counters-only", "kvm-default" or "none". */
 const char *arm_pmu_kind_name(ArmPmuKind kind);

@@ -59,7 +59,9 @@ typedef struct X86WordRow {
     bool is_computed; /* derived from other words: nobody sets it bit by bit */
 } X86WordRow;
 
-#define X86_UNMIGRATABLE  1u /* host and max leave it off with migratable=on */
+/* What it promises is a matter of the machine, or it has registers that are not saved:
+ * host and max leave it off with migratable=on, and a guest that has it stays. */
+#define X86_UNMIGRATABLE  1u
 #define X86_NO_AUTOENABLE 2u /* host and max never switch it on by themselves */
 #define X86_OF_PMU        4u /* KVM decides by it which PMU MSRs a guest has */
 

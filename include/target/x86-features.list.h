@@ -77,7 +77,7 @@
     /* 7_0_ebx */ \
     X(FSGSBASE, "fsgsbase", 7_0_EBX, BIT64(0), 0, "RDFSBASE and relatives") \
     X(TSC_ADJUST, "tsc-adjust", 7_0_EBX, BIT64(1), 0, "TSC adjust MSR") \
-    X(SGX, "sgx", 7_0_EBX, BIT64(2), 0, "software guard extensions") \
+    X(SGX, "sgx", 7_0_EBX, BIT64(2), X86_UNMIGRATABLE, "software guard extensions") \
     X(BMI1, "bmi1", 7_0_EBX, BIT64(3), 0, "first group of bit manipulation") \
     X(HLE, "hle", 7_0_EBX, BIT64(4), 0, "hardware lock elision") \
     X(AVX2, "avx2", 7_0_EBX, BIT64(5), 0, "AVX2") \
@@ -112,7 +112,7 @@
     X(OSPKE, "ospke", 7_0_ECX, BIT64(4), 0, "the guest's kernel has enabled protection keys") \
     X(WAITPKG, "waitpkg", 7_0_ECX, BIT64(5), 0, "UMONITOR, UMWAIT and TPAUSE") \
     X(AVX512VBMI2, "avx512vbmi2", 7_0_ECX, BIT64(6), 0, "AVX-512 second group of byte manipulation") \
-    X(SHSTK, "shstk", 7_0_ECX, BIT64(7), 0, "shadow stacks") \
+    X(SHSTK, "shstk", 7_0_ECX, BIT64(7), X86_UNMIGRATABLE, "shadow stacks") \
     X(GFNI, "gfni", 7_0_ECX, BIT64(8), 0, "Galois field instructions") \
     X(VAES, "vaes", 7_0_ECX, BIT64(9), 0, "vector AES") \
     X(VPCLMULQDQ, "vpclmulqdq", 7_0_ECX, BIT64(10), 0, "vector carry-less multiplication") \
@@ -125,8 +125,8 @@
     X(CLDEMOTE, "cldemote", 7_0_ECX, BIT64(25), 0, "CLDEMOTE") \
     X(MOVDIRI, "movdiri", 7_0_ECX, BIT64(27), 0, "MOVDIRI") \
     X(MOVDIR64B, "movdir64b", 7_0_ECX, BIT64(28), 0, "MOVDIR64B") \
-    X(SGXLC, "sgxlc", 7_0_ECX, BIT64(30), 0, "SGX launch control") \
-    X(PKS, "pks", 7_0_ECX, BIT64(31), 0, "protection keys for supervisor pages") \
+    X(SGXLC, "sgxlc", 7_0_ECX, BIT64(30), X86_UNMIGRATABLE, "SGX launch control") \
+    X(PKS, "pks", 7_0_ECX, BIT64(31), X86_UNMIGRATABLE, "protection keys for supervisor pages") \
     /* 7_0_edx */ \
     X(AVX512_4VNNIW, "avx512-4vnniw", 7_0_EDX, BIT64(2), 0, "AVX-512 4-register neural network instructions") \
     X(AVX512_4FMAPS, "avx512-4fmaps", 7_0_EDX, BIT64(3), 0, "AVX-512 4-register multiply-accumulate") \
@@ -157,7 +157,7 @@
     X(FZRM, "fzrm", 7_1_EAX, BIT64(10), 0, "fast zero-length REP MOVSB") \
     X(FSRS, "fsrs", 7_1_EAX, BIT64(11), 0, "fast short REP STOSB") \
     X(FSRC, "fsrc", 7_1_EAX, BIT64(12), 0, "fast short REP CMPSB and SCASB") \
-    X(FRED, "fred", 7_1_EAX, BIT64(17), 0, "flexible return and event delivery") \
+    X(FRED, "fred", 7_1_EAX, BIT64(17), X86_UNMIGRATABLE, "flexible return and event delivery") \
     X(LKGS, "lkgs", 7_1_EAX, BIT64(18), 0, "LKGS") \
     X(WRMSRNS, "wrmsrns", 7_1_EAX, BIT64(19), 0, "non-serializing WRMSR") \
     X(AMX_FP16, "amx-fp16", 7_1_EAX, BIT64(21), 0, "AMX half precision") \
@@ -215,11 +215,11 @@
     X(MISALIGNSSE, "misalignsse", 80000001_ECX, BIT64(7), 0, "misaligned SSE") \
     X(3DNOWPREFETCH, "3dnowprefetch", 80000001_ECX, BIT64(8), 0, "PREFETCH and PREFETCHW") \
     X(OSVW, "osvw", 80000001_ECX, BIT64(9), 0, "OS visible workarounds") \
-    X(IBS, "ibs", 80000001_ECX, BIT64(10), 0, "instruction based sampling") \
+    X(IBS, "ibs", 80000001_ECX, BIT64(10), X86_UNMIGRATABLE, "instruction based sampling") \
     X(XOP, "xop", 80000001_ECX, BIT64(11), 0, "extended operations") \
     X(SKINIT, "skinit", 80000001_ECX, BIT64(12), 0, "SKINIT") \
     X(WDT, "wdt", 80000001_ECX, BIT64(13), 0, "watchdog timer") \
-    X(LWP, "lwp", 80000001_ECX, BIT64(15), 0, "lightweight profiling") \
+    X(LWP, "lwp", 80000001_ECX, BIT64(15), X86_UNMIGRATABLE, "lightweight profiling") \
     X(FMA4, "fma4", 80000001_ECX, BIT64(16), 0, "four-operand fused multiply-add") \
     X(TCE, "tce", 80000001_ECX, BIT64(17), 0, "translation cache extension") \
     X(NODEID_MSR, "nodeid-msr", 80000001_ECX, BIT64(19), 0, "node id MSR") \

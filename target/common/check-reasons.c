@@ -28,6 +28,7 @@ const CheckReasonRow check_reason_rows[CHECK_REASON_COUNT] = {
     [CHECK_GP_WIDTH_LESS] = {"gp-width-less", RELATION_AT_MOST, "bits of a general-purpose counter", OTHER_HOST},
     [CHECK_FIXED_WIDTH_LESS] = {"fixed-width-less", RELATION_AT_MOST, "bits of a fixed counter", OTHER_HOST},
     [CHECK_EVENT_MISSING] = {"event-missing", RELATION_SUBSET, "an architectural event of the guest is missing", OTHER_HOST},
+    [CHECK_TIED_TO_HOST] = {"tied-to-host", RELATION_EQUAL, "the guest has what no other host can go on with", NULL},
     [CHECK_MIDR_DIFFERS] = {"midr-differs", RELATION_EQUAL, "the guest knows its processor by this number", OTHER_HOST},
     [CHECK_VCPU_FEATURE_MISSING] = {"vcpu-feature-missing", RELATION_SUBSET, "KVM on the host does not have it", OTHER_HOST},
     [CHECK_SOURCE_MISSING] = {"source-missing", RELATION_COVERAGE, "the host has no such event source for KVM", OTHER_HOST},

@@ -178,6 +178,23 @@ void contract_settle(CpuContract *contract, const HostProfile *host)
                                 host->caps[KVM_CAPID_PMU_CAPABILITY] & 1;
 }
 
+bool contract_check_ties(const CpuContract *contract, Report *report)
+{
+    bool is_tied = false;
+
+    for (unsigned i = 0; contract->arch == TARGET_ARCH_X86_64 && i < X86_FEATURE_COUNT;
+         i++) {
+        g_autofree char *why = x86_contract_tie(contract, i);
+
+        if (why) {
+            check_fail(report, CHECK_TIED_TO_HOST, x86_feature_rows[i].name, "on", NULL,
+                       why);
+            is_tied = true;
+        }
+    }
+    return !is_tied;
+}
+
 bool contract_check_host(const CpuContract *contract, const HostProfile *host,
                          Report *report)
 {
@@ -189,6 +206,7 @@ bool contract_check_host(const CpuContract *contract, const HostProfile *host,
         check_fail(into, CHECK_ARCH_DIFFERS, "arch", target_arch_name(contract->arch),
                    target_arch_name(host->arch), NULL);
     } else if (contract->arch == TARGET_ARCH_X86_64) {
+        (void)contract_check_ties(contract, into); /* counted below */
         x86_contract_check_host(contract, host, into);
         check_mode(contract, host, into);
     } else {

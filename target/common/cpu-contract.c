@@ -52,7 +52,25 @@ bool x86_contract_has(const CpuContract *contract, X86FeatureId feature)
 bool x86_contract_is_tied_by(const CpuContract *contract, X86FeatureId feature)
 {
     return (x86_feature_rows[feature].flags & X86_UNMIGRATABLE) &&
-           !contract->x86.tsc_khz && x86_contract_has(contract, feature);
+           x86_contract_has(contract, feature) &&
+           !(feature == X86_INVTSC && contract->x86.tsc_khz);
+}
+
+char *x86_contract_tie(const CpuContract *contract, X86FeatureId feature)
+{
+    const char *name = x86_feature_rows[feature].name;
+
+    if (!x86_contract_is_tied_by(contract, feature)) {
+        return NULL;
+    }
+    return feature == X86_INVTSC
+               ? g_strdup(
+                     "the guest has invtsc, which no other host can promise to go on "
+                     "with (use invtsc=off, or say tsc-frequency= where KVM can scale "
+                     "the TSC)")
+               : g_strdup_printf("the guest has %s, whose registers are not saved (use "
+                                 "%s=off)",
+                                 name, name);
 }
 
 static const char *const arm_kind_names[ARM_PMU_KIND_COUNT] = {

@@ -9,6 +9,7 @@
 
 #define MCE_BANKS     32 /* KVM's own number; each has four MSRs */
 #define MTRR_VARIABLE 8  /* pairs */
+#define TRACE_RANGES  8  /* MSRs: a begin and an end each */
 
 static unsigned always(const CpuContract *c)
 {
@@ -96,6 +97,33 @@ static unsigned with_tsx_ctrl(const CpuContract *c)
 static unsigned with_waitpkg(const CpuContract *c)
 {
     return x86_contract_has(c, X86_WAITPKG);
+}
+
+static unsigned with_trace(const CpuContract *c)
+{
+    return x86_contract_has(c, X86_INTEL_PT);
+}
+
+static unsigned with_trace_output(const CpuContract *c)
+{
+    return with_trace(c) * 2;
+}
+
+/* ADDRn_A and ADDRn_B of as many ranges as the processor has. */
+static unsigned with_trace_ranges(const CpuContract *c)
+{
+    return with_trace(c) *
+           MIN(2 * (x86_cpuid_reg(c->x86.cpuid, 0x14, 1, X86_EAX) & 7), TRACE_RANGES);
+}
+
+static unsigned with_mpx(const CpuContract *c)
+{
+    return x86_contract_has(c, X86_MPX);
+}
+
+static unsigned with_ibt(const CpuContract *c)
+{
+    return x86_contract_has(c, X86_IBT);
 }
 
 static unsigned with_xsaves(const CpuContract *c)
@@ -188,6 +216,15 @@ const X86StateRow x86_state_rows[] = {
     {"umwait-control",   0xe1,       true,  with_waitpkg,        "waitpkg"},
     {"xss",              0xda0,      true,  with_xsaves,         "xsaves"},
     {"xfd",              0x1c4,      true,  with_xfd,            "xfd"},
+    {"bndcfgs",          0xd90,      false, with_mpx,            "mpx"},
+    {"user-cet",         0x6a0,      false, with_ibt,            "ibt"},
+    {"supervisor-cet",   0x6a2,      false, with_ibt,            "ibt"},
+    {"trace-output",     0x560,      false, with_trace_output,   "intel-pt"},
+    {"trace-cr3",        0x572,      false, with_trace,          "intel-pt"},
+    {"trace-ranges",     0x580,      false, with_trace_ranges,   "intel-pt; as many as leaf 0x14 says"},
+    {"trace-status",     0x571,      false, with_trace,          "intel-pt"},
+    /* After the others: while it is on they are not written.  Source: SDM volume 3C. */
+    {"trace-ctl",        0x570,      false, with_trace,          "intel-pt"},
     {"hwcr",             0xc0010015, true,  on_amd,              "AMD"},
     {"vm-cr",            0xc0010114, true,  with_svm,            "svm"},
     {"vm-hsave-pa",      0xc0010117, true,  with_svm,            "svm"},

@@ -291,6 +291,16 @@ def test_what_ties_a_guest_to_its_host_is_said_beforehand(start, ask, kvm, x86, 
     wait_rounds(source)
     blocked = source.qmp.command('query-migrate')['blocked-reasons']
     assert len(blocked) == 1 and reason in blocked[0] and 'tsc-frequency=' in blocked[0]
+    # Whoever is asked says the same, and nobody promises what cannot be.
+    target = start(*options, '-cpu', 'host,+invtsc', '-incoming', f'unix:{tmp_path}/m')
+    wait_status(target, 'inmigrate')
+    contract = source.qmp.command('query-vpmu')['contract']
+    for asked in ({'address': f'unix:{tmp_path}/m'}, {'contract': contract}):
+        verdict = source.qmp.command('query-vpmu-compat', **asked)
+        assert not verdict['compatible'], verdict
+        assert [(row['code'], row['row']) for row in verdict['findings']] == \
+            [('tied-to-host', 'invtsc')]
+        assert blocked[0] in verdict['findings'][0]['cause']
     with pytest.raises(QmpError, match=reason):
         migrate(source, f'file:{tmp_path}/saved')
     assert not (tmp_path / 'saved').exists()

@@ -60,6 +60,46 @@ def test_targets_are_ranked_by_what_they_have_beyond_the_guest(tmp_path):
     assert verdict['summary']['hosts'] == len(hosts)
 
 
+def test_a_guest_that_is_tied_to_its_host_goes_nowhere(tmp_path):
+    guest = contract(tmp_path, 'intel-skylake-sp', 'host,migratable=off')
+    status, verdict = check(guest, profile('intel-skylake-sp'))
+    assert status == 1
+    assert verdict['summary']['reasons'] == {'tied-to-host': 1}
+
+
+def test_nearest_is_one_of_the_same_kind(tmp_path):
+    """Few reasons are no nearness where it is another kind of processor."""
+    guest = contract(tmp_path, 'amd-zen5-turin')
+    others = [profile(name) for name in ('arm-altra', 'intel-icelake-sp', 'amd-zen1-naples')]
+    status, verdict = check(guest, *others)
+    assert (status, verdict['summary']['nearest']) == (1, profile('amd-zen1-naples'))
+    status, verdict = check(guest, *others[:2])
+    assert verdict['summary']['nearest'] == profile('intel-icelake-sp')
+
+
+def test_baseline_is_one_that_moves_both_ways(tmp_path):
+    """Each host's guest of it can go to each; else it says why there is none, or no PMU."""
+    def made(*names):
+        return run('baseline', *[profile(name) for name in names])
+
+    done = made('intel-icelake-sp', 'amd-zen4-genoa')
+    assert (done.returncode, done.stdout) == (1, '')
+    assert 'GenuineIntel' in done.stderr and 'AuthenticAMD' in done.stderr
+    for names, has_pmu in ((('intel-skylake-sp', 'intel-sapphirerapids'), False),
+                           (('intel-skylake-sp', 'intel-cascadelake-sp'), True),
+                           (('amd-zen1-naples', 'amd-zen5-turin'), False),
+                           (('intel-sapphirerapids', 'intel-icelake-sp',
+                             'intel-emeraldrapids'), True)):
+        done = made(*names)
+        assert done.returncode == 0, done.stderr
+        cpu = done.stdout.strip()
+        assert ('pmu=on' in cpu) == has_pmu, cpu
+        assert has_pmu or 'counters' in done.stderr, done.stderr
+        for name in names:
+            guest = contract(tmp_path, name, cpu + ',enforce')
+            assert check(guest, *[profile(other) for other in names])[0] == 0, (name, cpu)
+
+
 def test_a_broken_profile_does_not_hide_the_others(tmp_path):
     broken = tmp_path / 'broken.json'
     broken.write_text('{"format": 3}')
