@@ -49,6 +49,24 @@ static Object *add_object(Object *parent, const TypeRegistry *registry, const ch
     return object;
 }
 
+/* A default for a type that does not exist is one for nothing; others' lists have some.
+ */
+static void check_global(const TypeRegistry *registry, const SpecGlobal *global,
+                         Report *report)
+{
+    g_autofree char *row =
+        g_strdup_printf("-global %s.%s", global->driver, global->property);
+
+    if (!type_registry_find(registry, global->driver)) {
+        report_add(report,
+                   &(Finding){.level = FINDING_WARNING,
+                              .row = row,
+                              .asked = global->value,
+                              .cause = (char *)"there is no such type, so nothing has it",
+                              .remedy = (char *)"see -device help and -cpu help"});
+    }
+}
+
 static void add_global(GArray *globals, const SpecGlobal *global)
 {
     const CompatProperty entry = {
@@ -499,6 +517,7 @@ VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,
     plan->root = object_new(registry, TYPE_CONTAINER, NULL, errp);
     plan->globals = g_array_new(FALSE, FALSE, sizeof(CompatProperty));
     for (unsigned i = 0; i < spec->globals->len; i++) {
+        check_global(registry, g_ptr_array_index(spec->globals, i), report);
         add_global(plan->globals, g_ptr_array_index(spec->globals, i));
     }
     ok = plan->root && find_board(&r, errp) && plan_machine_config(&r, errp) &&

@@ -32,6 +32,10 @@ static bool read_option(Texts *texts, TargetArch arch, const char *option,
                   option);
         return false;
     }
+    if (strcmp(option, "--json") == 0 || strcmp(option, "--host") == 0) {
+        error_set(errp, "%s stands before --, which the guest's options follow", option);
+        return false;
+    }
     if (!value) {
         error_set(errp, "%s: a value is missing", option);
         return false;

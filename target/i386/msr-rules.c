@@ -13,6 +13,8 @@ static const char full_width[] =
 static const char select_bits[] = "event-select bits but 21 and those from 32 on";
 static const char counters[] =
     "bits of counters the guest has (leaf 0xa), and bit 48 with perf-metrics";
+static const char statuses[] =
+    "bits of counters the guest has (leaf 0xa), bit 48 with perf-metrics, 62 and 63";
 static const char capabilities[] =
     "bits this host offers; lbr-fmt equal to the host's; with a pebs-fmt the whole PEBS "
     "group equal to the host's, and ds and dtes64 in CPUID; both formats on the host's "
@@ -26,7 +28,7 @@ static const X86MsrRule rules[] = {
     {0x186,                     18, NULL,                select_bits                                                     },
     {0x329,                     1,  NULL,                metrics_rule                                                    },
     {0x38d,                     1,  NULL,                "four bits a fixed counter, and bit 32+4n with pebs-baseline"   },
-    {0x38e,                     1,  NULL,                counters                                                        },
+    {0x38e,                     1,  NULL,                statuses                                                        },
     {0x38f,                     1,  NULL,                counters                                                        },
     {0x3f1,                     1,  NULL,                "bits of general counters, with pebs-baseline of fixed ones too"},
     {0x3f2,                     1,  NULL,                "bits 0-3 and 24-31, with pebs-baseline"                        },

@@ -34,6 +34,12 @@ def test_question_is_answered_without_kvm(ask, options, expected):
     assert got.stderr == ''
 
 
+def test_default_for_a_type_that_does_not_exist_is_told(ask, kvm):
+    got = ask('-M', 'none', '-nodefaults', '-global', 'nosuch.pmu=off', '--dry-run')
+
+    assert got.returncode == 0 and 'warning: -global nosuch.pmu: ' in got.stdout + got.stderr
+
+
 @pytest.mark.parametrize('options,named', [
     (['-accel', 'tcg'], 'tcg'),
     (['-M', 'none,accel=tcg'], 'tcg'),

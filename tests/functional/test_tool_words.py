@@ -44,6 +44,7 @@ def test_help_is_an_answer(args):
      'vpmu-system-x86_64 -cpu help'),
     (['resolve', '--host', HOST, '--', '-M', '?'], 'vpmu-system-x86_64 -M ?'),
     (['resolve', '--host', HOST, '--', '-accel', 'kvm,help'], '-accel kvm,help'),
+    (['resolve', '--host', HOST, '--', '-cpu', 'host', '--json'], '--json stands before --'),
     (['resolve', '--host', HOST, '--', 'host'], "'host' is not an option; -machine"),
     (['doctor', '--host', HOST, '--', '-cpu', 'hots'], "did you mean 'host'?"),
     (['diff', '--jsn', HOST, HOST], "'--jsn' is not an option"),

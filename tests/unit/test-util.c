@@ -58,8 +58,9 @@ static void test_json_refuses_what_is_not_json(void)
 
     for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
         g_autoptr(GError) error = NULL;
+        g_autofree char *shown = g_strescape(bad[i], NULL);
 
-        g_test_message("%s", bad[i]);
+        g_test_message("%s", shown);
         g_assert_null(json_parse(bad[i], -1, &error));
         g_assert_nonnull(error);
     }
