@@ -135,7 +135,9 @@ json_object *cpu_contract_format(const CpuContract *contract);
 
 /*
  * cpu_contract_parse - the inverse of cpu_contract_format().
- * Errors name the member; a digest that does not match the content is one.
+ * Errors name the member; a digest that does not match the content is one.  What an
+ * earlier build wrote into a contract and its guest never saw is left out, and the digest
+ * is another then.
  */
 CpuContract *cpu_contract_parse(json_object *json, GError **errp);
 

@@ -29,11 +29,11 @@ static const CompatRow upto_10_2[] = {
 /* 10.1 introduced: */
 static const CompatRow upto_10_0[] = {
     {{CPU_X86, "x-pdcm-on-even-without-pmu", "on", false},
-     "the feature word keeps pdcm, and with it MSR 0x345, although the guest has no PMU"},
+     "no other CPU: pdcm asked for without a PMU is a note, no warning and no error"},
     {{CPU_X86, "x-arch-cap-always-on", "on", false},
-     "AMD hosts show arch-capabilities too"                                             },
+     "AMD hosts show arch-capabilities too"                                         },
     {{CPU_X86, "x-vendor-cpuid-only-v2", "off", false},
-     "Intel guests see AMD's cache leaves, and the vendor in leaf 0x80000000"           },
+     "Intel guests see AMD's cache leaves, and the vendor in leaf 0x80000000"       },
 };
 
 /* 9.1 introduced: */

@@ -434,6 +434,32 @@ static bool parse_arm(CpuContract *contract, json_object *json, GError **errp)
     return true;
 }
 
+/*
+ * Contracts of machines up to 10.0 once kept pdcm, and the MSR it announces, in the words
+ * of guests without a PMU, who saw neither.  What the guest sees is its contract.
+ */
+static void drop_unseen(CpuContract *contract)
+{
+    static const X86Word words[] = {X86_WORD_1_ECX, X86_WORD_PERF_CAPABILITIES};
+    X86Contract *x86 = &contract->x86;
+    uint64_t pdcm = x86_feature_rows[X86_PDCM].mask;
+    uint64_t unseen[] = {pdcm, ~UINT64_C(0)};
+
+    if (contract->pmu_enabled || !x86_contract_has(contract, X86_PDCM) ||
+        x86_cpuid_reg(x86->cpuid, 1, 0, X86_ECX) & pdcm) {
+        return;
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(words); i++) {
+        x86->words[words[i]] &= ~unseen[i];
+        for (unsigned bit = 0; bit < 64; bit++) {
+            if (unseen[i] & BIT64(bit) && x86->origins[words[i]][bit] != BIT_USER_OFF) {
+                x86->origins[words[i]][bit] = BIT_UNSET;
+            }
+        }
+    }
+    x86->perf_capabilities = 0;
+}
+
 CpuContract *cpu_contract_parse(json_object *json, GError **errp)
 {
     g_autoptr(CpuContract) contract = NULL;
@@ -463,5 +489,6 @@ CpuContract *cpu_contract_parse(json_object *json, GError **errp)
         error_set(errp, "contract.digest: the content does not match it");
         return NULL;
     }
+    drop_unseen(contract);
     return g_steal_pointer(&contract);
 }

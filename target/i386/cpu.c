@@ -270,7 +270,7 @@ static const Property plain_props[] = {
     BOOL_PROP("cpuid-0xb", cpuid_0xb, true, "show topology leaf 0xb"),
     BOOL_PROP("lmce", lmce, false, "local machine check exceptions"),
     BOOL_PROP("x-pdcm-on-even-without-pmu", x_pdcm_on_even_without_pmu, false,
-              "keep pdcm in the feature word without a PMU"),
+              "pdcm asked for without a PMU is a note, no loss"),
     BOOL_PROP("x-arch-cap-always-on", x_arch_cap_always_on, false,
               "keep arch-capabilities on AMD hosts"),
     BOOL_PROP("x-debug-store-always-available", x_debug_store_always_available, false,

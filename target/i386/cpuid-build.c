@@ -61,14 +61,8 @@ static void add_vendor(Build *b, uint32_t function, uint32_t highest)
 
 static void add_leaf_1(Build *b)
 {
-    uint32_t ecx = word(b, X86_WORD_1_ECX);
-
-    /* The word may keep pdcm for old machines; the guest never sees it without a PMU. */
-    if (!b->contract->pmu_enabled) {
-        ecx &= ~(uint32_t)x86_feature_rows[X86_PDCM].mask;
-    }
     ADD(b, 1, 0, x86_signature_encode(b->x86->family, b->x86->model, b->x86->stepping), 0,
-        ecx, word(b, X86_WORD_1_EDX));
+        word(b, X86_WORD_1_ECX), word(b, X86_WORD_1_EDX));
 }
 
 static void add_leaf_a(Build *b)
@@ -340,7 +334,7 @@ static void add_msrs(Build *b)
     if (x86_words_have(x86->words, X86_CORE_CAPABILITY)) {
         add_msr(b, X86_MSR_CORE_CAPABILITY, x86->words[X86_WORD_CORE_CAPABILITY]);
     }
-    if (b->contract->pmu_enabled && x86_words_have(x86->words, X86_PDCM)) {
+    if (x86_words_have(x86->words, X86_PDCM)) {
         add_msr(b, X86_MSR_PERF_CAPABILITIES, x86->perf_capabilities);
     }
     add_msr(b, X86_MSR_MISC_ENABLE, x86->misc_enable);

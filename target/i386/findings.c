@@ -184,16 +184,30 @@ static char *leave_out(const X86Work *work, const X86FeatureRow *row)
                : g_strdup_printf("use %s=off, or choose an older CPU model", row->name);
 }
 
+/* It went with pdcm alone, which the host has and a guest without PMU does not. */
+static bool went_with_pdcm(const X86Work *work, const X86FeatureRow *row, unsigned bit)
+{
+    bool is_pdcm = row == &x86_feature_rows[X86_PDCM];
+    bool is_offered = (work->host[row->word] & row->mask) == row->mask;
+
+    return !work->pmu_on && is_offered &&
+           (is_pdcm || (work->cause[row->word][bit] == X86_CAUSE_DEPENDENCY &&
+                        work->cause_arg[row->word][bit] == X86_PDCM));
+}
+
 /*
  * What the model would have and a guest without PMU does not is no loss: who chose the
- * model without a PMU asked for that.
+ * model without a PMU asked for that.  Nor is what old machines took without a word.
  */
 static FindingLevel level_of(const X86Work *work, const X86FeatureRow *row, unsigned bit)
 {
     bool is_by_name = work->cpu->user_mask[row->word] & row->mask;
 
-    return work->cause[row->word][bit] == X86_CAUSE_PMU_OFF && !is_by_name ? FINDING_NOTE
-                                                                           : work->level;
+    return (work->cause[row->word][bit] == X86_CAUSE_PMU_OFF && !is_by_name) ||
+                   (work->cpu->x_pdcm_on_even_without_pmu &&
+                    went_with_pdcm(work, row, bit))
+               ? FINDING_NOTE
+               : work->level;
 }
 
 static void report_row(X86Work *work, const X86FeatureRow *row, uint64_t missing)

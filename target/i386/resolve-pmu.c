@@ -117,9 +117,7 @@ void x86_resolve_pmu_switch(X86Work *work)
                !work->contract->x86.disable_pmu) {
         report_stuck_pmu(work);
     }
-    if (!cpu->x_pdcm_on_even_without_pmu) {
-        remove_feature(work, X86_PDCM, cause);
-    }
+    remove_feature(work, X86_PDCM, cause);
     if (!cpu->x_ds_without_pmu) {
         remove_feature(work, X86_DS, cause);
     }

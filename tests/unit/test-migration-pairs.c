@@ -12,7 +12,9 @@
 #include "resolve-case.h"
 #include "target/contract-check.h"
 #include "util/bits.h"
+#include "util/file.h"
 #include "util/json.h"
+#include "x86-laws.h"
 
 /* Command lines a guest and its destination are started with. */
 static const struct {
@@ -42,12 +44,10 @@ static HelloOwn own_of(const ResolveCase *c)
                       .host = c->host};
 }
 
-/* The findings a source hears from the destination, and whether it was accepted. */
-static json_object *hear(const ResolveCase *source, const ResolveCase *target,
-                         bool *ret_ok)
+/* What a source that says @said hears from the destination, and whether it may go on. */
+static json_object *hear_answer(Hello *said, const ResolveCase *target, bool *ret_ok)
 {
-    const HelloOwn leaves = own_of(source), arrives = own_of(target);
-    g_autoptr(Hello) said = hello_new(&leaves, false);
+    const HelloOwn arrives = own_of(target);
     g_autoptr(Hello) heard = NULL;
     g_autoptr(CpuContract) guest = NULL;
     g_autoptr(Report) report = report_new();
@@ -70,6 +70,15 @@ static json_object *hear(const ResolveCase *source, const ResolveCase *target,
     g_assert_true(hello_answer(there, report, &error));
     g_assert_true(hello_read_answer(here, &findings, ret_ok, &error));
     return findings;
+}
+
+static json_object *hear(const ResolveCase *source, const ResolveCase *target,
+                         bool *ret_ok)
+{
+    const HelloOwn leaves = own_of(source);
+    g_autoptr(Hello) said = hello_new(&leaves, false);
+
+    return hear_answer(said, target, ret_ok);
 }
 
 /* What vpmu check says: contract and profile read from their JSON. */
@@ -220,11 +229,72 @@ static void test_diff_and_destination_agree_on_the_switch(void)
     g_assert_cmpuint(judged, >, 500);
 }
 
+/* A file of tests/migration/streams/, as an earlier build wrote it. */
+static json_object *kept_contract(const char *name)
+{
+    g_autofree char *path = g_strconcat(STREAM_DIR "/", name, NULL);
+    g_autoptr(FileSys) fs = file_sys_new("");
+    size_t len;
+    g_autofree char *text = file_read(fs, path, MIB, &len, NULL);
+    json_object *json = json_parse(text, (gssize)len, NULL);
+
+    g_assert_nonnull(json);
+    return json;
+}
+
+/* A guest of pc-q35-10.0 without PMU, whose contract says pdcm, which it never saw. */
+static void test_a_contract_that_kept_pdcm_is_what_its_guest_saw(void)
+{
+    g_autojson *old = kept_contract("x86-contract-1.json");
+    g_autoptr(CpuContract) guest = cpu_contract_parse(old, NULL);
+    g_autoptr(HostProfile) nopmu = resolve_profile("intel-icelake-sp-nopmu");
+    g_autofree char *wrong = x86_law_words_are_seen(guest);
+    g_autoptr(Report) report = report_new();
+
+    g_assert_cmpstr(wrong, ==, NULL);
+    g_assert_false(x86_contract_has(guest, X86_PDCM));
+    g_assert_false(x86_contract_has(guest, X86_FULL_WIDTH_WRITE));
+    /* The debug store is another matter: that guest does see it. */
+    g_assert_false(contract_check_host(guest, nopmu, report));
+    g_assert_null(report_find(report, "pdcm"));
+    g_assert_null(report_find(report, "full-width-write"));
+    g_assert_nonnull(report_find(report, "ds"));
+}
+
+/* What an earlier build says of the guest of @c; whose digest is of that. */
+static Hello *hello_with_pdcm(const ResolveCase *c)
+{
+    g_autoptr(CpuContract) old = cpu_contract_dup(c->contract);
+    HelloOwn own = own_of(c);
+
+    own.contract = old;
+    old->x86.words[X86_WORD_1_ECX] |= x86_feature_rows[X86_PDCM].mask;
+    old->x86.words[X86_WORD_PERF_CAPABILITIES] = 0x2000;
+    old->x86.perf_capabilities = 0x2000;
+    return hello_new(&own, false);
+}
+
+static void test_a_guest_whose_contract_kept_pdcm_arrives(void)
+{
+    g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", "pc-q35-10.0", "host,pmu=off");
+    g_autoptr(Hello) said = hello_with_pdcm(c);
+    g_autojson *findings = NULL;
+    bool ok;
+
+    findings = hear_answer(said, c, &ok);
+    g_assert_true(ok);
+    g_assert_cmpuint(json_object_array_length(findings), ==, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/migration-pairs/online-and-offline-agree", test_all_pairs);
     g_test_add_func("/migration-pairs/diff-and-destination-agree-on-the-switch",
                     test_diff_and_destination_agree_on_the_switch);
+    g_test_add_func("/migration-pairs/a-contract-that-kept-pdcm-is-what-its-guest-saw",
+                    test_a_contract_that_kept_pdcm_is_what_its_guest_saw);
+    g_test_add_func("/migration-pairs/a-guest-whose-contract-kept-pdcm-arrives",
+                    test_a_guest_whose_contract_kept_pdcm_arrives);
     return g_test_run();
 }

@@ -9,6 +9,7 @@
 #include "target/x86-encode.h"
 #include "util/bits.h"
 #include "util/json.h"
+#include "x86-laws.h"
 
 static const char *const x86_cpus[] = {
     "host",
@@ -124,6 +125,16 @@ static void law_soundness(const char *profile, const char *machine, const char *
             g_assert_cmphex(formats & X86_PEBS_GROUP_MASK, ==, 0);
         }
     }
+}
+
+/* What the contract says the guest has is what the guest sees. */
+static void law_words_are_seen(const char *profile, const char *machine, const char *cpu)
+{
+    g_autoptr(ResolveCase) c = resolve(profile, machine, cpu);
+    g_autofree char *wrong =
+        c->host->arch == TARGET_ARCH_X86_64 ? x86_law_words_are_seen(c->contract) : NULL;
+
+    g_assert_cmpstr(wrong, ==, NULL);
 }
 
 /* Every finding says who and what to do; no row is reported twice. */
@@ -465,9 +476,10 @@ static char *random_cpu(void)
 /* The first line of the output has the seed, which --seed takes. */
 static void test_random(void)
 {
-    static LawFunc *const laws[] = {law_soundness,         law_completeness, law_origins,
-                                    law_encoding,          law_round_trip,   law_purity,
-                                    law_self_compatibility};
+    static LawFunc *const laws[] = {
+        law_soundness,          law_completeness,  law_origins,
+        law_encoding,           law_round_trip,    law_purity,
+        law_self_compatibility, law_words_are_seen};
     g_auto(GStrv) profiles = resolve_profile_names("");
     int count = (int)g_strv_length(profiles);
 

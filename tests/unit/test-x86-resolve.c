@@ -649,6 +649,37 @@ static void test_pmu_off_is_off(void)
     }
 }
 
+/* Up to 10.0 pdcm without a PMU was taken without a word; the guest never had it. */
+static void test_pdcm_without_pmu_by_version(void)
+{
+    static const struct {
+        const char *host, *machine, *cpu, *row;
+        FindingLevel level;
+    } rows[] = {
+        {"intel-icelake-sp", "pc-q35-10.1", "host,pmu=off,pdcm=on,enforce",               "pdcm",
+         FINDING_ERROR                                                                                           },
+        {"intel-icelake-sp", "pc-q35-10.0", "host,pmu=off,pdcm=on,enforce",               "pdcm",
+         FINDING_NOTE                                                                                            },
+        {"intel-icelake-sp", "pc-q35-10.1", "Skylake-Server,pdcm=on,full-width-write=on",
+         "full-width-write",                                                                      FINDING_WARNING},
+        {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server,pdcm=on,full-width-write=on",
+         "full-width-write",                                                                      FINDING_NOTE   },
+ /* What the host lacks was said then, too. */
+        {"amd-zen4-genoa",   "pc-q35-10.0", "EPYC,pdcm=on,enforce",                       "pdcm", FINDING_ERROR  },
+        {"amd-zen4-genoa",   "pc-q35-10.0", "EPYC,pdcm=on,full-width-write=on",
+         "full-width-write",                                                                      FINDING_WARNING},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c = resolve(rows[i].host, rows[i].machine, rows[i].cpu);
+
+        g_test_message("%s, %s", rows[i].machine, rows[i].cpu);
+        g_assert_cmpint(resolve_finding(c, rows[i].row)->level, ==, rows[i].level);
+        g_assert_false(resolve_has(c, X86_PDCM));
+        g_assert_cmphex(PERFCAP(c), ==, 0);
+    }
+}
+
 /* B34, B35: KVM is told to take the PMU away where it can, and only then. */
 static void test_disable_capability(void)
 {
@@ -1122,6 +1153,7 @@ int main(int argc, char **argv)
     ADD("b22-b27-t29-perf-metrics", test_perf_metrics);
     ADD("mediated-mode-is-named", test_mediated_mode_is_named);
     ADD("b33-t16-pmu-off-is-off", test_pmu_off_is_off);
+    ADD("pdcm-without-pmu-by-version", test_pdcm_without_pmu_by_version);
     ADD("b34-b35-disable-capability", test_disable_capability);
     ADD("b35-t28-pmu-on-without-host-pmu", test_pmu_on_without_host_pmu);
     ADD("t27-watchdog-and-mediated-pmu", test_watchdog_and_mediated_pmu);
