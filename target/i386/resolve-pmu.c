@@ -9,6 +9,7 @@
 #include "util/bits.h"
 
 #define PERFCAP   X86_WORD_PERF_CAPABILITIES
+#define FORMATS   (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK)
 #define LEAVE_OUT "leave it out"
 
 static uint64_t pebs_field(uint64_t perfcap)
@@ -165,15 +166,14 @@ void x86_resolve_formats(X86Work *work)
                       &number)) {
         work->words[PERFCAP] = (work->words[PERFCAP] & ~X86_LBR_FMT_MASK) | number;
         work->implied[PERFCAP] |= number;
-        work->lost_formats |= number;
     }
     if (format_number(work, &work->cpu->pebs_fmt, pebs_field(host), "pebs-fmt",
                       &number)) {
         number <<= X86_PEBS_FMT_SHIFT;
         work->words[PERFCAP] = (work->words[PERFCAP] & ~X86_PEBS_FMT_MASK) | number;
         work->implied[PERFCAP] |= number;
-        work->lost_formats |= number;
     }
+    work->wanted_formats = work->words[PERFCAP] & FORMATS;
     if (work->words[PERFCAP] & X86_PEBS_FMT_MASK) {
         /* On is on whole: what nobody spoke about follows the host. */
         uint64_t rest = host & X86_PEBS_GROUP_MASK & ~X86_PEBS_FMT_MASK & ~user_off &
@@ -242,6 +242,36 @@ static void refuse(FormatRefusal *why, const char *cause, const char *remedy)
     g_string_append_printf(why->remedy, "%s%s", why->remedy->len ? "," : "use ", remedy);
 }
 
+/* @state: what those in @differ are; @value: what they would have to be */
+static void refuse_part(FormatRefusal *why, uint64_t differ, const char *state,
+                        const char *value)
+{
+    g_autofree char *between = g_strdup_printf("=%s,", value);
+    g_autofree char *names = bit_names(differ, ", ");
+    g_autofree char *settings = bit_names(differ, between);
+    g_autofree char *remedy = g_strdup_printf("%s=%s", settings, value);
+    g_autofree char *cause =
+        g_strdup_printf("group incomplete: %s %s %s: KVM wants every PEBS feature as the "
+                        "host has it, or none",
+                        names, strchr(names, ',') ? "are" : "is", state);
+
+    if (differ) {
+        refuse(why, cause, remedy);
+    }
+}
+
+/* KVM compares the group whole; a part is refused here, with the names. */
+static void judge_group(const X86Work *work, FormatRefusal *why)
+{
+    uint64_t parts = X86_PEBS_GROUP_MASK & ~X86_PEBS_FMT_MASK;
+    uint64_t user_off = work->cpu->set_mask[PERFCAP] & ~work->cpu->set_value[PERFCAP];
+
+    refuse_part(why, user_off & work->host[PERFCAP] & parts, "off, so the whole group is",
+                "on");
+    refuse_part(why, work->words[PERFCAP] & ~work->host[PERFCAP] & parts,
+                "on, which the host lacks", "off");
+}
+
 /* What the guest lacks, all of it at once. */
 static void judge_guest(X86Work *work, bool is_pebs, uint64_t field, uint64_t host_field,
                         FormatRefusal *why)
@@ -268,21 +298,18 @@ static void judge_guest(X86Work *work, bool is_pebs, uint64_t field, uint64_t ho
         refuse(why, "KVM rule: the guest's family and model must be the host's",
                processor);
     }
+    if (is_pebs) {
+        judge_group(work, why);
+    }
 }
 
 char *x86_resolve_pebs_advice(X86Work *work)
 {
     uint64_t host = pebs_field(work->host[PERFCAP]);
-    uint64_t user_off = work->cpu->set_mask[PERFCAP] & ~work->cpu->set_value[PERFCAP];
-    g_autofree char *missing =
-        bit_names(user_off & work->host[PERFCAP] & X86_PEBS_GROUP_MASK, "=on,");
     FormatRefusal why = {g_string_new(NULL), g_string_new(NULL)};
 
     refuse(&why, "", "pebs-fmt=host");
     judge_guest(work, true, host, host, &why);
-    if (*missing) {
-        g_string_append_printf(why.remedy, ",%s=on", missing);
-    }
     g_string_free(why.cause, TRUE);
     g_string_append(why.remedy, ", which switches the whole group on");
     return g_string_free(why.remedy, FALSE);
@@ -305,22 +332,32 @@ static void judge_format(X86Work *work, bool is_pebs, uint64_t field, uint64_t h
     }
 }
 
-/* False where the format cannot be; said unless it was taken over, not asked for. */
+/* Asked for by number: an error.  Taken over: a note, and none where the PMU is off. */
+static bool is_to_tell(const X86Work *work, const X86Format *format, FindingLevel *ret)
+{
+    bool is_asked = format->kind != X86_FORMAT_UNSET;
+
+    *ret = is_asked ? FINDING_ERROR : FINDING_NOTE;
+    return is_asked || (work->pmu_on && !work->is_silent);
+}
+
+/* False where the format cannot be. */
 static bool allow_format(X86Work *work, bool is_pebs, const X86Format *format,
                          uint64_t field, uint64_t host_field)
 {
     FormatRefusal why = {g_string_new(NULL), g_string_new(NULL)};
     g_autofree char *asked = g_strdup_printf("%" PRIu64, field);
     g_autofree char *offered = g_strdup_printf("%" PRIu64, host_field);
+    FindingLevel level;
     bool ok;
 
     judge_format(work, is_pebs, field, host_field, &why);
     ok = why.cause->len == 0;
-    if (!ok && format->kind != X86_FORMAT_UNSET) {
+    if (!ok && is_to_tell(work, format, &level)) {
         report_add(work->report,
-                   &(Finding){.level = FINDING_ERROR,
+                   &(Finding){.level = level,
                               .row = (char *)(is_pebs ? "pebs-fmt" : "lbr-fmt"),
-                              .asked = asked,
+                              .asked = level == FINDING_NOTE ? NULL : asked,
                               .offered = offered,
                               .given = (char *)"0",
                               .cause = why.cause->str,
@@ -331,53 +368,18 @@ static bool allow_format(X86Work *work, bool is_pebs, const X86Format *format,
     return ok;
 }
 
-static char *format_text(uint64_t perf_capabilities)
-{
-    return g_strdup_printf("%" PRIu64, pebs_field(perf_capabilities));
-}
-
-/* KVM compares the group whole; a part is refused here, with the names. */
-static bool judge_group(X86Work *work)
-{
-    uint64_t differ = (work->words[PERFCAP] ^ work->host[PERFCAP]) & X86_PEBS_GROUP_MASK;
-    g_autofree char *names = bit_names(differ, ", ");
-    g_autofree char *asked = format_text(work->words[PERFCAP]);
-    g_autofree char *offered = format_text(work->host[PERFCAP]);
-    g_autofree char *missing = bit_names(differ & work->host[PERFCAP], "=on,");
-    g_autofree char *remedy =
-        g_strdup_printf("use %s=on, or leave them to pebs-fmt", missing);
-    g_autofree char *cause = NULL;
-
-    if (!differ) {
-        return true;
-    }
-    cause =
-        g_strdup_printf("group incomplete: with PEBS on, KVM wants every PEBS feature "
-                        "as the host has it; %s differ%s",
-                        names, strchr(names, ',') ? "" : "s");
-    report_add(work->report, &(Finding){.level = FINDING_ERROR,
-                                        .row = (char *)"pebs-fmt",
-                                        .asked = asked,
-                                        .offered = offered,
-                                        .given = (char *)"0",
-                                        .cause = cause,
-                                        .remedy = remedy});
-    return false;
-}
-
 static void finish_formats(X86Work *work)
 {
     const X86Cpu *cpu = work->cpu;
     uint64_t lbr_host = work->host[PERFCAP] & X86_LBR_FMT_MASK;
     uint64_t pebs_host = pebs_field(work->host[PERFCAP]);
-    uint64_t asked = work->words[PERFCAP] | work->lost_formats;
-    uint64_t lbr = asked & X86_LBR_FMT_MASK, pebs = pebs_field(asked);
+    uint64_t lbr = work->wanted_formats & X86_LBR_FMT_MASK;
+    uint64_t pebs = pebs_field(work->wanted_formats);
 
     if (lbr && !allow_format(work, false, &cpu->lbr_fmt, lbr, lbr_host)) {
         x86_work_remove(work, PERFCAP, X86_LBR_FMT_MASK, X86_CAUSE_FORMAT, 0);
     }
-    if (pebs && (!allow_format(work, true, &cpu->pebs_fmt, pebs, pebs_host) ||
-                 !judge_group(work))) {
+    if (pebs && !allow_format(work, true, &cpu->pebs_fmt, pebs, pebs_host)) {
         x86_work_remove(work, PERFCAP, X86_PEBS_GROUP_MASK, X86_CAUSE_FORMAT, 0);
     }
 }

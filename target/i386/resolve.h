@@ -34,10 +34,10 @@ typedef struct X86Work {
     bool pmu_on;
     X86HostPmu host_pmu;
     uint64_t model_words[X86_WORD_COUNT];
-    uint64_t host[X86_WORD_COUNT];       /* what KVM offers */
-    uint64_t implied[X86_WORD_COUNT];    /* set because of another setting */
-    uint64_t lost_formats;               /* format fields that were asked for by number */
-    uint64_t forced[X86_WORD_COUNT];     /* kept although the host lacks them */
+    uint64_t host[X86_WORD_COUNT];    /* what KVM offers */
+    uint64_t implied[X86_WORD_COUNT]; /* set because of another setting */
+    uint64_t wanted_formats;          /* fields of PERF_CAPABILITIES: asked, taken over */
+    uint64_t forced[X86_WORD_COUNT];  /* kept although the host lacks them */
     uint64_t cause_mask[X86_WORD_COUNT]; /* bits a pass took away */
     uint8_t cause[X86_WORD_COUNT][64];   /* X86Cause */
     uint16_t cause_arg[X86_WORD_COUNT][64];

@@ -212,6 +212,57 @@ static void test_part_without_format_is_reported(void)
     g_assert_cmpint(resolve_finding(enforce, "pebs-baseline")->level, ==, FINDING_ERROR);
 }
 
+/* Formats that migratable=off took over go with what they need, and a note says so. */
+static void test_a_format_taken_over_goes_with_a_note(void)
+{
+    static const struct {
+        const char *lost, *row, *cause;
+    } rows[] = {
+        {"-pebs-trap",                "pebs-fmt", "pebs-trap is off, so the whole group is"},
+        {"-pebs-arch-reg",            "pebs-fmt", "pebs-arch-reg is off"                   },
+        {"-pebs-baseline",            "pebs-fmt", "pebs-baseline is off"                   },
+        {"-pebs-baseline,-pebs-trap", "pebs-fmt", "pebs-trap, pebs-baseline are off"       },
+        {"-ds",                       "pebs-fmt", "debug store"                            },
+        {"-dtes64",                   "pebs-fmt", "debug store"                            },
+        {"-pdcm",                     "pebs-fmt", "pdcm"                                   },
+        {"-pdcm",                     "lbr-fmt",  "pdcm"                                   },
+        {"family=15",                 "pebs-fmt", "family and model"                       },
+        {"family=15",                 "lbr-fmt",  "family and model"                       },
+        {"-ds,-pebs-trap",            "pebs-fmt", "debug store for PEBS records; "         },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autofree char *cpu =
+            g_strdup_printf("host,migratable=off,enforce,%s", rows[i].lost);
+        g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", NEWEST, cpu);
+        const Finding *finding = resolve_finding(c, rows[i].row);
+        g_autofree char *line = finding_format(finding);
+
+        g_test_message("%s: %s", cpu, line);
+        g_assert_cmpint(finding->level, ==, FINDING_NOTE);
+        g_assert_nonnull(strstr(finding->cause, rows[i].cause));
+        g_assert_cmpuint(resolve_errors(c), ==, 0);
+        g_assert_cmphex(PERFCAP(c) & (X86_PEBS_GROUP_MASK | X86_PEBS_PT_BIT), ==, 0);
+        g_assert_cmphex(c->contract->x86.misc_enable & 0x1000, ==, 0x1000);
+    }
+}
+
+/* pmu=off takes all, and check=off says nothing. */
+static void test_a_format_taken_over_goes_without_a_word(void)
+{
+    static const char *const cpus[] = {
+        "host,migratable=off,pmu=off", "host,migratable=off,pmu=off,-pebs-trap",
+        "host,migratable=off,check=off,-pebs-trap", "host,migratable=off,pebs-fmt=off",
+        "host,-pebs-trap,-pdcm"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(cpus); i++) {
+        g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", NEWEST, cpus[i]);
+
+        g_assert_null(report_find(c->report, "pebs-fmt"));
+        g_assert_cmpuint(pebs_fmt(c), ==, 0);
+    }
+}
+
 /* Rows of a -cpu text, the finding it makes, and what that says. */
 typedef struct SayingRow {
     const char *host, *cpu, *row;
@@ -304,6 +355,8 @@ static void test_findings_say_the_true_cause(void)
          FINDING_WARNING, "host CPU lacks it", "x-force-features"},
         {"intel-icelake-sp", "host,+svm,x-force-features=on,enforce", "svm",
          FINDING_ERROR, "host CPU lacks it", "x-force-features"},
+        {"intel-icelake-sp", "host,pebs-fmt=4,+pebs-timing-info,x-force-features=on",
+         "pebs-fmt", FINDING_ERROR, "pebs-timing-info is on", "use pebs-timing-info=off"},
         {"intel-icelake-sp", "host,phys-bits=10", "phys-bits",
          FINDING_ERROR, "no processor", NULL},
         {"intel-icelake-sp", "host,lmce=on", "lmce",
@@ -1136,6 +1189,10 @@ int main(int argc, char **argv)
     ADD("b9-pebs-off-is-off-whole", test_pebs_off_is_off_whole);
     ADD("b10-t1-t2-pebs-on-is-on-whole", test_pebs_on_is_on_whole);
     ADD("part-without-format-is-reported", test_part_without_format_is_reported);
+    ADD("a-format-taken-over-goes-with-a-note",
+        test_a_format_taken_over_goes_with_a_note);
+    ADD("a-format-taken-over-goes-without-a-word",
+        test_a_format_taken_over_goes_without_a_word);
     ADD("b11-b40-check-warns-and-enforce-fails", test_check_warns_and_enforce_fails);
     ADD("findings-say-the-true-cause", test_findings_say_the_true_cause);
     ADD("a-format-lists-all-it-needs", test_a_format_lists_all_it_needs);
