@@ -49,6 +49,7 @@ typedef struct X86Cpu {
     bool x_arch_cap_always_on;
     bool x_debug_store_always_available; /* MISC_ENABLE[12:11] stay clear */
     bool x_ds_without_pmu;               /* keep DS with pmu=off */
+    bool x_intel_pt_without_pmu;         /* keep intel-pt with pmu=off */
     bool x_auto_perf_capabilities; /* host and max take all named bits of the MSR over */
     bool legacy_multi_node;        /* AMD: leaf 0x8000001e counts dies as nodes */
     bool x_vendor_cpuid_only_v2;   /* AMD's cache and vendor leaves for AMD guests only */

@@ -14,6 +14,8 @@ static const CompatRow upto_11_0[] = {
      "IA32_MISC_ENABLE says that BTS and PEBS are available, whether they are or not"},
     {{CPU_X86, "x-ds-without-pmu", "on", false},
      "CPUID shows the debug store although the guest has no PMU"                     },
+    {{CPU_X86, "x-intel-pt-without-pmu", "on", false},
+     "CPUID shows Intel PT and leaf 0x14, where KVM offers them, without a PMU too"  },
     {{CPU_X86, "x-auto-perf-capabilities", "off", false},
      "host and max do not take perf-metrics and the PEBS features over by themselves"},
     {{CPU_X86, "x-amd-perfmon-always-on", "on", false},

@@ -276,6 +276,8 @@ static const Property plain_props[] = {
     BOOL_PROP("x-debug-store-always-available", x_debug_store_always_available, false,
               "never set the BTS and PEBS unavailable bits of IA32_MISC_ENABLE"),
     BOOL_PROP("x-ds-without-pmu", x_ds_without_pmu, false, "keep ds without a PMU"),
+    BOOL_PROP("x-intel-pt-without-pmu", x_intel_pt_without_pmu, false,
+              "keep intel-pt without a PMU"),
     BOOL_PROP("x-auto-perf-capabilities", x_auto_perf_capabilities, true,
               "host and max take every named bit of IA32_PERF_CAPABILITIES over"),
     BOOL_PROP("legacy-multi-node", legacy_multi_node, false,

@@ -123,7 +123,9 @@ void x86_resolve_pmu_switch(X86Work *work)
         remove_feature(work, X86_DS, cause);
     }
     remove_feature(work, X86_ARCH_LBR, cause);
-    remove_feature(work, X86_INTEL_PT, cause);
+    if (!cpu->x_intel_pt_without_pmu) {
+        remove_feature(work, X86_INTEL_PT, cause);
+    }
     remove_feature(work, X86_PERFMON_V2, cause);
     if (!cpu->x_amd_perfmon_always_on) {
         remove_feature(work, X86_PERFCTR_CORE, cause);

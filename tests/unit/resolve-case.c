@@ -20,6 +20,28 @@ HostProfile *resolve_profile(const char *name)
     return host;
 }
 
+/* KVM without PT has the leaf, empty; this is an Ice Lake's with kvm_intel.pt_mode=1. */
+HostProfile *resolve_profile_with_pt(const char *name)
+{
+    static const X86CpuidEntry windows = {.function = 0x14,
+                                          .index = 1,
+                                          .flags = X86_CPUID_HAS_INDEX,
+                                          .eax = 0x2490002,
+                                          .ebx = 0x3fff3fff};
+    HostProfile *host = resolve_profile(name);
+    X86CpuidEntry *leaf = x86_cpuid_find(host->x86.supported, 0x14, 0);
+
+    g_assert_nonnull(leaf);
+    g_assert_cmphex(leaf->ebx, ==, 0);
+    leaf->eax = 1;
+    leaf->ebx = 0xf;
+    leaf->ecx = 0x80000007;
+    x86_cpuid_find(host->x86.supported, 7, 0)->ebx |=
+        (uint32_t)x86_feature_rows[X86_INTEL_PT].mask;
+    g_array_append_val(host->x86.supported, windows);
+    return host;
+}
+
 char **resolve_profile_names(const char *prefix)
 {
     g_autoptr(FileSys) fs = file_sys_new("");

@@ -20,6 +20,9 @@ typedef struct ResolveCase {
 /* resolve_profile - load tests/profiles/@name.json; a missing file fails the test. */
 HostProfile *resolve_profile(const char *name);
 
+/* resolve_profile_with_pt - resolve_profile() of a KVM that gives guests Intel PT. */
+HostProfile *resolve_profile_with_pt(const char *name);
+
 /* resolve_profile_names - every profile whose name begins with @prefix; g_strfreev(). */
 char **resolve_profile_names(const char *prefix);
 

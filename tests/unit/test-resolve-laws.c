@@ -454,6 +454,7 @@ static char *random_cpu(void)
                                            "family=6,model=108",
                                            "full-cpuid-auto-level=off",
                                            "x-ds-without-pmu=on",
+                                           "x-intel-pt-without-pmu=on",
                                            "x-pdcm-on-even-without-pmu=on",
                                            "x-amd-perfmon-always-on=on"};
     GString *text = g_string_new(models[g_test_rand_int_range(0, ARRAY_LEN(models))]);

@@ -702,6 +702,58 @@ static void test_pmu_off_is_off(void)
     }
 }
 
+/* Processor Trace is no part of the PMU on machines up to 11.0. */
+static void test_intel_pt_without_pmu_by_version(void)
+{
+    static const char *const cpus[] = {"host,pmu=off", "max,pmu=off",
+                                       "Skylake-Server,intel-pt=on", "host,level=9",
+                                       "host,pmu=off,x-intel-pt-without-pmu=on"};
+    unsigned count;
+    const MachineVersion *versions = machine_versions(&count);
+
+    for (unsigned v = 0; v < count; v++) {
+        bool is_old =
+            versions[v].major < 11 || (versions[v].major == 11 && versions[v].minor == 0);
+        g_autofree char *machine = g_strdup_printf("pc-q35-%s", versions[v].name);
+
+        for (unsigned i = 0; i < ARRAY_LEN(cpus); i++) {
+            HostProfile *host = resolve_profile_with_pt("intel-icelake-sp");
+            g_autoptr(ResolveCase) c = resolve_case_new(host, machine, cpus[i], NULL);
+            bool has = is_old || strstr(cpus[i], "x-intel-pt");
+            bool shows = has && !strstr(cpus[i], "level=9");
+
+            g_test_message("%s, %s", machine, cpus[i]);
+            g_assert_false(c->contract->pmu_enabled);
+            g_assert_cmpint(resolve_has(c, X86_INTEL_PT), ==, shows);
+            g_assert_cmphex(resolve_cpuid(c, 0x14, 0, X86_EBX), ==, shows ? 0xf : 0);
+            g_assert_cmpuint(resolve_errors(c), ==, 0);
+        }
+    }
+}
+
+static void test_intel_pt_with_pmu(void)
+{
+    static const struct {
+        const char *cpu;
+        bool has;
+    } rows[] = {
+        {"host",                            true },
+        {"host,-intel-pt",                  false},
+        {"Skylake-Server,pmu=on,+intel-pt", true },
+        {"Skylake-Server,pmu=on",           false},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        HostProfile *host = resolve_profile_with_pt("intel-icelake-sp");
+        g_autoptr(ResolveCase) c = resolve_case_new(host, NEWEST, rows[i].cpu, NULL);
+
+        g_assert_cmpint(resolve_has(c, X86_INTEL_PT), ==, rows[i].has);
+        g_assert_cmphex(resolve_cpuid(c, 0x14, 0, X86_EBX), ==, rows[i].has ? 0xf : 0);
+        g_assert_cmphex(resolve_cpuid(c, 0x14, 1, X86_EBX), ==,
+                        rows[i].has ? 0x3fff3fff : 0);
+    }
+}
+
 /* Up to 10.0 pdcm without a PMU was taken without a word; the guest never had it. */
 static void test_pdcm_without_pmu_by_version(void)
 {
@@ -1210,6 +1262,8 @@ int main(int argc, char **argv)
     ADD("b22-b27-t29-perf-metrics", test_perf_metrics);
     ADD("mediated-mode-is-named", test_mediated_mode_is_named);
     ADD("b33-t16-pmu-off-is-off", test_pmu_off_is_off);
+    ADD("intel-pt-without-pmu-by-version", test_intel_pt_without_pmu_by_version);
+    ADD("intel-pt-with-pmu", test_intel_pt_with_pmu);
     ADD("pdcm-without-pmu-by-version", test_pdcm_without_pmu_by_version);
     ADD("b34-b35-disable-capability", test_disable_capability);
     ADD("b35-t28-pmu-on-without-host-pmu", test_pmu_on_without_host_pmu);

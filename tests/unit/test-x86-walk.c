@@ -96,6 +96,10 @@ static void walk_hosts(ModelLaw *law)
         }
         host_profile_free(walk.host);
     }
+    walk.profile = "intel-icelake-sp with Intel PT";
+    walk.host = resolve_profile_with_pt("intel-icelake-sp");
+    walk_versions(&walk, law);
+    host_profile_free(walk.host);
 }
 
 static char *words_are_seen(const CpuResolveInput *in, const CpuContract *contract,

@@ -34,6 +34,8 @@ static uint64_t seen(const X86Contract *x86, X86Word word)
                    : x86->words[word] & x86->words[X86_WORD_1_EDX] & X86_AMD_ALIASES;
     case X86_WORD_24_0_EBX:
         return value & ~UINT64_C(0xff); /* its version is no feature */
+    case X86_WORD_14_0_ECX:
+        return value & x86->words[word]; /* the leaf is KVM's whole */
     default:
         return value;
     }
