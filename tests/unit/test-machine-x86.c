@@ -525,6 +525,80 @@ static void test_wrong_kind_of_kernel(void)
     g_assert_nonnull(strstr(error->message, "arm64 Image"));
 }
 
+/* KVM calls that are about the PMU of the whole VM, and the vCPUs made after. */
+typedef struct PmuCalls {
+    unsigned vcpus, disables;
+    bool is_late; /* a vCPU was there before */
+} PmuCalls;
+
+static void count_call(void *opaque, const char *request, const void *arg, int ret)
+{
+    PmuCalls *calls = opaque;
+    const struct kvm_enable_cap *cap = arg;
+
+    g_assert_cmpint(ret, >=, 0);
+    if (strcmp(request, "KVM_CREATE_VCPU") == 0) {
+        calls->vcpus++;
+    } else if (strcmp(request, "KVM_ENABLE_CAP") == 0 &&
+               cap->cap == KVM_CAP_PMU_CAPABILITY) {
+        g_assert_cmphex(cap->args[0], ==, KVM_PMU_CAP_DISABLE);
+        calls->disables++;
+        calls->is_late = calls->is_late || calls->vcpus;
+    }
+}
+
+/* Each vCPU was told of the PMU in the contract, the only one there is. */
+static void check_pmu_leaves(const MadeMachine *made, unsigned vcpu)
+{
+    static const uint32_t leaves[] = {0xa, 0x80000022};
+    const GArray *contract = made->plan->machine->contract->x86.cpuid;
+    g_autoptr(GArray) told = kvm_vcpu_get_cpuid(made->machine->vcpus[vcpu], NULL);
+
+    for (unsigned i = 0; i < ARRAY_LEN(leaves); i++) {
+        for (X86Reg reg = X86_EAX; reg < X86_REG_COUNT; reg++) {
+            g_assert_cmphex(x86_cpuid_reg(told, leaves[i], 0, reg), ==,
+                            x86_cpuid_reg(contract, leaves[i], 0, reg));
+        }
+    }
+}
+
+/* T24: the property is of a CPU, the switch of the VM: one contract turns it, once. */
+static void test_pmu_switch_is_per_vm(void)
+{
+    static const struct {
+        const char *host, *cpu;
+        uint32_t msr; /* of the PMU, which the last vCPU's guest reads */
+        bool has_pmu;
+    } rows[] = {
+        {"amd-zen4-genoa",   "host,pmu=off", 0xc0010200, false},
+        {"amd-zen4-genoa",   "EPYC-Genoa",   0xc0010200, false},
+        {"amd-zen4-genoa",   "host",         0xc0010200, true },
+        {"intel-icelake-sp", "host,pmu=off", 0x38f,      false},
+        {"intel-icelake-sp", "host",         0x38f,      true },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *const args[] = {"-M", "q35",  "-nodefaults", "-smp",
+                                    "4",  "-cpu", rows[i].cpu,   NULL};
+        g_autoptr(GByteArray) kernel = made_kernel_pvh();
+        g_autoptr(MadeMachine) made = made_machine_plan(rows[i].host, kernel, args, NULL);
+        PmuCalls calls = {0};
+        uint64_t value;
+
+        kvm_sys_set_trace(made->sys, count_call, &calls);
+        g_assert_true(made_machine_realize(made, NULL));
+        kvm_sys_set_trace(made->sys, NULL, NULL);
+        g_assert_cmpuint(calls.vcpus, ==, 4);
+        g_assert_cmpuint(calls.disables, ==, rows[i].has_pmu ? 0 : 1);
+        g_assert_false(calls.is_late);
+        for (unsigned vcpu = 0; vcpu < 4; vcpu++) {
+            check_pmu_leaves(made, vcpu);
+        }
+        g_assert_cmpint(model_kvm_guest_rdmsr(made->model, rows[i].msr, &value), ==,
+                        rows[i].has_pmu);
+    }
+}
+
 /* Fail the 1st, 2nd, ... KVM call of a machine: a message, nothing left open. */
 static void test_fault_loop(void)
 {
@@ -574,6 +648,7 @@ int main(int argc, char **argv)
     g_test_add_func("/boot/truncated-kernels", test_truncated_kernels);
     g_test_add_func("/boot/damaged-kernels", test_damaged_kernels);
     g_test_add_func("/boot/wrong-kind-of-kernel", test_wrong_kind_of_kernel);
+    g_test_add_func("/machine/T24-pmu-switch-is-per-vm", test_pmu_switch_is_per_vm);
     g_test_add_func("/machine/fault-loop", test_fault_loop);
     return g_test_run();
 }

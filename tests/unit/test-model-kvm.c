@@ -550,6 +550,19 @@ static void test_state_survives_alone(void)
     }
 }
 
+/* T25: where KVM refuses branch records, the save is an error that names them. */
+static void test_refused_branch_records_are_an_error(void)
+{
+    g_autoptr(Guest) guest = guest_ready("intel-sapphirerapids", "host");
+    g_autoptr(CpuContract) contract = cpu_contract_dup(guest->c->contract);
+    g_autoptr(GError) error = NULL;
+    X86Msr state[X86_PMU_STATE_MAX];
+
+    contract->x86.perf_capabilities |= 5; /* this KVM has none */
+    g_assert_cmpint(kvm_x86_vcpu_save_pmu(guest->vcpu, contract, state, &error), ==, -1);
+    g_assert_nonnull(strstr(error->message, "KVM does not give lbr-select 0x1c8"));
+}
+
 /* B33, B34: off is off on both vendors; KVM is told before the first vCPU. */
 static void test_off_is_off(void)
 {
@@ -817,6 +830,8 @@ int main(int argc, char **argv)
                     test_reset_leaves_capabilities);
     g_test_add_func("/programming/B25-B26-T7-state-survives-alone",
                     test_state_survives_alone);
+    g_test_add_func("/programming/T25-refused-branch-records-are-an-error",
+                    test_refused_branch_records_are_an_error);
     g_test_add_func("/programming/B33-B34-off-is-off", test_off_is_off);
     g_test_add_func("/model/legacy-registers", test_legacy_registers_forget);
     g_test_add_func("/programming/B35-off-without-capability",

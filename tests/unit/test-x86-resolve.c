@@ -1219,15 +1219,6 @@ static void test_without_pebs_nothing_is_said_to_work(void)
     g_assert_cmphex(c->contract->x86.misc_enable & 0x1800, ==, 0x1800);
 }
 
-/* T24: what disables the PMU of the VM comes from the one contract all vCPUs share. */
-static void test_switch_is_per_vm(void)
-{
-    g_autoptr(ResolveCase) c = resolve("amd-zen4-genoa", NEWEST, "host,pmu=off");
-
-    g_assert_true(c->contract->x86.disable_pmu);
-    g_assert_false(c->contract->pmu_enabled);
-}
-
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -1273,7 +1264,6 @@ int main(int argc, char **argv)
     ADD("t14-message-names-the-debug-store", test_message_names_the_debug_store);
     ADD("t13-without-pebs-nothing-is-said-to-work",
         test_without_pebs_nothing_is_said_to_work);
-    ADD("t24-switch-is-per-vm", test_switch_is_per_vm);
     ADD("unavailable-is-refused", test_unavailable_is_refused);
     ADD("dirty-ring-size-is-decided", test_dirty_ring_size_is_decided);
     ADD("tsc-frequency", test_tsc_frequency);
