@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * golden PROFILE|models - print, for comparison with the committed text, what every
- * machine version gives on one host (neighbouring versions that give the same are one
- * line), or what every x86 model is before it meets a host.
+ * golden PROFILE|models|versions - print, for comparison with the committed text, what
+ * every machine version gives on one host (neighbouring versions that give the same are
+ * one line), or what every x86 model is before it meets a host; or the machine versions,
+ * newest first.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -165,17 +166,31 @@ static void print_models(void)
     }
 }
 
+static void print_versions(void)
+{
+    unsigned count;
+    const MachineVersion *versions = machine_versions(&count);
+
+    for (unsigned i = 0; i < count; i++) {
+        printf("%s\n", versions[i].name);
+    }
+}
+
 int main(int argc, char **argv)
 {
     bool arm = argc == 2 && g_str_has_prefix(argv[1], "arm-");
     const char *const *cpus = arm ? arm_cpus : x86_cpus;
 
     if (argc != 2) {
-        fprintf(stderr, "usage: golden PROFILE|models\n");
+        fprintf(stderr, "usage: golden PROFILE|models|versions\n");
         return 2;
     }
     if (strcmp(argv[1], "models") == 0) {
         print_models();
+        return 0;
+    }
+    if (strcmp(argv[1], "versions") == 0) {
+        print_versions();
         return 0;
     }
     for (unsigned i = 0; i < (arm ? ARRAY_LEN(arm_cpus) : ARRAY_LEN(x86_cpus)); i++) {
