@@ -163,6 +163,9 @@ static Reason reason_of(X86Work *work, X86Word word, unsigned bit)
     case X86_CAUSE_FORMAT:
         return (Reason){g_strdup("group incomplete: PEBS is off, as pebs-fmt cannot be"),
                         x86_resolve_pebs_advice(work)};
+    case X86_CAUSE_SLOTS:
+        return (Reason){g_strdup("leaf 0xa offers no fixed counter 3"),
+                        g_strdup("use a kernel that offers fixed counter 3")};
     case X86_CAUSE_HIDDEN:
         return (Reason){g_strdup("command line: kvm=off"), g_strdup("drop kvm=off")};
     case X86_CAUSE_STATE:
@@ -257,10 +260,7 @@ void x86_resolve_findings(X86Work *work)
         if (forced) {
             report_forced(work, row, forced);
         }
-        /* perf-metrics may have had its finding where the counters were decided. */
-        if (missing &&
-            !(row == &x86_feature_rows[X86_PERF_METRICS] &&
-              work->cause[row->word][__builtin_ctzll(missing)] == X86_CAUSE_FORMAT)) {
+        if (missing) {
             report_row(work, row, missing);
         }
     }

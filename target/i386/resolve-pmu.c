@@ -408,29 +408,12 @@ static void finish_geometry(X86Work *work)
 }
 
 /* Topdown metrics mean nothing without the slots counter. */
+/* The metrics are fractions of what fixed counter 3 counts. */
 static void finish_perf_metrics(X86Work *work)
 {
-    const X86FeatureRow *row = &x86_feature_rows[X86_PERF_METRICS];
-    bool is_asked = x86_work_asked(work, PERFCAP) & row->mask;
-
-    if (!x86_words_have(work->words, X86_PERF_METRICS) ||
-        work->contract->x86.pmu.fixed_counters >= 4) {
-        return;
+    if (work->contract->x86.pmu.fixed_counters < 4) {
+        remove_feature(work, X86_PERF_METRICS, X86_CAUSE_SLOTS);
     }
-    work->words[PERFCAP] &= ~row->mask;
-    if (is_asked && !work->is_silent) {
-        report_add(
-            work->report,
-            &(Finding){.level = work->level,
-                       .row = (char *)row->name,
-                       .asked = (char *)"on",
-                       .offered = (char *)"on",
-                       .given = (char *)"off",
-                       .cause = (char *)"leaf 0xa offers no fixed counter 3",
-                       .remedy = (char *)"use a kernel that offers fixed counter 3"});
-    }
-    work->cause_mask[PERFCAP] |= row->mask;
-    work->cause[PERFCAP][__builtin_ctzll(row->mask)] = X86_CAUSE_FORMAT;
 }
 
 static void finish_misc_enable(X86Work *work)

@@ -16,7 +16,8 @@ typedef enum X86Cause {
     X86_CAUSE_NO_PMU,     /* the guest has no PMU, for want of one */
     X86_CAUSE_DEPENDENCY, /* a feature it needs is gone */
     X86_CAUSE_GROUP,      /* the PEBS group is off */
-    X86_CAUSE_FORMAT,     /* the PEBS format was refused; or fixed counter 3 */
+    X86_CAUSE_FORMAT,     /* the PEBS format was refused */
+    X86_CAUSE_SLOTS,      /* no fixed counter 3 */
     X86_CAUSE_HIDDEN,     /* kvm=off */
     X86_CAUSE_STATE,      /* XSAVE state component missing */
     X86_CAUSE_LEVEL,      /* its CPUID leaf is above the highest one; arg: word */
