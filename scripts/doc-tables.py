@@ -54,8 +54,9 @@ def register_rows(arch):
                 there = reg.get('when', '' if count > 1 else 'where listed')
                 if count > 1:
                     there += f"{'; ' if there else ''}{count} of them{' at most' if there else ''}"
-                lines.append(f"| `{table['name']}.{row['name']}` | {name} | {reg['number']} | "
-                             f'{there} |')
+                group = f"{reg['group']}:" if 'group' in reg else ''
+                lines.append(f"| `{table['name']}.{row['name']}` | {name} | "
+                             f"{group}{reg['number']} | {there} |")
     return '\n'.join(lines) + '\n'
 
 
