@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "boards.h"
+#include "hw/devices.h"
 #include "hw/machine.h"
 #include "util/bits.h"
 #include "util/near-name.h"
@@ -66,37 +67,46 @@ char *board_machine_name(const Board *board, const MachineVersion *version)
 
 static const char *const gic_names[] = {"host", "2", "3", "max", NULL};
 
+/* The real-time clock is a device of its own, by which guests are told apart. */
 static const Property machine_props[] = {
-    {"acpi",                                                    PROP_BOOL,   offsetof(MachineConfig,     acpi),                                                           true,
+    {"acpi",                                                                              PROP_BOOL,                     offsetof(MachineConfig,                                                                    acpi),                                                                                                                                                                                         true,                                                                                                                                                                                                                                                                                                                                                                    .seen_by = SEEN_BY_X86,
      .doc = "ACPI tables for the guest (x86)"},
-    {"accel",                                                         PROP_STRING,                                                              offsetof(MachineConfig,                     accel),
-     .doc = "accelerators to try in order, separated by colons; kvm is the one there is"                },
-    {"dump-guest-core",                                                         PROP_BOOL,                                                    offsetof(MachineConfig,             dump_guest_core),   false,
+    {"accel",                                            PROP_STRING,                                                                         offsetof(MachineConfig,                                                                                                                                                            accel),
+     .doc = "accelerators to try in order, separated by colons; kvm is the one there is"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           },
+    {"dump-guest-core", PROP_BOOL,                              offsetof(MachineConfig,                                                                                                       dump_guest_core),                                                                                                                                                                                                                                                                                           false,
      .doc = "guest memory in core dumps; it never is"},
-    {"gic-version",          PROP_ENUM,                     offsetof(MachineConfig,                                   gic_version),                                                                                GIC_VERSION_HOST,
-     .names = gic_names,
+    {"gic-version",                                                                              PROP_ENUM,                                                                   offsetof(MachineConfig,                                                                                                                                                            gic_version),                                                                                                                                                                                                                                                                                                                                             GIC_VERSION_HOST,
+     .names = gic_names, .seen_by = SEEN_BY_ARM,
      .doc = "interrupt controller (arm64): host and max take 3 where KVM has it, else 2"},
-    {"graphics",                                         PROP_BOOL,                                                     offsetof(MachineConfig,                graphics),                                                                               false,
+    {"graphics",                                                                       PROP_BOOL,                                                                                    offsetof(MachineConfig,                                                                                                                                                                                            graphics),                                                                                                                                                                                                                                                                                                                                                                   false,
      .doc = "accepted; there is no display adapter"},
-    {"iommu",                                   PROP_STRING,offsetof(MachineConfig,iommu),
-     .doc = "accepted where it says none; there is no IOMMU"                                                                                                                                                               },
-    {"mem-merge",            PROP_BOOL,                 offsetof(MachineConfig,                                               mem_merge),                                                                                                             true,
+    {"iommu",                                                                          PROP_STRING,                        offsetof(MachineConfig,        iommu),
+     .doc = "accepted where it says none; there is no IOMMU"},
+    {"mem-merge",                                                                                   PROP_BOOL,                                                                                                          offsetof(MachineConfig,                                                                                                               mem_merge),                                                                                                                                                                                                                                                               true,
      .doc = "accepted; the host's KSM setting decides"},
-    {"memory-backend",                                     PROP_STRING,          offsetof(MachineConfig,memory_backend),
-     .doc = "id of the memory backend object that is the RAM"                                                                                                                                                              },
-    {"pit",                                          PROP_BOOL,      offsetof(MachineConfig, pit),                                                                      true,
+    {"memory-backend",                                                                                   PROP_STRING,                                                                                                      offsetof(MachineConfig,                                                                                                    memory_backend),
+     .doc = "id of the memory backend object that is the RAM"                                                                                                                                                                                                                                                                                                                                                                                                                },
+    {"pit",                                   PROP_BOOL,                                                                offsetof(MachineConfig,                                                                                                                                          pit),                                                                                                                                                                                                                                          true,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      .seen_by = SEEN_BY_X86,
      .doc = "i8254 timer in the kernel (x86)"},
-    {"rtc",                                                     PROP_BOOL,              offsetof(MachineConfig,             rtc),                                                                        true,
+    {"rtc",                            PROP_BOOL,                                                         offsetof(MachineConfig,                                                                                                                                              rtc),                                                                                                                                                                                                                                                                                                true,
      .doc = "real-time clock at port 0x70 (x86)"},
-    {"smm",                                                         PROP_STRING,                                                                offsetof(MachineConfig,                             smm),
-     .doc = "accepted; there is no firmware that would use it"                                                                                  },
-    {"usb",               PROP_BOOL,                          offsetof(MachineConfig,                                                usb),                                            false,
+    {"smm",                                                                               PROP_STRING,                                                                                      offsetof(MachineConfig,                                                                                                                                                                      smm),
+     .doc = "accepted; there is no firmware that would use it"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     },
+    {"usb",                                                             PROP_BOOL,                              offsetof(MachineConfig,usb),                                                                                                                                                                                                                                                                                                                                                                  false,
      .doc = "accepted where off; there is no USB"},
-    {"vmport", PROP_STRING,            offsetof(MachineConfig,                                  vmport),
+    {"vmport",PROP_STRING,offsetof(MachineConfig,vmport),
      .doc = "accepted; there is no such port"},
 };
 
 static const Property device_props[] = {0};
+
+/* Where the board puts it. */
+static const Property sysbus_props[] = {
+    {"base", PROP_UINT64, offsetof(SysbusConfig, base), .read_only = true,
+     .seen_by = SEEN_BY_ALL, .doc = "guest physical address"                      },
+    {"irq",  PROP_UINT32, offsetof(SysbusConfig, irq),  .read_only = true,
+     .seen_by = SEEN_BY_ALL, .doc = "shared interrupt, counted from the first one"},
+};
 
 void hw_register_types(TypeRegistry *registry)
 {
@@ -111,11 +121,19 @@ void hw_register_types(TypeRegistry *registry)
                                .is_abstract = true,
                                .instance_size = sizeof(Object),
                                .props = device_props};
+    const ObjectType sysbus = {.name = TYPE_SYSBUS_DEVICE,
+                               .parent = TYPE_DEVICE,
+                               .doc = "a memory-mapped device of a board",
+                               .is_abstract = true,
+                               .instance_size = sizeof(SysbusConfig),
+                               .props = sysbus_props,
+                               .prop_count = ARRAY_LEN(sysbus_props)};
     unsigned class_count;
     const DeviceClass *const *classes = device_classes(&class_count);
 
     type_registry_add(registry, &machine);
     type_registry_add(registry, &device);
+    type_registry_add(registry, &sysbus);
     for (unsigned i = 0; i < class_count; i++) {
         type_registry_add(registry, &classes[i]->type);
     }

@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "migration/pack.h"
-#include "qom/object.h"
 #include "target/arm-id-registers.h"
 #include "target/contract-check.h"
 #include "util/bits.h"
 #include "util/json.h"
+
+#include "header-machine.h"
 
 json_object *migration_header_new(const char *machine, const CpuContract *contract,
                                   unsigned cpus, const GuestRange *ram, unsigned ranges)
@@ -32,18 +33,6 @@ json_object *migration_header_new(const char *machine, const CpuContract *contra
     return json;
 }
 
-void migration_header_add_devices(json_object *header, const GPtrArray *devices)
-{
-    json_object *types = json_object_new_array();
-
-    for (unsigned i = 0; i < devices->len; i++) {
-        const Object *device = g_ptr_array_index(devices, i);
-
-        json_object_array_add(types, json_object_new_string(device->type->name));
-    }
-    json_add(header, "devices", types);
-}
-
 void migration_header_add_id_registers(json_object *header, const GPtrArray *sets)
 {
     if (sets && sets->len && arm_id_set_of(sets, 0)->len) {
@@ -63,62 +52,6 @@ static void check_packed(json_object *header, Report *report)
         check_fail(report, CHECK_PACKING_UNKNOWN, "packed",
                    json_object_to_json_string(packed),
                    pack_is_available() ? PACK_METHOD : "none", NULL);
-    }
-}
-
-/* How many of each type: name -> count.  What is no list of names counts as one thing. */
-static GHashTable *count_devices(json_object *list)
-{
-    GHashTable *counts = g_hash_table_new(g_str_hash, g_str_equal);
-
-    for (size_t i = 0;
-         i < (json_object_is_type(list, json_type_array) ? json_object_array_length(list)
-                                                         : 1);
-         i++) {
-        json_object *item = json_object_is_type(list, json_type_array)
-                                ? json_object_array_get_idx(list, i)
-                                : list;
-        const char *name = json_object_get_string(item);
-        gpointer key = (gpointer)(name ? name : "null");
-        guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, key));
-
-        g_hash_table_insert(counts, key, GUINT_TO_POINTER(count + 1));
-    }
-    return counts;
-}
-
-static void check_devices(json_object *header, json_object *own, Report *report)
-{
-    json_object *theirs = NULL, *ours = NULL;
-    g_autoptr(GHashTable) asked = NULL;
-    g_autoptr(GHashTable) offered = NULL;
-    g_autoptr(GString) guest = g_string_new(NULL);
-    g_autoptr(GString) here = g_string_new(NULL);
-    GList *names;
-
-    if (!json_object_is_type(header, json_type_object) ||
-        !json_object_object_get_ex(header, "devices", &theirs) ||
-        !json_object_object_get_ex(own, "devices", &ours)) {
-        return;
-    }
-    asked = count_devices(theirs);
-    offered = count_devices(ours);
-    names = g_list_concat(g_hash_table_get_keys(asked), g_hash_table_get_keys(offered));
-    names = g_list_sort(names, (GCompareFunc)g_strcmp0);
-    for (GList *at = names; at; at = at->next) {
-        guint one = GPOINTER_TO_UINT(g_hash_table_lookup(asked, at->data));
-        guint two = GPOINTER_TO_UINT(g_hash_table_lookup(offered, at->data));
-
-        if (one != two && !(at->prev && strcmp(at->prev->data, at->data) == 0)) {
-            g_string_append_printf(guest, "%s%u %s", guest->len ? ", " : "", one,
-                                   (char *)at->data);
-            g_string_append_printf(here, "%s%u %s", here->len ? ", " : "", two,
-                                   (char *)at->data);
-        }
-    }
-    g_list_free(names);
-    if (guest->len) {
-        check_fail(report, CHECK_DEVICES_DIFFER, "devices", guest->str, here->str, NULL);
     }
 }
 
@@ -174,7 +107,7 @@ void migration_header_check(json_object *header, json_object *own, Report *repor
             check_fail(report, rows[i].reason, rows[i].row, asked, offered, NULL);
         }
     }
-    check_devices(header, own, report);
+    migration_machine_check(header, own, report);
     check_packed(header, report);
 }
 

@@ -19,6 +19,9 @@ static json_object *own_header(const HelloOwn *own)
     json_object *header = migration_header_new(own->machine, own->contract, own->cpus,
                                                own->ram, own->ranges);
 
+    if (own->config) {
+        migration_header_add_machine(header, own->contract->arch, own->config, own->smp);
+    }
     if (own->devices) {
         migration_header_add_devices(header, own->devices);
     }

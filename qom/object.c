@@ -244,6 +244,22 @@ json_object *object_get_json(const Object *object, const char *name, GError **er
     return value;
 }
 
+json_object *object_seen_json(const Object *object, unsigned by)
+{
+    g_autoptr(GPtrArray) props = type_list_properties(object->registry, object->type);
+    json_object *seen = json_object_new_object();
+
+    for (unsigned i = 0; i < props->len; i++) {
+        const Property *prop = g_ptr_array_index(props, i);
+        json_object *value = prop->seen_by & by ? property_load_json(object, prop) : NULL;
+
+        if (value) {
+            json_add(seen, prop->name, value);
+        }
+    }
+    return seen;
+}
+
 PropertyOrigin object_origin(const Object *object, const char *name)
 {
     const Property *prop = type_find_property(object->registry, object->type, name);

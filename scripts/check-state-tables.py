@@ -7,10 +7,17 @@ usage: check-state-tables.py OLD.json NEW.json
 The files are what "vpmu-system-… -dump-state-tables" prints.  What an older build saved
 must load in the newer one: no table, row or kind may change or go; a row may only be added
 with a 'since' above the old version of its table, and the version must be raised to it.  Of
-the registers a row lists none may go; new ones may come.
+the registers a row lists none may go and no run of them may shrink; new ones may come, where
+a stream may be without them.  Who has a row or a register ('when') may not change: a guest
+that has it no longer cannot load what was saved.  A condition that was widened, so that
+whoever had it has it still, is listed in WIDENED.
 """
 import json
 import sys
+
+
+# (table.row or table.row register, 'when' of the released version, 'when' of this one)
+WIDENED = set()
 
 
 def tables_of(path):
@@ -19,11 +26,44 @@ def tables_of(path):
 
 
 def registers_of(row):
-    return {(reg['name'], reg['number'], reg.get('count', 1))
+    return {(reg['name'], reg['number'], reg.get('group')): reg
             for reg in row.get('registers', [])}
 
 
-def compare_table(old, new):
+def compare_when(where, old, new, widened):
+    before, now = old.get('when'), new.get('when')
+    if before == now or (where, before, now) in widened:
+        return []
+    return [f'{where}: there when {before}, now when {now}; where that is only wider, list it']
+
+
+def compare_register(where, old, new, widened):
+    problems = compare_when(where, old, new, widened)
+    if new.get('count', 1) < old.get('count', 1):
+        problems.append(f'{where}: {old.get("count", 1)} of them, now {new.get("count", 1)}')
+    if new.get('needed', False) and not old.get('needed', False):
+        problems.append(f'{where}: a stream could be without it, and may no more')
+    return problems
+
+
+def compare_registers(where, old, new, widened):
+    problems = []
+    before, now = registers_of(old), registers_of(new)
+    for key, register in before.items():
+        if key in now:
+            problems += compare_register(f'{where} {register["name"]}', register, now[key],
+                                         widened)
+        else:
+            problems.append(f'{where}: register {register["name"]} ({register["number"]}) is '
+                            'gone or changed')
+    for key, register in now.items():
+        if key not in before and register.get('needed', False):
+            problems.append(f'{where}: new register {register["name"]}, which no older stream '
+                            'has, is needed')
+    return problems
+
+
+def compare_table(old, new, widened):
     """Sentences about what the newer table breaks."""
     problems = []
     name = old['name']
@@ -40,8 +80,8 @@ def compare_table(old, new):
         for key in ('kind', 'since', 'conditional'):
             if now[key] != row[key]:
                 problems.append(f'{where}: {key} was {row[key]}, is {now[key]}')
-        for register, number, _ in sorted(registers_of(row) - registers_of(now)):
-            problems.append(f'{where}: register {register} ({number}) is gone or changed')
+        problems += compare_when(where, row, now, widened)
+        problems += compare_registers(where, row, now, widened)
         grown = row['kind'] == 'blob' and now['count'] >= row['count']
         if now['count'] != row['count'] and not grown:
             problems.append(f'{where}: count was {row["count"]}, is {now["count"]}')
@@ -58,12 +98,12 @@ def compare_table(old, new):
     return problems
 
 
-def compare(old, new):
+def compare(old, new, widened=frozenset(WIDENED)):
     """Sentences about what the newer build breaks; none: everything old still loads."""
     problems = []
     for name, table in sorted(old.items()):
         if name in new:
-            problems += compare_table(table, new[name])
+            problems += compare_table(table, new[name], widened)
         else:
             problems.append(f'{name}: the table is gone')
     return problems

@@ -32,7 +32,7 @@ def state_rows(arch):
         groups = []
         for row in table['rows']:
             kind = row['kind'] + (f"[{row['count']}]" if row['count'] > 1 else '')
-            kind += ', where the guest has it' if row['conditional'] else ''
+            kind += f", with {row['when']}" if row['conditional'] else ''
             kind += f", since {row['since']}" if row['since'] > 1 else ''
             name = row['name'] + (f" ({row['doc']})" if 'doc' in row else '')
             if groups and groups[-1][0] == kind:
@@ -51,9 +51,12 @@ def register_rows(arch):
             for reg in row.get('registers', []):
                 name = reg['name'].replace('%u', 'n')
                 count = reg.get('count', 1)
-                there = reg.get('when', f'{count} of them' if count > 1 else 'where listed')
-                lines.append(f"| `{table['name']}.{row['name']}` | {name} | {reg['number']} | "
-                             f'{there} |')
+                there = reg.get('when', '' if count > 1 else 'where listed')
+                if count > 1:
+                    there += f"{'; ' if there else ''}{count} of them{' at most' if there else ''}"
+                group = f"{reg['group']}:" if 'group' in reg else ''
+                lines.append(f"| `{table['name']}.{row['name']}` | {name} | "
+                             f"{group}{reg['number']} | {there} |")
     return '\n'.join(lines) + '\n'
 
 

@@ -77,18 +77,6 @@ static json_object *ram_to_json(const MachinePlan *machine)
     return array;
 }
 
-static json_object *smp_to_json(const SmpTopology *smp)
-{
-    json_object *object = json_object_new_object();
-
-    json_add_uint(object, "cpus", smp->cpus);
-    json_add_uint(object, "sockets", smp->sockets);
-    json_add_uint(object, "dies", smp->dies);
-    json_add_uint(object, "cores", smp->cores);
-    json_add_uint(object, "threads", smp->threads);
-    return object;
-}
-
 json_object *vm_plan_to_json(const VmPlan *plan, const Report *report)
 {
     const MachinePlan *machine = plan->machine;
@@ -96,7 +84,7 @@ json_object *vm_plan_to_json(const VmPlan *plan, const Report *report)
 
     json_add_bool(object, "resolved", report_count(report, FINDING_ERROR) == 0);
     json_add_string(object, "machine", machine->name);
-    json_add(object, "smp", smp_to_json(&machine->smp));
+    json_add(object, "smp", smp_topology_format(&machine->smp));
     json_add(object, "ram", ram_to_json(machine));
     json_add(object, "devices", devices_to_json(machine));
     if (machine->kernel) {

@@ -480,6 +480,8 @@ HelloOwn migration_own(const Program *program)
                       .ram = plan->ram,
                       .ranges = plan->ram_ranges,
                       .host = program->host,
+                      .config = &plan->config->object,
+                      .smp = &plan->smp,
                       .devices = plan->devices};
 }
 

@@ -178,6 +178,23 @@ static bool find_board(Resolving *r, GError **errp)
     return true;
 }
 
+/* Which GIC the guest gets; libvirt names the version, people leave it to the host. */
+static bool settle_gic(const Resolving *r, MachineConfig *config, GError **errp)
+{
+    bool has_v3 = !r->host || r->host->arm.gic_version != 2;
+
+    if (config->gic_version == GIC_VERSION_HOST ||
+        config->gic_version == GIC_VERSION_MAX) {
+        config->gic_version = has_v3 ? GIC_VERSION_3 : GIC_VERSION_2;
+    }
+    if (HOST_ARCH == TARGET_ARCH_AARCH64 && config->gic_version == GIC_VERSION_3 &&
+        !has_v3) {
+        error_set(errp, "-machine gic-version=3: KVM on this host has GICv2 only");
+        return false;
+    }
+    return true;
+}
+
 static bool plan_machine_config(Resolving *r, GError **errp)
 {
     g_autofree char *type = g_strconcat(r->plan->machine->name, "-machine", NULL);
@@ -192,8 +209,11 @@ static bool plan_machine_config(Resolving *r, GError **errp)
         error_set(errp, "-machine usb=on: there is no USB; only usb=off is accepted");
         return false;
     }
+    if (!settle_gic(r, config, errp)) {
+        return false;
+    }
+    config->acpi &= !r->spec->is_no_acpi;
     r->plan->machine->config = config;
-    r->plan->machine->has_acpi = config->acpi && !r->spec->is_no_acpi;
     r->peripheral = add_object(object, r->registry, TYPE_CONTAINER, "peripheral", errp);
     return r->peripheral &&
            add_object(object, r->registry, TYPE_CONTAINER, "peripheral-anon", errp) &&
@@ -334,31 +354,16 @@ static bool plan_cpu(Resolving *r, GError **errp)
     return true;
 }
 
-/* Which GIC the guest gets; libvirt names the version, people leave it to the host. */
-static bool plan_gic(Resolving *r, GError **errp)
-{
-    MachinePlan *machine = r->plan->machine;
-    unsigned offered = r->host && r->host->arm.gic_version ? r->host->arm.gic_version : 3;
-
-    switch (machine->config->gic_version) {
-    case GIC_VERSION_2:
-        machine->gic_version = 2;
-        break;
-    case GIC_VERSION_3:
-        machine->gic_version = 3;
-        break;
-    default:
-        machine->gic_version = offered;
-        break;
-    }
-    if (HOST_ARCH == TARGET_ARCH_AARCH64 && machine->gic_version > offered) {
-        error_set(errp, "-machine gic-version=3: KVM on this host has GICv2 only");
-        return false;
-    }
-    return true;
-}
-
 /* ---- devices ---- */
+
+static void settle_device(Object *object)
+{
+    const DeviceClass *class = device_class_find(object->type->name);
+
+    if (class && class->settle) {
+        class->settle(object);
+    }
+}
 
 /* -serial: one port each; a missing port is left out. */
 static bool plan_serials(Resolving *r, GError **errp)
@@ -384,6 +389,7 @@ static bool plan_serials(Resolving *r, GError **errp)
         if (!object_set_string(object, "chardev", chardev, ORIGIN_USER, errp)) {
             return false;
         }
+        settle_device(object);
         g_ptr_array_add(r->plan->machine->devices, object);
     }
     return true;
@@ -410,7 +416,11 @@ static bool plan_device(Resolving *r, const SpecItem *item, GError **errp)
         g_ptr_array_add(r->plan->built_in, object);
     }
     g_ptr_array_add(r->plan->machine->devices, object);
-    return apply_item(r, object, item, errp);
+    if (!apply_item(r, object, item, errp)) {
+        return false;
+    }
+    settle_device(object);
+    return true;
 }
 
 static bool plan_objects(Resolving *r, GError **errp)
@@ -497,9 +507,9 @@ static bool plan_fw_cfg(Resolving *r, GError **errp)
 static bool resolve_steps(Resolving *r, GError **errp)
 {
     plan_boot(r);
-    return plan_gic(r, errp) && plan_objects(r, errp) && plan_smp(r, errp) &&
-           plan_ram(r, errp) && plan_accel(r, errp) && plan_cpu(r, errp) &&
-           plan_devices(r, errp) && plan_fw_cfg(r, errp);
+    return plan_objects(r, errp) && plan_smp(r, errp) && plan_ram(r, errp) &&
+           plan_accel(r, errp) && plan_cpu(r, errp) && plan_devices(r, errp) &&
+           plan_fw_cfg(r, errp);
 }
 
 VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,

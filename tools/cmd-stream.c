@@ -11,6 +11,7 @@
 
 #include "hw/machine-state.h"
 #include "migration/stream.h"
+#include "target/arm-gic-state.h"
 #include "target/arm-registers.h"
 #include "target/x86-pmu-state.h"
 #include "target/x86-state.h"
@@ -75,16 +76,17 @@ static char *hex_bytes(const uint8_t *bytes, unsigned count, const char *between
     return g_string_free(text, FALSE);
 }
 
-/* The name of a register, " name", or nothing. */
-static char *key_name(const Show *show, const EntryFormat *format, uint64_t key)
+/* The name of a register, " name", or nothing.  @group: of the GIC, before the key */
+static char *key_name(const Show *show, const EntryFormat *format, uint64_t group,
+                      uint64_t key)
 {
-    const char *name = NULL;
+    g_autofree char *arm = strcmp(format->section, "arm64-vcpu") == 0
+                               ? arm_register_name(key)
+                           : strcmp(format->section, "arm64-vm") == 0
+                               ? arm_gic_register_name((uint32_t)group, key)
+                               : NULL;
+    const char *name = arm;
 
-    if (strcmp(format->section, "arm64-vcpu") == 0) {
-        g_autofree char *arm = arm_register_name(key);
-
-        return g_strconcat(" ", arm, NULL);
-    }
     if (show->contract && show->contract->arch == TARGET_ARCH_X86_64) {
         const X86StateRow *row = x86_state_row(show->contract, (uint32_t)key);
         const X86MsrRow *pmu = x86_pmu_msr_row(show->contract, (uint32_t)key);
@@ -103,13 +105,14 @@ static void show_entry(const Show *show, const EntryFormat *format, json_object 
     unsigned head = format->key_bytes - MIN(format->key_bytes, 8);
     uint64_t key = number_at(key_bytes + head, format->key_bytes - head);
     const uint8_t *value = key_bytes + format->key_bytes;
-    g_autofree char *group =
-        head ? g_strdup_printf("%" PRIu64 ":", number_at(key_bytes, head)) : g_strdup("");
-    g_autofree char *key_text = g_strdup_printf("%s0x%" PRIx64, group, key);
+    uint64_t group = number_at(key_bytes, head);
+    g_autofree char *group_text =
+        head ? g_strdup_printf("%" PRIu64 ":", group) : g_strdup("");
+    g_autofree char *key_text = g_strdup_printf("%s0x%" PRIx64, group_text, key);
     g_autofree char *text =
         value_bytes <= 8 ? g_strdup_printf("0x%" PRIx64, number_at(value, value_bytes))
                          : hex_bytes(value, value_bytes, " ");
-    g_autofree char *name = key_name(show, format, key);
+    g_autofree char *name = key_name(show, format, group, key);
 
     if (object) {
         json_add_string(object, key_text, text);

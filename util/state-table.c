@@ -469,6 +469,9 @@ json_object *state_table_describe(const StateTable *table)
         json_add_uint(item, "count", row_count_of(row));
         json_add_uint(item, "since", row_since(row));
         json_add_bool(item, "conditional", row->applies != NULL);
+        if (row->when) {
+            json_add_string(item, "when", row->when);
+        }
         if (row->doc) {
             json_add_string(item, "doc", row->doc);
         }

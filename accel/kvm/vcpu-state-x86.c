@@ -134,13 +134,14 @@ static const StateRow vcpu_rows[] = {
     {"mp-state", STATE_U32, AT(mp.mp_state)},
     {"lapic", STATE_U8, AT(lapic.regs), sizeof(((VcpuState *)0)->lapic.regs)},
     {"tsc-khz", STATE_U32, AT(tsc_khz), .doc = "0: unknown"},
-    {"xcr0", STATE_U64, AT(xcr0), .applies = has_xsave},
+    {"xcr0", STATE_U64, AT(xcr0), .applies = has_xsave, .when = "xsave"},
     {"xsave", STATE_BLOB, AT(xsave), XSAVE_MAX},
-    {"nested", STATE_BLOB, AT(nested), NESTED_MAX, .applies = has_nested},
+    {"nested", STATE_BLOB, AT(nested), NESTED_MAX, .applies = has_nested,
+     .when = "vmx or svm"},
     {"msrs", STATE_BLOB, AT(msrs), X86_STATE_MAX *MSR_WIRE_BYTES,
      .doc = "pairs of number and value", .registers = x86_state_describe},
     {"pmu-msrs", STATE_BLOB, AT(pmu_msrs), X86_PMU_STATE_MAX *MSR_WIRE_BYTES,
-     .applies = has_pmu, .doc = "pairs of number and value",
+     .applies = has_pmu, .when = "pmu", .doc = "pairs of number and value",
      .registers = x86_pmu_state_describe},
 };
 /* clang-format on */

@@ -163,7 +163,8 @@ static uint32_t ppi_flags(const MachinePlan *plan)
 {
     unsigned cpus = MIN(plan->smp.cpus, GIC_V2_PPI_CPUS);
 
-    return IRQ_LEVEL_HIGH | (plan->gic_version == 2 ? ((1u << cpus) - 1) << 8 : 0);
+    return IRQ_LEVEL_HIGH |
+           (plan->config->gic_version == GIC_VERSION_2 ? ((1u << cpus) - 1) << 8 : 0);
 }
 
 static void write_timer(FdtWriter *w, const MachinePlan *plan)
@@ -197,7 +198,7 @@ static void write_pmu(FdtWriter *w, const MachinePlan *plan)
 
 static void write_gic(FdtWriter *w, const MachinePlan *plan)
 {
-    bool is_v3 = plan->gic_version == 3;
+    bool is_v3 = plan->config->gic_version == GIC_VERSION_3;
     uint64_t second = is_v3 ? VIRT_GIC_REDIST_GPA : VIRT_GIC_CPU_GPA;
     uint64_t second_bytes = is_v3 ? VIRT_GIC_REDIST_BYTES : VIRT_GIC_CPU_BYTES;
     const uint32_t reg[] = {0, (uint32_t)VIRT_GIC_DIST_GPA,

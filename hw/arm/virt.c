@@ -57,13 +57,13 @@ static bool set_addr(KvmDevice *gic, uint64_t type, uint64_t gpa, const char *wh
 
 static KvmDevice *create_gic(Machine *machine, GError **errp)
 {
-    bool is_v3 = machine->plan->gic_version == 3;
+    bool is_v3 = machine->plan->config->gic_version == GIC_VERSION_3;
     uint32_t irqs = VIRT_SPI_COUNT + 32;
     g_autoptr(KvmDevice) gic = kvm_device_new(
         machine->vm, is_v3 ? KVM_DEV_TYPE_ARM_VGIC_V3 : KVM_DEV_TYPE_ARM_VGIC_V2, errp);
 
     if (!gic) {
-        g_prefix_error(errp, "GICv%u: ", machine->plan->gic_version);
+        g_prefix_error(errp, "GICv%u: ", is_v3 ? 3 : 2);
         return NULL;
     }
     if (!kvm_device_set_attr(gic, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &irqs,

@@ -294,7 +294,7 @@ static const Property pl011_props[] = {
 
 const DeviceClass pl011_class = {
     .type = {.name = "pl011",
-             .parent = TYPE_DEVICE,
+             .parent = TYPE_SYSBUS_DEVICE,
              .doc = "PL011 UART",
              .instance_size = sizeof(SysbusConfig),
              .props = pl011_props,

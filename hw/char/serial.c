@@ -276,24 +276,29 @@ static const struct {
     {0x2e8, 3},
 };
 
+static void serial_settle(Object *object)
+{
+    IsaSerialConfig *config = (IsaSerialConfig *)object;
+
+    if (config->index < ARRAY_LEN(com_ports)) {
+        config->iobase =
+            config->iobase ? config->iobase : com_ports[config->index].iobase;
+        config->irq = config->irq ? config->irq : com_ports[config->index].irq;
+    }
+}
+
 static Device *serial_realize(Machine *machine, const Object *object, GError **errp)
 {
     const IsaSerialConfig *config = (const IsaSerialConfig *)object;
-    Serial *serial;
-    uint32_t iobase = config->iobase, irq = config->irq;
+    Serial *serial = g_new0(Serial, 1);
 
-    if (config->index < ARRAY_LEN(com_ports)) {
-        iobase = iobase ? iobase : com_ports[config->index].iobase;
-        irq = irq ? irq : com_ports[config->index].irq;
-    }
-    serial = g_new0(Serial, 1);
     serial->device.free = serial_free;
     serial->msr = MSR_CTS_DSR_DCD;
     serial->divisor = 12; /* 9600 baud */
-    serial->irq = machine->plan->board->irq(machine, irq);
+    serial->irq = machine->plan->board->irq(machine, config->irq);
     if (!device_chardev(machine, object, config->chardev, &serial->chardev, errp) ||
-        !io_bus_add(machine->pio, iobase, REG_COUNT, "isa-serial", &serial_ops, serial,
-                    errp)) {
+        !io_bus_add(machine->pio, config->iobase, REG_COUNT, "isa-serial", &serial_ops,
+                    serial, errp)) {
         serial->chardev = NULL;
         serial_free(&serial->device);
         return NULL;
@@ -344,14 +349,14 @@ static const StateTable serial_state = {
 };
 
 static const Property serial_props[] = {
-    {"chardev",    PROP_STRING,              offsetof(IsaSerialConfig, chardev),
-     .doc = "character device the bytes go to and come from"},
-    { "index", PROP_UINT32, offsetof(IsaSerialConfig,                   index),      .max = 3,
+    {"chardev",                 PROP_STRING, offsetof(IsaSerialConfig, chardev),
+     .doc = "character device the bytes go to and come from"                    },
+    {     "index",                          PROP_UINT32,      offsetof(IsaSerialConfig,                 index),                                           .max = 3,
      .doc = "0 to 3 for COM1 to COM4"},
-    {                        "iobase", PROP_UINT32, offsetof(IsaSerialConfig,                  iobase), .max = 0xfff8,
-     .doc = "first port; 0 takes the one of the index"},
-    {       "irq", PROP_UINT32, offsetof(IsaSerialConfig,                     irq),     .max = 15,
-     .doc = "interrupt; 0 takes the one of the index"},
+    {                                       "iobase",    PROP_UINT32,                offsetof(IsaSerialConfig,                                           iobase),  .max = 0xfff8,
+     .seen_by = SEEN_BY_ALL, .doc = "first port; 0 takes the one of the index"},
+    { "irq", PROP_UINT32,                       offsetof(IsaSerialConfig,                                           irq),   .max = 15,
+     .seen_by = SEEN_BY_ALL, .doc = "interrupt; 0 takes the one of the index"},
 };
 
 const DeviceClass isa_serial_class = {
@@ -365,4 +370,5 @@ const DeviceClass isa_serial_class = {
     .bus = DEVICE_BUS_ISA,
     .realize = serial_realize,
     .state = &serial_state,
+    .settle = serial_settle,
 };

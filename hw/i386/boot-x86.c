@@ -200,7 +200,7 @@ static bool write_zero_page(Machine *machine, const BootImages *images,
     put32(page + ZP_RAMDISK_IMAGE, (uint32_t)initrd_gpa);
     put32(page + ZP_RAMDISK_SIZE, initrd_gpa ? (uint32_t)images->initrd.len : 0);
     put32(page + ZP_CMDLINE_PTR, PC_CMDLINE_GPA);
-    put64(page + ZP_ACPI_RSDP, machine->plan->has_acpi ? PC_ACPI_GPA : 0);
+    put64(page + ZP_ACPI_RSDP, machine->plan->config->acpi ? PC_ACPI_GPA : 0);
     page[ZP_E820_COUNT] = (uint8_t)entries;
     memcpy(page + ZP_E820_TABLE, map, entries * sizeof(map[0]));
     return guest_memory_write(machine->memory, PC_ZERO_PAGE_GPA, page, sizeof(page),
@@ -245,7 +245,7 @@ static bool load_pvh(Machine *machine, const BootImages *images, X86Start *ret,
     PvhStartInfo info = {.magic = PVH_MAGIC,
                          .version = 1,
                          .cmdline = PC_CMDLINE_GPA,
-                         .rsdp = machine->plan->has_acpi ? PC_ACPI_GPA : 0,
+                         .rsdp = machine->plan->config->acpi ? PC_ACPI_GPA : 0,
                          .memmap = PC_MEMMAP_GPA,
                          .memmap_entries = entries};
     PvhModule module = {.bytes = images->initrd.len};

@@ -99,7 +99,7 @@ static bool pc_finish(Machine *machine, GError **errp)
     X86Topology topology = pc_topology(plan);
     X86Start start;
 
-    if (plan->has_acpi && !acpi_tables_write(machine, &topology, errp)) {
+    if (plan->config->acpi && !acpi_tables_write(machine, &topology, errp)) {
         return false;
     }
     return boot_x86_load(machine, machine->images, &start, errp) &&

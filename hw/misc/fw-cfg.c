@@ -349,7 +349,7 @@ const DeviceClass fw_cfg_io_class = {
 
 const DeviceClass fw_cfg_mem_class = {
     .type = {.name = "fw_cfg_mem",
-             .parent = TYPE_DEVICE,
+             .parent = TYPE_SYSBUS_DEVICE,
              .doc = "named blobs for the guest, memory-mapped",
              .instance_size = sizeof(SysbusConfig)},
     .bus = DEVICE_BUS_SYSBUS,

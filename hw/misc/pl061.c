@@ -201,7 +201,7 @@ static const StateTable pl061_state = {
 
 const DeviceClass pl061_class = {
     .type = {.name = "pl061",
-             .parent = TYPE_DEVICE,
+             .parent = TYPE_SYSBUS_DEVICE,
              .doc = "GPIO lines, one of them the power button",
              .instance_size = sizeof(SysbusConfig)},
     .bus = DEVICE_BUS_SYSBUS,

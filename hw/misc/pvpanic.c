@@ -56,7 +56,7 @@ static Device *pvpanic_realize(Machine *machine, const Object *object, GError **
 
 static const Property pvpanic_props[] = {
     {"ioport", PROP_UINT32, offsetof(IsaDebugExitConfig, iobase), 0x505, .max = 0xffff,
-     .doc = "the port"},
+     .seen_by = SEEN_BY_ALL, .doc = "the port"},
 };
 
 const DeviceClass pvpanic_class = {

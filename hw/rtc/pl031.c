@@ -179,7 +179,7 @@ static const StateTable pl031_state = {
 
 const DeviceClass pl031_class = {
     .type = {.name = "pl031",
-             .parent = TYPE_DEVICE,
+             .parent = TYPE_SYSBUS_DEVICE,
              .doc = "PL031 real-time clock",
              .instance_size = sizeof(SysbusConfig)},
     .bus = DEVICE_BUS_SYSBUS,

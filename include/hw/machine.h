@@ -21,12 +21,19 @@
 #include "qom/object.h"
 #include "target/compat.h"
 #include "target/cpu-contract.h"
+#include "target/smp-topology.h"
 #include "util/file.h"
 #include "util/report.h"
 #include "util/state-table.h"
 
-#define TYPE_MACHINE "machine"
-#define TYPE_DEVICE  "device"
+#define TYPE_MACHINE       "machine"
+#define TYPE_DEVICE        "device"
+#define TYPE_SYSBUS_DEVICE "sys-bus-device" /* a device with a SysbusConfig */
+
+/* Property.seen_by: any guest can tell; those of one architecture can. */
+#define SEEN_BY_ALL UINT_MAX
+#define SEEN_BY_X86 TARGET_ARCH_BIT(TARGET_ARCH_X86_64)
+#define SEEN_BY_ARM TARGET_ARCH_BIT(TARGET_ARCH_AARCH64)
 
 typedef struct Board Board;
 typedef struct BootImages BootImages;
@@ -36,7 +43,10 @@ typedef struct FwCfg FwCfg;
 typedef struct Machine Machine;
 typedef struct MachinePlan MachinePlan;
 
-/* The configuration of a board: -machine name,prop=value.  Types "<name>-machine". */
+/*
+ * The configuration of a board: -machine name,prop=value.  Types "<name>-machine".  Once
+ * planned it says what there will be: "host" has become a number, -no-acpi acpi=off.
+ */
 typedef struct MachineConfig {
     Object object;
     bool acpi;
@@ -85,11 +95,6 @@ typedef struct MachineHost {
     void (*on_vcpu)(void *opaque, unsigned index, MachineVcpuCall *call, void *data);
 } MachineHost;
 
-/* How many CPUs, and how they are arranged; the product of the parts is max_cpus. */
-typedef struct SmpTopology {
-    unsigned cpus, max_cpus, sockets, dies, cores, threads;
-} SmpTopology;
-
 struct MachinePlan {
     const Board *board;
     const MachineVersion *version; /* NULL for unversioned boards */
@@ -103,9 +108,7 @@ struct MachinePlan {
     GPtrArray *devices;             /* Object *, borrowed, in the order they are made */
     char *kernel, *initrd, *append; /* NULL where not given */
     GPtrArray *fw_cfg_items;        /* FwCfgItem: what -fw_cfg and the board offer */
-    bool has_acpi;
-    unsigned gic_version;        /* 2 or 3, arm64 */
-    uint32_t dirty_ring_entries; /* of each vCPU; 0: bitmaps */
+    uint32_t dirty_ring_entries;    /* of each vCPU; 0: bitmaps */
     char *uuid;
 };
 
@@ -181,6 +184,11 @@ struct DeviceClass {
     /* Of the struct realize makes; its post_load sets lines and timers.  NULL: the device
      * keeps nothing a guest could miss. */
     const StateTable *state;
+    /*
+     * Puts into @config what the command line leaves to the device, so that its
+     * properties say where it sits.  Pure.  NULL: it leaves nothing.
+     */
+    void (*settle)(Object *config);
 };
 
 /* First member of every device that exists. */

@@ -14,8 +14,10 @@
 
 #include "accel/guest-memory.h"
 #include "migration/stream.h"
+#include "qom/object.h"
 #include "target/cpu-contract.h"
 #include "target/host-profile.h"
+#include "target/smp-topology.h"
 #include "util/report.h"
 
 typedef struct json_object json_object;
@@ -40,6 +42,8 @@ typedef struct HelloOwn {
     const GuestRange *ram;
     unsigned ranges;
     const HostProfile *host;       /* NULL: not judging */
+    const Object *config;          /* of the board; NULL: not compared */
+    const SmpTopology *smp;        /* NULL: not compared beyond @cpus */
     const GPtrArray *devices;      /* Object *; NULL: not compared */
     const GPtrArray *id_registers; /* to be said, arm_id_sets_new(); NULL: none */
 } HelloOwn;

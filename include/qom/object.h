@@ -57,6 +57,8 @@ struct Property {
     bool read_only;
     bool deprecated_alias; /* accepted, but not listed */
     bool is_live;          /* may change after object_freeze() */
+    unsigned seen_by; /* kinds of guest that can tell the value: bits that whoever owns
+                       * the table defines; 0: none can */
     /*
      * PROP_CUSTOM.  set gets the value as JSON (a string where it came from a command
      * line); get returns a new reference, or NULL where the property has no value now.
@@ -174,6 +176,12 @@ bool object_set_json(Object *object, const char *name, json_object *value,
  * Properties that are unset (a NULL string, custom without value) are an error.
  */
 json_object *object_get_json(const Object *object, const char *name, GError **errp);
+
+/*
+ * object_seen_json - the properties that guests of one of the kinds @by can tell, name
+ * and value, in the order of the tables; a new reference.  Unset ones are left out.
+ */
+json_object *object_seen_json(const Object *object, unsigned by);
 
 /* object_origin - who gave @name its value. */
 PropertyOrigin object_origin(const Object *object, const char *name);

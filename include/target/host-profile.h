@@ -23,6 +23,9 @@ typedef enum TargetArch {
     TARGET_ARCH_AARCH64,
 } TargetArch;
 
+/* In masks of architectures. */
+#define TARGET_ARCH_BIT(arch) (1u << (arch))
+
 typedef enum HostOrigin {
     HOST_LIVE,     /* probed from the running kernel by this process */
     HOST_RECORDED, /* was live when the file was written */

@@ -35,6 +35,9 @@ typedef struct X86Msr {
     uint64_t value;
 } X86Msr;
 
+/* How many registers of a row a guest has: as many as the row says. */
+#define X86_MSR_ALL UINT_MAX
+
 /* x86_cpuid_find - the entry of @function.@index in @table (of X86CpuidEntry), or NULL.
  */
 X86CpuidEntry *x86_cpuid_find(const GArray *table, uint32_t function, uint32_t index);

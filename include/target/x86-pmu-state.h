@@ -38,9 +38,11 @@ typedef struct X86MsrRow {
     const char *name; /* in streams and messages: "perf-gp-counter" */
     uint32_t index;
     unsigned stride; /* between instances */
+    unsigned most;   /* of them */
     X86MsrPhase phase;
     bool is_stopped_first; /* zero is written before anything else */
-    /* How many instances this guest has; 0: none. */
+    /* How many instances this guest may have, from the first on, see
+     * x86_pmu_msr_count(); X86_MSR_ALL; 0: none. */
     unsigned (*count)(const CpuContract *contract);
     const char *when; /* the same in words, for the manual */
 } X86MsrRow;
@@ -48,6 +50,9 @@ typedef struct X86MsrRow {
 /* Sorted by phase. */
 extern const X86MsrRow x86_pmu_msr_rows[];
 extern const unsigned x86_pmu_msr_row_count;
+
+/* x86_pmu_msr_count - how many instances of @row this guest has. */
+unsigned x86_pmu_msr_count(const X86MsrRow *row, const CpuContract *contract);
 
 /* x86_msr_phase_name - "pebs", "enable" and so on. */
 const char *x86_msr_phase_name(X86MsrPhase phase);
@@ -78,7 +83,7 @@ unsigned x86_pmu_state_reset(const CpuContract *contract, X86Msr *writes);
 const X86MsrRow *x86_pmu_msr_row(const CpuContract *contract, uint32_t index);
 
 /* x86_pmu_state_describe - the rows as JSON, for dumps of the state tables: name, number,
- * when a guest has it; a new reference. */
+ * how many, when a guest has it; a new reference. */
 json_object *x86_pmu_state_describe(void);
 
 #endif

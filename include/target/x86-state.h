@@ -20,10 +20,11 @@
 typedef struct X86StateRow {
     const char *name; /* in messages and dumps */
     uint32_t index;
+    unsigned most; /* of them, one after the other */
     /* KVM may lack it although the guest's CPUID has the feature; then there is nothing
      * to lose. */
     bool is_optional;
-    /* How many, one after the other, this guest has; 0: none. */
+    /* How many of them this guest has, from the first on; X86_MSR_ALL; 0: none. */
     unsigned (*count)(const CpuContract *contract);
     const char *when; /* the same in words, for the manual */
 } X86StateRow;
@@ -42,7 +43,7 @@ unsigned x86_state_list(const CpuContract *contract, X86Msr *msrs);
 const X86StateRow *x86_state_row(const CpuContract *contract, uint32_t index);
 
 /* x86_state_describe - the rows as JSON, for dumps of the state tables: name, number,
- * when a guest has it; a new reference. */
+ * how many, when a guest has it; a new reference. */
 json_object *x86_state_describe(void);
 
 #endif

@@ -43,6 +43,7 @@ typedef struct StateRow {
     /* STATE_BLOB: what lies in it, as an array of objects with at least a name and a
      * number, a new reference; NULL: nothing that has names. */
     json_object *(*registers)(void);
+    const char *when; /* applies in words, where it is not NULL */
 } StateRow;
 
 typedef struct StateTable {

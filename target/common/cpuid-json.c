@@ -160,12 +160,14 @@ bool msrs_parse(json_object *object, const char *where, const char *name, GArray
     return true;
 }
 
-json_object *msr_row_describe(const char *name, uint32_t number, const char *when)
+json_object *msr_row_describe(const char *name, uint32_t number, unsigned most,
+                              const char *when)
 {
     json_object *row = json_object_new_object();
 
     json_add_string(row, "name", name);
     json_add_hex(row, "number", number);
+    json_add_uint(row, "count", most);
     json_add_string(row, "when", when);
     return row;
 }

@@ -31,9 +31,10 @@ json_object *msrs_format(const GArray *table);
 bool msrs_parse(json_object *object, const char *where, const char *name, GArray *table,
                 GError **errp);
 
-/* msr_row_describe - a row of a table of MSRs, for dumps: name, number and when a guest
- * has it; a new reference. */
-json_object *msr_row_describe(const char *name, uint32_t number, const char *when);
+/* msr_row_describe - a row of a table of MSRs, for dumps: name, number, how many there
+ * are at most and when a guest has it; a new reference. */
+json_object *msr_row_describe(const char *name, uint32_t number, unsigned most,
+                              const char *when);
 
 /* registers_format - @table (of uint64_t) as an array; a new reference. */
 json_object *registers_format(const GArray *table);

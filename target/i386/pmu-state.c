@@ -8,6 +8,16 @@
 #define LBR_FMT_INFO       5 /* the first format with an INFO MSR per entry */
 #define LBR_ENTRIES        32
 #define LBR_ENTRIES_BEFORE 16 /* before that format */
+/* Registers there is room for.  Source: SDM vol 4, table 2-2; APM vol 2, 13.2. */
+#define GP_COUNTERS    18
+#define FIXED_COUNTERS 16
+#define K7_COUNTERS    4
+#define CORE_COUNTERS  16
+
+static unsigned all_if(bool has)
+{
+    return has ? X86_MSR_ALL : 0;
+}
 
 static bool has_intel_pmu(const CpuContract *c)
 {
@@ -31,12 +41,12 @@ static unsigned lbr_format(const CpuContract *c)
 
 static unsigned count_pebs(const CpuContract *c)
 {
-    return has_pebs(c);
+    return all_if(has_pebs(c));
 }
 
 static unsigned count_pebs_data_cfg(const CpuContract *c)
 {
-    return has_pebs(c) && x86_contract_has(c, X86_PEBS_BASELINE);
+    return all_if(has_pebs(c) && x86_contract_has(c, X86_PEBS_BASELINE));
 }
 
 static unsigned count_fixed(const CpuContract *c)
@@ -46,7 +56,7 @@ static unsigned count_fixed(const CpuContract *c)
 
 static unsigned count_metrics(const CpuContract *c)
 {
-    return has_intel_pmu(c) && x86_contract_has(c, X86_PERF_METRICS);
+    return all_if(has_intel_pmu(c) && x86_contract_has(c, X86_PERF_METRICS));
 }
 
 static unsigned count_gp(const CpuContract *c)
@@ -66,7 +76,7 @@ static unsigned count_gp_full(const CpuContract *c)
 
 static unsigned count_global(const CpuContract *c)
 {
-    return has_intel_pmu(c) && c->x86.pmu.version > 1;
+    return all_if(has_intel_pmu(c) && c->x86.pmu.version > 1);
 }
 
 static unsigned count_k7(const CpuContract *c)
@@ -85,88 +95,70 @@ static unsigned count_amd_core(const CpuContract *c)
 
 static unsigned count_amd_global(const CpuContract *c)
 {
-    return has_amd_pmu(c) && x86_contract_has(c, X86_PERFMON_V2);
+    return all_if(has_amd_pmu(c) && x86_contract_has(c, X86_PERFMON_V2));
 }
 
 static unsigned count_lbr(const CpuContract *c)
 {
-    return lbr_format(c) != 0;
+    return all_if(lbr_format(c) != 0);
 }
 
 static unsigned count_lbr_entries(const CpuContract *c)
 {
     unsigned format = lbr_format(c);
 
-    return format == 0 ? 0 : format >= LBR_FMT_INFO ? LBR_ENTRIES : LBR_ENTRIES_BEFORE;
+    return format == 0 ? 0 : format >= LBR_FMT_INFO ? X86_MSR_ALL : LBR_ENTRIES_BEFORE;
 }
 
 static unsigned count_lbr_info(const CpuContract *c)
 {
-    return lbr_format(c) >= LBR_FMT_INFO ? LBR_ENTRIES : 0;
+    return all_if(lbr_format(c) >= LBR_FMT_INFO);
 }
 
 static unsigned count_arch_lbr(const CpuContract *c)
 {
-    return has_intel_pmu(c) && x86_contract_has(c, X86_ARCH_LBR);
-}
-
-static unsigned count_arch_lbr_entries(const CpuContract *c)
-{
-    return count_arch_lbr(c) ? LBR_ENTRIES : 0;
+    return all_if(has_intel_pmu(c) && x86_contract_has(c, X86_ARCH_LBR));
 }
 
 /* Sources: SDM vol 4, tables 2-2 and 2-39 (arch LBR); APM vol 2, 13.2 and appendix A. */
+/* clang-format off */
 const X86MsrRow x86_pmu_msr_rows[] = {
-    {"ds-area",               0x600,      1, X86_MSR_PHASE_PEBS,    false, count_pebs,             "pebs-fmt"},
-    {"pebs-enable",           0x3f1,      1, X86_MSR_PHASE_PEBS,    false, count_pebs,             "pebs-fmt"},
-    {"pebs-data-cfg",         0x3f2,      1, X86_MSR_PHASE_PEBS,    false, count_pebs_data_cfg,
-     "pebs-fmt and pebs-baseline"                                                                            },
-    {"perf-fixed-counter",    0x309,      1, X86_MSR_PHASE_FIXED,   false, count_fixed,
-     "each fixed counter"                                                                                    },
-    {"perf-metrics",          0x329,      1, X86_MSR_PHASE_METRICS, false, count_metrics,
-     "perf-metrics"                                                                                          },
-    {"perf-gp-counter",       0xc1,       1, X86_MSR_PHASE_COUNTER, false, count_gp_narrow,
-     "each counter, without full-width-write"                                                                },
-    {"perf-gp-counter",       0x4c1,      1, X86_MSR_PHASE_COUNTER, false, count_gp_full,
-     "each counter, with full-width-write"                                                                   },
-    {"amd-k7-counter",        0xc0010004, 1, X86_MSR_PHASE_COUNTER, false, count_k7,
-     "AMD, each counter, without perfctr-core"                                                               },
-    {"amd-core-counter",      0xc0010201, 2, X86_MSR_PHASE_COUNTER, false, count_amd_core,
-     "AMD, each counter, with perfctr-core"                                                                  },
-    {"perf-event-select",     0x186,      1, X86_MSR_PHASE_SELECT,  false, count_gp,
-     "each counter"                                                                                          },
-    {"amd-k7-event-select",   0xc0010000, 1, X86_MSR_PHASE_SELECT,  true,  count_k7,
-     "AMD, each counter, without perfctr-core"                                                               },
-    {"amd-core-event-select", 0xc0010200, 2, X86_MSR_PHASE_SELECT,  true,  count_amd_core,
-     "AMD, each counter, with perfctr-core"                                                                  },
-    {"lbr-select",            0x1c8,      1, X86_MSR_PHASE_BRANCH,  false, count_lbr,              "lbr-fmt" },
-    {"lbr-tos",               0x1c9,      1, X86_MSR_PHASE_BRANCH,  false, count_lbr,              "lbr-fmt" },
-    {"lbr-from",              0x680,      1, X86_MSR_PHASE_BRANCH,  false, count_lbr_entries,      "lbr-fmt" },
-    {"lbr-to",                0x6c0,      1, X86_MSR_PHASE_BRANCH,  false, count_lbr_entries,      "lbr-fmt" },
-    {"lbr-info",              0xdc0,      1, X86_MSR_PHASE_BRANCH,  false, count_lbr_info,
-     "lbr-fmt of 5 or more"                                                                                  },
-    {"arch-lbr-depth",        0x14cf,     1, X86_MSR_PHASE_BRANCH,  false, count_arch_lbr,
-     "arch-lbr"                                                                                              },
-    {"arch-lbr-from",         0x1500,     1, X86_MSR_PHASE_BRANCH,  false, count_arch_lbr_entries,
-     "arch-lbr"                                                                                              },
-    {"arch-lbr-to",           0x1600,     1, X86_MSR_PHASE_BRANCH,  false, count_arch_lbr_entries,
-     "arch-lbr"                                                                                              },
-    {"arch-lbr-info",         0x1200,     1, X86_MSR_PHASE_BRANCH,  false, count_arch_lbr_entries,
-     "arch-lbr"                                                                                              },
-    {"perf-global-status",    0x38e,      1, X86_MSR_PHASE_STATUS,  false, count_global,
-     "version above 1"                                                                                       },
-    {"amd-global-status",     0xc0000300, 1, X86_MSR_PHASE_STATUS,  false, count_amd_global,
-     "perfmon-v2"                                                                                            },
-    {"perf-fixed-ctrl",       0x38d,      1, X86_MSR_PHASE_CONTROL, true,  count_global,
-     "version above 1"                                                                                       },
-    {"arch-lbr-ctl",          0x14ce,     1, X86_MSR_PHASE_ENABLE,  true,  count_arch_lbr,         "arch-lbr"},
-    {"perf-global-ctrl",      0x38f,      1, X86_MSR_PHASE_ENABLE,  true,  count_global,
-     "version above 1"                                                                                       },
-    {"amd-global-ctrl",       0xc0000301, 1, X86_MSR_PHASE_ENABLE,  true,  count_amd_global,
-     "perfmon-v2"                                                                                            },
+    {"ds-area",               0x600,      1, 1,              X86_MSR_PHASE_PEBS,     false, count_pebs,          "pebs-fmt"},
+    {"pebs-enable",           0x3f1,      1, 1,              X86_MSR_PHASE_PEBS,     false, count_pebs,          "pebs-fmt"},
+    {"pebs-data-cfg",         0x3f2,      1, 1,              X86_MSR_PHASE_PEBS,     false, count_pebs_data_cfg, "pebs-fmt and pebs-baseline"},
+    {"perf-fixed-counter",    0x309,      1, FIXED_COUNTERS, X86_MSR_PHASE_FIXED,    false, count_fixed,         "each fixed counter"},
+    {"perf-metrics",          0x329,      1, 1,              X86_MSR_PHASE_METRICS,  false, count_metrics,       "perf-metrics"},
+    {"perf-gp-counter",       0xc1,       1, GP_COUNTERS,    X86_MSR_PHASE_COUNTER,  false, count_gp_narrow,     "each counter, without full-width-write"},
+    {"perf-gp-counter",       0x4c1,      1, GP_COUNTERS,    X86_MSR_PHASE_COUNTER,  false, count_gp_full,       "each counter, with full-width-write"},
+    {"amd-k7-counter",        0xc0010004, 1, K7_COUNTERS,    X86_MSR_PHASE_COUNTER,  false, count_k7,            "AMD, each counter, without perfctr-core"},
+    {"amd-core-counter",      0xc0010201, 2, CORE_COUNTERS,  X86_MSR_PHASE_COUNTER,  false, count_amd_core,      "AMD, each counter, with perfctr-core"},
+    {"perf-event-select",     0x186,      1, GP_COUNTERS,    X86_MSR_PHASE_SELECT,   false, count_gp,            "each counter"},
+    {"amd-k7-event-select",   0xc0010000, 1, K7_COUNTERS,    X86_MSR_PHASE_SELECT,   true,  count_k7,            "AMD, each counter, without perfctr-core"},
+    {"amd-core-event-select", 0xc0010200, 2, CORE_COUNTERS,  X86_MSR_PHASE_SELECT,   true,  count_amd_core,      "AMD, each counter, with perfctr-core"},
+    {"lbr-select",            0x1c8,      1, 1,              X86_MSR_PHASE_BRANCH,   false, count_lbr,           "lbr-fmt"},
+    {"lbr-tos",               0x1c9,      1, 1,              X86_MSR_PHASE_BRANCH,   false, count_lbr,           "lbr-fmt"},
+    {"lbr-from",              0x680,      1, LBR_ENTRIES,    X86_MSR_PHASE_BRANCH,   false, count_lbr_entries,   "lbr-fmt"},
+    {"lbr-to",                0x6c0,      1, LBR_ENTRIES,    X86_MSR_PHASE_BRANCH,   false, count_lbr_entries,   "lbr-fmt"},
+    {"lbr-info",              0xdc0,      1, LBR_ENTRIES,    X86_MSR_PHASE_BRANCH,   false, count_lbr_info,      "lbr-fmt of 5 or more"},
+    {"arch-lbr-depth",        0x14cf,     1, 1,              X86_MSR_PHASE_BRANCH,   false, count_arch_lbr,      "arch-lbr"},
+    {"arch-lbr-from",         0x1500,     1, LBR_ENTRIES,    X86_MSR_PHASE_BRANCH,   false, count_arch_lbr,      "arch-lbr"},
+    {"arch-lbr-to",           0x1600,     1, LBR_ENTRIES,    X86_MSR_PHASE_BRANCH,   false, count_arch_lbr,      "arch-lbr"},
+    {"arch-lbr-info",         0x1200,     1, LBR_ENTRIES,    X86_MSR_PHASE_BRANCH,   false, count_arch_lbr,      "arch-lbr"},
+    {"perf-global-status",    0x38e,      1, 1,              X86_MSR_PHASE_STATUS,   false, count_global,        "version above 1"},
+    {"amd-global-status",     0xc0000300, 1, 1,              X86_MSR_PHASE_STATUS,   false, count_amd_global,    "perfmon-v2"},
+    {"perf-fixed-ctrl",       0x38d,      1, 1,              X86_MSR_PHASE_CONTROL,  true,  count_global,        "version above 1"},
+    {"arch-lbr-ctl",          0x14ce,     1, 1,              X86_MSR_PHASE_ENABLE,   true,  count_arch_lbr,      "arch-lbr"},
+    {"perf-global-ctrl",      0x38f,      1, 1,              X86_MSR_PHASE_ENABLE,   true,  count_global,        "version above 1"},
+    {"amd-global-ctrl",       0xc0000301, 1, 1,              X86_MSR_PHASE_ENABLE,   true,  count_amd_global,    "perfmon-v2"},
 };
+/* clang-format on */
 
 const unsigned x86_pmu_msr_row_count = ARRAY_LEN(x86_pmu_msr_rows);
+
+unsigned x86_pmu_msr_count(const X86MsrRow *row, const CpuContract *contract)
+{
+    return MIN(row->count(contract), row->most);
+}
 
 const char *x86_msr_phase_name(X86MsrPhase phase)
 {
@@ -183,7 +175,7 @@ unsigned x86_pmu_state_list(const CpuContract *contract, X86Msr *msrs)
 
     for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
         const X86MsrRow *row = &x86_pmu_msr_rows[i];
-        unsigned count = row->count(contract);
+        unsigned count = x86_pmu_msr_count(row, contract);
 
         for (unsigned k = 0; k < count; k++) {
             msrs[n++] = (X86Msr){.index = row->index + k * row->stride};
@@ -199,7 +191,7 @@ static unsigned encode_stops(const CpuContract *contract, X86Msr *writes)
 
     for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
         const X86MsrRow *row = &x86_pmu_msr_rows[i];
-        unsigned count = row->is_stopped_first ? row->count(contract) : 0;
+        unsigned count = row->is_stopped_first ? x86_pmu_msr_count(row, contract) : 0;
 
         for (unsigned k = 0; k < count; k++) {
             writes[n++] = (X86Msr){.index = row->index + k * row->stride};
@@ -231,7 +223,7 @@ const X86MsrRow *x86_pmu_msr_row(const CpuContract *contract, uint32_t index)
 {
     for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
         const X86MsrRow *row = &x86_pmu_msr_rows[i];
-        unsigned count = row->count(contract);
+        unsigned count = x86_pmu_msr_count(row, contract);
 
         if (index >= row->index && (index - row->index) % row->stride == 0 &&
             (index - row->index) / row->stride < count) {
@@ -246,9 +238,9 @@ json_object *x86_pmu_state_describe(void)
     json_object *array = json_object_new_array();
 
     for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
-        json_object_array_add(array, msr_row_describe(x86_pmu_msr_rows[i].name,
-                                                      x86_pmu_msr_rows[i].index,
-                                                      x86_pmu_msr_rows[i].when));
+        json_object_array_add(
+            array, msr_row_describe(x86_pmu_msr_rows[i].name, x86_pmu_msr_rows[i].index,
+                                    x86_pmu_msr_rows[i].most, x86_pmu_msr_rows[i].when));
     }
     return array;
 }

@@ -214,6 +214,97 @@ def test_state_without_a_device_is_named(start, kvm, x86, guest, tmp_path):
     wait_status(target, 'prelaunch')
 
 
+def machine_options(guest, machine='q35', smp='2'):
+    return ['-M', machine, '-m', '64', '-smp', smp, '-nodefaults', '-kernel', guest,
+            '-append', f'work={FOREVER}']
+
+
+COM1, COM2 = ['-device', 'isa-serial,index=0'], ['-device', 'isa-serial,index=1']
+
+
+@pytest.mark.parametrize('here, there, row, code, asked, offered', [
+    ({'machine': 'q35'}, {'machine': 'q35,pit=off'},
+     'machine.pit', 'machine-property-differs', 'on', 'off'),
+    ({'machine': 'q35,pit=off'}, {'machine': 'q35'},
+     'machine.pit', 'machine-property-differs', 'off', 'on'),
+    ({'machine': 'q35,acpi=off'}, {'machine': 'q35'},
+     'machine.acpi', 'machine-property-differs', 'off', 'on'),
+    ({'machine': 'q35'}, {'machine': 'q35', 'more': ['-no-acpi']},
+     'machine.acpi', 'machine-property-differs', 'on', 'off'),
+    ({'smp': '2,sockets=2'}, {'smp': '2,cores=2,sockets=1'},
+     'smp.sockets', 'topology-differs', '2', '1'),
+    ({'more': ['-device', 'pvpanic']}, {'more': ['-device', 'pvpanic,ioport=0x707']},
+     'pvpanic.ioport', 'device-differs', '0x505', '0x707'),
+    ({'more': COM1}, {'more': COM2},
+     'isa-serial.iobase', 'device-differs', '0x3f8', '0x2f8'),
+    ({'more': COM1 + COM2}, {'more': COM2 + COM1},
+     'isa-serial[0].iobase', 'device-differs', '0x3f8', '0x2f8'),
+    ({'more': COM2}, {'more': ['-device', 'isa-serial,index=1,irq=10']},
+     'isa-serial.irq', 'device-differs', '3', '10')])
+def test_other_machine_is_refused_before_a_page_moves(start, kvm, x86, guest, tmp_path, here,
+                                                      there, row, code, asked, offered):
+    """Over a socket the guest goes on at the source; a file is refused when it is read."""
+    def options(more=(), **changes):
+        return machine_options(guest, **changes) + list(more)
+
+    uri = f'unix:{tmp_path}/m'
+    source = start(*options(**here), serial=None)
+    target = start(*options(**there), '-incoming', uri, serial=None)
+    wait_status(target, 'inmigrate')
+    verdict = source.qmp.command('query-vpmu-compat', address=uri)
+    assert not verdict['compatible'] and verdict['host-compatible']
+    migrate(source, uri)
+    info = wait_migrated(source)
+    assert info['status'] == 'failed' and info['vpmu-refusal'] == verdict['findings']
+    finding = info['vpmu-refusal'][0]
+    assert (finding['row'], finding['code']) == (row, code)
+    assert (finding['asked'], finding['offered']) == (asked, offered)
+    assert {each['code'] for each in info['vpmu-refusal']} == {code}
+    assert f'{row}: the guest has {asked}, offered is {offered} ' in info['error-desc']
+    assert 'STOP' not in [event['event'] for event in source.qmp.events]
+    assert source.qmp.command('query-status')['status'] == 'running'
+    assert target.wait() == 1 and info['error-desc'].split(': ', 1)[1] in target.error_text
+
+    migrate(source, f'file:{tmp_path}/saved')
+    assert wait_migrated(source)['status'] == 'completed'
+    reader = start(*options(**there), '-incoming', f'file:{tmp_path}/saved', serial=None,
+                   qmp=False)
+    assert reader.wait() == 1 and f'{row}: the guest has {asked}' in reader.error_text
+
+
+@pytest.mark.parametrize('here, there', [
+    (COM2, ['-device', 'isa-serial,iobase=0x2f8,irq=3,id=second']),
+    (['-serial', 'null'], COM1)])
+def test_what_a_guest_cannot_tell_apart_is_the_same(start, kvm, x86, guest, tmp_path, here,
+                                                    there):
+    """Names, back-ends and how a place was said are the command line's affair."""
+    source = start(*machine_options(guest), *here, serial=None)
+    target = start(*machine_options(guest), *there, '-incoming', f'unix:{tmp_path}/m',
+                   serial=None)
+    wait_status(target, 'inmigrate')
+    migrate(source, f'unix:{tmp_path}/m')
+    assert wait_migrated(source)['status'] == 'completed', source.explain()
+    wait_status(target, 'running')
+
+
+def test_guest_that_does_not_tell_its_machine_is_taken(start, kvm, x86, guest, tmp_path):
+    """A stream of an earlier build has none of it."""
+    path = tmp_path / 'saved'
+    source = start(*machine_options(guest), *COM1, '-S', serial=None)
+    migrate(source, f'file:{path}')
+    assert wait_migrated(source)['status'] == 'completed'
+    data = path.read_bytes()
+    parts = [(kind, payload) for _, kind, payload in stream.frames(data)]
+    header = json.loads(parts[0][1])
+    for name in ('machine-properties', 'smp', 'device-properties'):
+        del header[name]
+    parts[0] = (stream.HEADER, json.dumps(header).encode())
+    path.write_bytes(data[:12] + b''.join(stream.frame(*part) for part in parts))
+    target = start(*machine_options(guest, smp='2,sockets=2'), *COM2, '-incoming',
+                   f'file:{path}', serial=None)
+    wait_status(target, 'prelaunch')
+
+
 @pytest.mark.parametrize('command, status', [
     ('exit 3', 3), ('no-such-program-here', 127), ('kill -9 $$', 137)])
 def test_command_that_fails_is_the_cause(start, kvm, options, tmp_path, command, status):

@@ -35,6 +35,22 @@ static Stream *open_input(const uint8_t *data, size_t size, bool is_answer)
     return stream_new(fd);
 }
 
+/* Something with a place. */
+typedef struct Thing {
+    Object object;
+    uint32_t place;
+} Thing;
+
+static const Property thing_props[] = {
+    {.name = "place",
+     .kind = PROP_UINT32,
+     .offset = offsetof(Thing, place),
+     .seen_by = UINT_MAX},
+};
+
+static const ObjectType thing_type = {
+    .name = "a", .props = thing_props, .prop_count = ARRAY_LEN(thing_props)};
+
 /* Whatever the verdict, it can be told. */
 static void judge(const Hello *hello, TargetArch arch)
 {
@@ -43,7 +59,22 @@ static void judge(const Hello *hello, TargetArch arch)
     g_autoptr(CpuContract) own = cpu_contract_new(arch);
     g_autoptr(Report) report = report_new();
     g_autoptr(GError) error = NULL;
-    const HelloOwn here = {"virt-11.1", own, 1, &ram, 1, host};
+    const SmpTopology smp = {1, 1, 1, 1, 1, 1};
+    Thing things[] = {
+        {{.type = &thing_type}, 1},
+        {{.type = &thing_type}, 2}
+    };
+    void *pointers[] = {&things[0], &things[1]};
+    GPtrArray devices = {pointers, ARRAY_LEN(pointers)};
+    const HelloOwn here = {.machine = "virt-11.1",
+                           .contract = own,
+                           .cpus = 1,
+                           .ram = &ram,
+                           .ranges = 1,
+                           .host = host,
+                           .config = &things[0].object,
+                           .smp = &smp,
+                           .devices = &devices};
     g_autoptr(CpuContract) guest = hello_judge(hello, &here, report, &error);
     g_autojson *findings = report_to_json(report);
     g_autofree char *text = migration_refusal_text(findings);

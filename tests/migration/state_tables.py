@@ -32,6 +32,9 @@ def problems(arch, dump):
         kept = stream.read()
     tables = {table['name']: table for table in json.loads(dump)}
     found = checker.compare(checker.tables_of(tables_file(arch, '-released')), tables)
+    found += [f'{table["name"]}.{row["name"]}: conditional, and not said when'
+              for table in tables.values() for row in table['rows']
+              if row['conditional'] and not row.get('when')]
     if dump != kept:
         found.append(f'{tables_file(arch)} is not what this build saves; look at the '
                      f'difference, then {os.path.basename(__file__)} {arch} DUMP --write and '

@@ -8,7 +8,7 @@
 
 #define MSR_PERF_CAPABILITIES 0x345
 
-/* Pairs of requests that hold what was set, and the frequency of every TSC. */
+/* Pairs of requests that hold what was set, and the frequency of the host's TSC. */
 #define MODEL_VCPU_PAIRS 5
 #define MODEL_VM_PAIRS   2
 #define MODEL_TSC_KHZ    2000000
@@ -29,6 +29,7 @@ typedef struct ModelVcpu {
     GArray *cpuid;    /* X86CpuidEntry */
     GHashTable *msrs; /* index -> uint64_t * */
     bool has_run;
+    uint32_t tsc_khz; /* 0: the host's */
     GByteArray *held[MODEL_VCPU_PAIRS];
     struct kvm_dirty_gfn *ring; /* where user space has mapped it */
     uint32_t ring_in, ring_reset;

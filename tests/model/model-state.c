@@ -60,6 +60,18 @@ static int use_nested(unsigned long request, struct kvm_nested_state *nested)
     return 0;
 }
 
+/* Without hardware that scales it KVM can make a TSC seem faster, and not slower. Source:
+ * Linux arch/x86/kvm/x86.c, set_tsc_khz(). */
+static int set_tsc_khz(ModelVcpu *vcpu, uint32_t khz)
+{
+    if (khz < MODEL_TSC_KHZ && !vcpu->host->caps[KVM_CAPID_TSC_CONTROL]) {
+        errno = EINVAL;
+        return -1;
+    }
+    vcpu->tsc_khz = khz;
+    return 0;
+}
+
 int model_vcpu_state_ioctl(ModelVcpu *vcpu, unsigned long request, void *arg)
 {
     switch (request) {
@@ -73,7 +85,9 @@ int model_vcpu_state_ioctl(ModelVcpu *vcpu, unsigned long request, void *arg)
         ((struct kvm_xcrs *)arg)->nr_xcrs = 1;
         return 0;
     case KVM_GET_TSC_KHZ:
-        return MODEL_TSC_KHZ;
+        return vcpu->tsc_khz ? (int)vcpu->tsc_khz : MODEL_TSC_KHZ;
+    case KVM_SET_TSC_KHZ:
+        return set_tsc_khz(vcpu, (uint32_t)(uintptr_t)arg);
     case KVM_KVMCLOCK_CTRL:
         return 0;
     default:

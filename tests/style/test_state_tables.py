@@ -67,6 +67,66 @@ class StateTables(unittest.TestCase):
             new['rows'][1]['registers'] = wrong
             self.assertEqual(len(checker.compare({'toy': old}, {'toy': new})), 1)
 
+    def test_a_run_of_registers_may_grow_but_not_shrink(self):
+        """Streams hold as many as the older build saved."""
+        for before, now, found in ((4, 8, 0), (4, 4, 0), (4, 2, 1), (4, None, 1),
+                                   (None, 2, 0)):
+            old, new = copy.deepcopy(OLD), copy.deepcopy(OLD)
+            for table, count in ((old, before), (new, now)):
+                register = {'name': 'bank', 'number': '0x400'}
+                table['rows'][1]['registers'] = [
+                    register if count is None else dict(register, count=count)]
+            self.assertEqual(len(checker.compare({'toy': old}, {'toy': new})), found,
+                             (before, now))
+
+    def test_other_conditions_are_found_unless_listed(self):
+        """Of a register as of a row: whoever has less of it cannot load what was saved."""
+        def problems(of_register, before, now):
+            old, new = copy.deepcopy(OLD), copy.deepcopy(OLD)
+            for table, when in ((old, before), (new, now)):
+                condition = {} if when is None else {'when': when}
+                if of_register:
+                    table['rows'][1]['registers'] = [
+                        {'name': 'bank', 'number': '0x400', **condition}]
+                else:
+                    table['rows'][1].update(conditional=True, **condition)
+            return checker.compare({'toy': old}, {'toy': new}, checker_list)
+
+        for of_register in (True, False):
+            name = 'toy.b bank' if of_register else 'toy.b'
+            checker_list = {}
+            self.assertEqual(problems(of_register, 'mca', 'mca'), [])
+            for before, now in (('mca', 'mca and lm'), ('mca', None), (None, 'mca')):
+                self.assertEqual(len(problems(of_register, before, now)), 1, (before, now))
+            checker_list = {(name, 'mca', 'always')}
+            self.assertEqual(problems(of_register, 'mca', 'always'), [])
+            self.assertEqual(len(problems(of_register, 'mca', 'lm')), 1)
+            self.assertEqual(len(problems(of_register, 'always', 'mca')), 1)
+
+    def test_a_new_register_that_every_stream_must_have_is_found(self):
+        old = copy.deepcopy(OLD)
+        old['rows'][1]['registers'] = []
+        for is_needed, found in ((True, 1), (False, 0)):
+            self.new['rows'][1]['registers'] = [
+                {'name': 'ctlr', 'number': '0x0', 'needed': is_needed}]
+            self.assertEqual(len(checker.compare({'toy': old}, {'toy': self.new})), found)
+
+    def test_a_register_that_is_needed_from_now_on_is_found(self):
+        old = copy.deepcopy(OLD)
+        register = {'name': 'ctlr', 'number': '0x0', 'needed': False}
+        old['rows'][1]['registers'] = [register]
+        self.new['rows'][1]['registers'] = [dict(register, needed=True)]
+        self.assertEqual(len(checker.compare({'toy': old}, {'toy': self.new})), 1)
+
+    def test_registers_of_one_number_are_told_apart_by_their_group(self):
+        old = copy.deepcopy(OLD)
+        registers = [{'name': 'ctlr', 'number': '0x0', 'group': group} for group in (0, 5)]
+        old['rows'][1]['registers'] = registers
+        self.new['rows'][1]['registers'] = registers[::-1]
+        self.assertEqual(checker.compare({'toy': old}, {'toy': self.new}), [])
+        self.new['rows'][1]['registers'] = registers[:1]
+        self.assertEqual(len(checker.compare({'toy': old}, {'toy': self.new})), 1)
+
     def test_a_table_that_is_gone_is_found(self):
         self.assertEqual(len(checker.compare({'toy': OLD}, {})), 1)
 

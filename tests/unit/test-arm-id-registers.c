@@ -229,7 +229,11 @@ static Hello *hear(const char *member, GError **errp)
 {
     g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_AARCH64);
     const GuestRange ram = {GIB, 2 * MIB};
-    const HelloOwn own = {"virt-11.1", contract, 2, &ram, 1, NULL, NULL, NULL};
+    const HelloOwn own = {.machine = "virt-11.1",
+                          .contract = contract,
+                          .cpus = 2,
+                          .ram = &ram,
+                          .ranges = 1};
     g_autoptr(Hello) said = hello_new(&own, false);
     g_autoptr(GByteArray) payload = g_byte_array_new();
     g_autoptr(Stream) out = NULL, in = NULL;

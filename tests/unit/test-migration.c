@@ -491,6 +491,148 @@ static void test_header_compares_devices(void)
     check_header(own, "5", "1 5, 0 clock, 0 uart", "0 5, 1 clock, 2 uart");
 }
 
+typedef struct Uart {
+    Object object;
+    uint32_t port, irq;
+    char *chardev;
+    bool is_fast;
+} Uart;
+
+static const Property uart_props[] = {
+    {.name = "chardev",   .kind = PROP_STRING, .offset = offsetof(Uart, chardev)},
+    { .name = "port",
+     .kind = PROP_UINT32,
+     .offset = offsetof(Uart,                                    port),
+     .seen_by = UINT_MAX},
+    {                                                         .name = "irq",
+     .kind = PROP_UINT32,
+     .offset = offsetof(Uart,                                     irq),
+     .seen_by = TARGET_ARCH_BIT(TARGET_ARCH_AARCH64)},
+    {                             .name = "fast",
+     .kind = PROP_BOOL,
+     .offset = offsetof(Uart,                                 is_fast),
+     .seen_by = TARGET_ARCH_BIT(TARGET_ARCH_X86_64)},
+};
+
+static const ObjectType uart_type = {
+    .name = "uart", .props = uart_props, .prop_count = G_N_ELEMENTS(uart_props)};
+
+/* @header with @member instead of its own, or without it (NULL), is judged by @own: the
+ * findings as "row code asked offered;". */
+static char *judge_with(json_object *header, const char *name, const char *member,
+                        json_object *own)
+{
+    g_autofree char *text = json_format(header);
+    g_autojson *theirs = json_parse(text, -1, NULL);
+    g_autoptr(Report) report = report_new();
+    GString *said = g_string_new(NULL);
+
+    if (member) {
+        json_add(theirs, name, json_parse(member, -1, NULL));
+    } else {
+        json_object_object_del(theirs, name);
+    }
+    migration_header_check(theirs, own, report);
+    for (unsigned i = 0; i < report_size(report); i++) {
+        const Finding *finding = report_get(report, i);
+
+        g_string_append_printf(said, "%s %s %s %s;", finding->row, finding->code,
+                               finding->asked, finding->offered);
+    }
+    return g_string_free(said, FALSE);
+}
+
+/* What a guest can tell of each device, the n-th of a type with the n-th. */
+static void test_header_compares_where_devices_are(void)
+{
+    static const struct {
+        const char *properties, *said;
+    } cases[] = {
+        {NULL,                                                      ""                                                                   },
+        {"[{\"port\":1016,\"irq\":4,\"fast\":true},"
+         "{\"port\":760,\"irq\":3,\"fast\":false}]",       ""                                                                   },
+        {"[{\"port\":1016},{}]",                                    ""                                                                   },
+        {"[{\"port\":760,\"irq\":4},{\"fast\":true,\"port\":760}]",
+         "uart[0].port device-differs 0x2f8 0x3f8;uart[1].fast device-differs on off;"                                                   },
+        {"[{\"irq\":-1},{\"depth\":64,\"size\":null}]",
+         "uart[0].irq device-differs -1 4;uart[1].depth device-differs 64 nothing;"
+         "uart[1].size device-differs null nothing;"                                                                                     },
+        {"[{}]",                                                    "device-properties device-differs [ { } ] an object for each device;"},
+        {"[{},7]",
+         "device-properties device-differs [ { }, 7 ] an object for each device;"                                                        },
+        {"5",                                                       "device-properties device-differs 5 an object for each device;"      },
+    };
+    g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_X86_64);
+    g_autojson *own = migration_header_new("q35", contract, 2, ranges, 2);
+    Uart uarts[] = {
+        {{.type = &uart_type}, 0x3f8, 4, (char *)"a", true },
+        {{.type = &uart_type}, 0x2f8, 3, NULL,        false}
+    };
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+
+    g_ptr_array_add(list, &uarts[0]);
+    g_ptr_array_add(list, &uarts[1]);
+    migration_header_add_devices(own, list);
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        g_autofree char *said =
+            judge_with(own, "device-properties", cases[i].properties, own);
+
+        g_assert_cmpstr(said, ==, cases[i].said);
+    }
+}
+
+/* Types that are no list have no places. */
+static void test_header_of_one_device_that_is_no_list(void)
+{
+    g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_X86_64);
+    g_autojson *own = migration_header_new("q35", contract, 2, ranges, 2);
+    Uart uart = {{.type = &uart_type}, 0x3f8, 4, NULL, true};
+    g_autoptr(GPtrArray) list = g_ptr_array_new();
+    g_autofree char *said = NULL;
+
+    g_ptr_array_add(list, &uart);
+    migration_header_add_devices(own, list);
+    said = judge_with(own, "devices", "\"uart\"", own);
+    g_assert_true(g_str_has_prefix(said, "device-properties device-differs "));
+}
+
+/* Each architecture's guests see their own. */
+static void test_header_compares_the_machine(void)
+{
+    g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_X86_64);
+    g_autojson *own = migration_header_new("q35", contract, 2, ranges, 2);
+    g_autojson *arm = json_object_new_object();
+    Uart board = {{.type = &uart_type}, 0x3f8, 4, (char *)"a", true};
+    const SmpTopology smp = {2, 4, 1, 1, 2, 2};
+    static const struct {
+        const char *name, *member, *said;
+    } cases[] = {
+        {"machine-properties", NULL,                                                              ""                     },
+        {"machine-properties", "{\"fast\":true}",                                                 ""                     },
+        {"machine-properties", "{\"fast\":false,\"irq\":4}",
+         "machine.fast machine-property-differs off on;"
+         "machine.irq machine-property-differs 4 nothing;"                                                               },
+        {"machine-properties", "[]",
+         "machine-properties machine-property-differs [ ] an object;"                                                    },
+        {"machine-properties", "{\"fast\":{\"a\":[1]}}",
+         "machine.fast machine-property-differs { \"a\": [ 1 ] } on;"                                                    },
+        {"smp",                NULL,                                                              ""                     },
+        {"smp",                "{\"cpus\":2,\"sockets\":2,\"dies\":1,\"cores\":1,\"threads\":2}",
+         "smp.sockets topology-differs 2 1;smp.cores topology-differs 1 2;"                                              },
+        {"cpus",               "3",                                                               "cpus cpus-differ 3 2;"},
+    };
+
+    migration_header_add_machine(own, TARGET_ARCH_X86_64, &board.object, &smp);
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        g_autofree char *said = judge_with(own, cases[i].name, cases[i].member, own);
+
+        g_assert_cmpstr(said, ==, cases[i].said);
+    }
+    migration_header_add_machine(arm, TARGET_ARCH_AARCH64, &board.object, &smp);
+    g_assert_cmpstr(json_object_to_json_string_ext(arm, JSON_C_TO_STRING_PLAIN), ==,
+                    "{\"machine-properties\":{\"port\":1016,\"irq\":4}}");
+}
+
 /* As a person would say it; what is no list of ranges as it came. */
 static void test_header_says_ram_in_words(void)
 {
@@ -534,6 +676,12 @@ int main(int argc, char **argv)
     g_test_add_func("/migration/header-names-what-differs",
                     test_header_names_what_differs);
     g_test_add_func("/migration/header-compares-devices", test_header_compares_devices);
+    g_test_add_func("/migration/header-compares-where-devices-are",
+                    test_header_compares_where_devices_are);
+    g_test_add_func("/migration/header-of-one-device-that-is-no-list",
+                    test_header_of_one_device_that_is_no_list);
+    g_test_add_func("/migration/header-compares-the-machine",
+                    test_header_compares_the_machine);
     g_test_add_func("/migration/header-says-ram-in-words", test_header_says_ram_in_words);
     g_test_add_func("/migration/packed/round-trip", test_packed_memory_round_trip);
     g_test_add_func("/migration/packed/noise-is-not-packed", test_noise_is_not_packed);

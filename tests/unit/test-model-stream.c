@@ -265,7 +265,8 @@ static void check_order(const MadeMachine *side)
     const X86MsrRow *stops = NULL;
 
     for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
-        if (x86_pmu_msr_rows[i].is_stopped_first && x86_pmu_msr_rows[i].count(contract)) {
+        if (x86_pmu_msr_rows[i].is_stopped_first &&
+            x86_pmu_msr_count(&x86_pmu_msr_rows[i], contract)) {
             stops = &x86_pmu_msr_rows[i];
             g_assert_cmphex(written(uses, place_of(uses, stops->index, false)), ==, 0);
             g_assert_cmphex(written(uses, place_of(uses, stops->index, true)), !=, 0);
@@ -277,7 +278,7 @@ static void check_order(const MadeMachine *side)
         bool is_counter =
             row->phase == X86_MSR_PHASE_FIXED || row->phase == X86_MSR_PHASE_COUNTER;
 
-        for (unsigned k = 0; is_counter && k < row->count(contract); k++) {
+        for (unsigned k = 0; is_counter && k < x86_pmu_msr_count(row, contract); k++) {
             uint32_t index = row->index + k * row->stride;
 
             g_assert_cmpint(place_of(uses, index, false), >,

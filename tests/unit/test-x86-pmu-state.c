@@ -5,6 +5,7 @@
  */
 #include "resolve-case.h"
 #include "target/x86-pmu-state.h"
+#include "target/x86-state.h"
 #include "util/bits.h"
 
 static bool list_has(const ResolveCase *c, uint32_t index)
@@ -318,7 +319,7 @@ static CpuContract *largest(bool is_amd, uint64_t caps)
 static const X86MsrRow *listing_row(const CpuContract *contract, unsigned position)
 {
     for (unsigned i = 0; i < x86_pmu_msr_row_count; i++) {
-        unsigned count = x86_pmu_msr_rows[i].count(contract);
+        unsigned count = x86_pmu_msr_count(&x86_pmu_msr_rows[i], contract);
 
         if (position < count) {
             return &x86_pmu_msr_rows[i];
@@ -404,6 +405,47 @@ static void test_branch_records_follow_the_format(void)
     }
 }
 
+/* What a row says it has at most is no less than any known guest has: nothing is cut off.
+ */
+static void test_no_guest_has_more_than_a_row(void)
+{
+    g_auto(GStrv) hosts = resolve_profile_names("");
+    unsigned guests = 0;
+
+    for (unsigned i = 0; hosts[i]; i++) {
+        g_autoptr(HostProfile) host = resolve_profile(hosts[i]);
+        g_autoptr(ResolveCase) c = NULL;
+
+        if (host->arch != TARGET_ARCH_X86_64) {
+            continue;
+        }
+        c = resolve(hosts[i], "q35", "host");
+        for (unsigned k = 0; k < x86_pmu_msr_row_count; k++) {
+            unsigned count = x86_pmu_msr_rows[k].count(c->contract);
+
+            g_assert_true(count == X86_MSR_ALL || count <= x86_pmu_msr_rows[k].most);
+        }
+        for (unsigned k = 0; k < x86_state_row_count; k++) {
+            unsigned count = x86_state_rows[k].count(c->contract);
+
+            g_assert_true(count == X86_MSR_ALL || count <= x86_state_rows[k].most);
+        }
+        guests++;
+    }
+    g_assert_cmpuint(guests, >, 10);
+}
+
+/* A guest that has every row whole. */
+static void test_all_state_fits(void)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < x86_state_row_count; i++) {
+        count += x86_state_rows[i].most;
+    }
+    g_assert_cmpuint(count, <=, X86_STATE_MAX);
+}
+
 /* Overflow control and status clear are write-only: nothing to save, no effect to load.
  */
 static void test_no_write_only_registers(void)
@@ -437,5 +479,8 @@ int main(int argc, char **argv)
                     test_no_msr_belongs_to_two_rows);
     g_test_add_func("/x86-pmu-state/T25-branch-records-follow-the-format",
                     test_branch_records_follow_the_format);
+    g_test_add_func("/x86-pmu-state/no-guest-has-more-than-a-row",
+                    test_no_guest_has_more_than_a_row);
+    g_test_add_func("/x86-pmu-state/all-state-fits", test_all_state_fits);
     return g_test_run();
 }

@@ -59,6 +59,10 @@ echo "### other"
 vpmu-system-aarch64 -M virt-11.1 -cpu host -m 32 -smp 2 -nodefaults -display none \\
     -kernel /rig/vpmu-guest -incoming file:/rig/other.stream < /dev/null 2>&1
 echo status=$?
+echo "### gic"
+vpmu-system-aarch64 -M virt-11.1 -cpu host -m 32 -smp 2 -nodefaults -display none \\
+    -kernel /rig/vpmu-guest -incoming file:/rig/gic.stream < /dev/null 2>&1
+echo status=$?
 '''
 # A guest that was saved under the rig's own kernel and counted; it goes on under a newer one.
 SAVE = '''
@@ -109,11 +113,16 @@ def moved(rig, split, tmp_path_factory):
     script = moves.script(MONITOR, 'work.round=', moves.KINDS, laps,
                           after=SAVE + REFUSED + KEPT + OTHER,
                           show=r'work\.\|count\.', steps=3)
-    other = tmp_path_factory.mktemp('other') / 'other.stream'
-    with open(STREAM, 'rb') as kept:
-        other.write_bytes(with_header(kept.read(), lambda header: header.update(
-            {'id-registers': [{DFR0: '0x10305408'}]})))
-    result = rig(script, {'rig/kept.stream': STREAM, 'rig/other.stream': str(other)},
+    files = {'rig/kept.stream': STREAM}
+    folder = tmp_path_factory.mktemp('other')
+    with open(STREAM, 'rb') as stream_file:
+        kept = stream_file.read()
+    for name, members in (('other', {'id-registers': [{DFR0: '0x10305408'}]}),
+                          ('gic', {'machine-properties': {'gic-version': '2'}})):
+        files[f'rig/{name}.stream'] = str(folder / name)
+        (folder / name).write_bytes(with_header(kept, lambda header, more=members:
+                                                header.update(more)))
+    result = rig(script, files,
                  timeout=100 + 5 * laps * len(moves.KINDS))
     assert result.ok, result.explain()
     found = split(result.output)
@@ -205,6 +214,24 @@ def test_an_id_register_is_refused_before_state(moved):
     assert 'ID_AA64DFR0_EL1: the guest has 0x10305408, offered is 0x10305406 (' in text, text
     assert 'KVM on the host refuses DebugVer 8 (here 6): Invalid argument' in text, text
     assert 'status=1' in text, text
+
+
+def test_another_interrupt_controller_is_refused_before_state(moved):
+    text = moved['gic']
+
+    assert 'machine.gic-version: the guest has 2, offered is 3 (' in text, text
+    assert 'status=1' in text, text
+
+
+def test_header_tells_the_machine(moved):
+    """What gic-version=host came to, and where the board puts its devices."""
+    data = gzip.decompress(base64.b64decode(moved['saved']))
+    header = json.loads(next(stream.frames(data))[2])
+
+    assert header['machine-properties'] == {'gic-version': '3'}
+    assert 'smp' not in header
+    assert header['devices'] == ['fw_cfg_mem', 'pl031', 'pl061', 'pl011']
+    assert [set(each) for each in header['device-properties']] == [{'base', 'irq'}] * 4
 
 
 def test_who_asks_hears_of_id_registers_and_leaves_none_behind(newer):
