@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 
 #include "migration/channels.h"
 #include "util/error.h"
@@ -97,7 +98,7 @@ static bool connect_channel(ChannelOut *channel, const Transport *transport,
     if (!transport_open_out(transport, cancel_fd, &end, errp)) {
         return false;
     }
-    channel->stream = stream_new(end.fd);
+    channel->stream = stream_new(end.fd, cancel_fd);
     return stream_write_magic(channel->stream, errp) &&
            stream_write(channel->stream, STREAM_CHANNEL, token, CHANNEL_TOKEN_CHARS,
                         errp);
@@ -139,15 +140,6 @@ ChannelsOut *channels_out_open(const Transport *transport, int cancel_fd, unsign
     return all;
 }
 
-void channels_out_cancel(void *channels)
-{
-    ChannelsOut *all = channels;
-
-    for (unsigned i = 0; i < all->count; i++) {
-        stream_cancel(all->channels[i].stream);
-    }
-}
-
 void channels_out_free(ChannelsOut *all)
 {
     bool is_busy;
@@ -165,7 +157,7 @@ void channels_out_free(ChannelsOut *all)
 
         /* Whoever still writes will not be heard. */
         if (channel->stream && is_busy) {
-            stream_cancel(channel->stream);
+            stream_shutdown(channel->stream, SHUT_RDWR);
         }
         if (channel->thread) {
             g_thread_join(channel->thread);

@@ -7,10 +7,10 @@
 #include <libdeflate.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "fd-wait.h"
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -20,12 +20,13 @@
 
 struct Stream {
     int fd;
-    int cancel_fd; /* readable once cancelled */
+    int cancel_fd;       /* readable once cancelled; borrowed */
+    int64_t deadline_us; /* 0: none */
     bool is_socket;
     uint64_t out, in;
 };
 
-Stream *stream_new(int fd)
+Stream *stream_new(int fd, int cancel_fd)
 {
     Stream *stream = g_new0(Stream, 1);
     int type;
@@ -34,7 +35,7 @@ Stream *stream_new(int fd)
     stream->fd = fd;
     /* So that a full pipe can be cancelled; files know no such thing. */
     (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    stream->cancel_fd = eventfd(0, EFD_CLOEXEC);
+    stream->cancel_fd = cancel_fd;
     stream->is_socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
     return stream;
 }
@@ -43,27 +44,18 @@ void stream_free(Stream *stream)
 {
     if (stream) {
         close(stream->fd);
-        if (stream->cancel_fd >= 0) {
-            close(stream->cancel_fd);
-        }
         g_free(stream);
     }
 }
 
-void stream_cancel(Stream *stream)
+void stream_set_deadline(Stream *stream, int64_t deadline_us)
 {
-    const uint64_t one = 1;
-
-    /* An eventfd takes a 1 unless it is near overflow, and then it is readable, too. */
-    (void)!write(stream->cancel_fd, &one, sizeof(one));
-    if (stream->is_socket) {
-        (void)shutdown(stream->fd, SHUT_RDWR);
-    }
+    stream->deadline_us = deadline_us;
 }
 
-void stream_end_reading(Stream *stream)
+void stream_shutdown(Stream *stream, int how)
 {
-    (void)shutdown(stream->fd, SHUT_RD);
+    (void)shutdown(stream->fd, how);
 }
 
 bool stream_is_socket(const Stream *stream)
@@ -98,25 +90,9 @@ const char *stream_frame_name(StreamFrame kind)
 
 /* ---- bytes ---- */
 
-/* Waits for @events or a cancellation. */
 static bool wait_for(const Stream *stream, short events, GError **errp)
 {
-    struct pollfd fds[2] = {
-        {stream->fd,        events, 0},
-        {stream->cancel_fd, POLLIN, 0}
-    };
-
-    while (poll(fds, 2, -1) < 0) {
-        if (errno != EINTR) {
-            error_set_errno(errp, errno, "migration stream: cannot wait");
-            return false;
-        }
-    }
-    if (fds[1].revents) {
-        error_set(errp, "the migration was cancelled");
-        return false;
-    }
-    return true;
+    return fd_wait(stream->fd, events, stream->cancel_fd, stream->deadline_us, errp);
 }
 
 static bool write_all(Stream *stream, const void *data, size_t len, GError **errp)
@@ -288,19 +264,20 @@ bool stream_sync(Stream *stream, GError **errp)
 
 bool stream_wait_readable(const Stream *stream, int timeout_ms)
 {
-    struct pollfd fd = {stream->fd, POLLIN, 0};
-
-    return poll(&fd, 1, timeout_ms) > 0;
+    return fd_wait(stream->fd, POLLIN, stream->cancel_fd,
+                   g_get_monotonic_time() + (int64_t)timeout_ms * 1000, NULL);
 }
 
 bool stream_wait_begin(const Stream *stream)
 {
     uint8_t byte;
-    ssize_t got;
+    ssize_t got = -1;
 
-    do {
-        (void)stream_wait_readable(stream, -1);
+    while (got < 0 && wait_for(stream, POLLIN, NULL)) {
         got = recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    } while (got < 0 && (errno == EINTR || errno == EAGAIN));
+        if (got < 0 && errno != EINTR && errno != EAGAIN) {
+            break;
+        }
+    }
     return got > 0;
 }

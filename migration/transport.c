@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fd-wait.h"
 #include "util/error.h"
 #include "util/number.h"
 #include "util/unix-socket.h"
@@ -232,8 +233,30 @@ bool transport_is_listening(const Transport *transport)
 
 int transport_listen(const Transport *transport, GError **errp)
 {
-    return transport->kind == TRANSPORT_UNIX ? listen_unix(transport->address, errp)
-                                             : open_tcp(transport, true, -1, errp);
+    int fd = transport->kind == TRANSPORT_UNIX ? listen_unix(transport->address, errp)
+                                               : open_tcp(transport, true, -1, errp);
+
+    /* Who was there when it was waited for may be gone when it is accepted. */
+    if (fd >= 0) {
+        (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    }
+    return fd;
+}
+
+int transport_accept(int listen_fd, int cancel_fd, int64_t deadline_us, GError **errp)
+{
+    while (fd_wait(listen_fd, POLLIN, cancel_fd, deadline_us, errp)) {
+        int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+        if (fd >= 0) {
+            return fd;
+        }
+        if (errno != EINTR && errno != EAGAIN && errno != ECONNABORTED) {
+            error_set_errno(errp, errno, "cannot accept the source's connection");
+            return -1;
+        }
+    }
+    return -1;
 }
 
 void transport_unlisten(const Transport *transport, int fd)

@@ -6,11 +6,8 @@
  * Where the source goes silent after everything was loaded, the guest stays here, whole
  * and stopped: it is not known whether the source goes on.
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "hw/machine-state.h"
 #include "migration-internal.h"
@@ -276,13 +273,10 @@ static bool open_channels(In *in, GError **errp)
         error_set(errp, "multifd: several connections cannot come this way");
         return false;
     }
-    in->channels =
-        channels_in_accept(migration->listen_fd, in->hello->channels, in->hello->token,
-                           vm_memory(migration->program->vm), in->stream, errp);
+    in->channels = channels_in_accept(
+        migration->listen_fd, migration->cancel_fd, in->hello->channels, in->hello->token,
+        vm_memory(migration->program->vm), in->stream, errp);
     migration_stop_listening(migration);
-    if (in->channels) {
-        migration_attach_channels(migration, in->channels, channels_in_cancel);
-    }
     return in->channels;
 }
 
@@ -309,20 +303,12 @@ static bool receive(In *in, GError **errp)
 /* The next that connects; what is not listened for is open already. */
 static bool open_source(Migration *migration, GError **errp)
 {
-    int fd = migration->end.fd;
+    if (migration->end.fd < 0) {
+        int fd = transport_accept(migration->listen_fd, migration->cancel_fd, 0, errp);
 
-    if (fd >= 0) {
-        return true;
+        migration->end = (TransportEnd){fd, 0};
     }
-    do {
-        fd = accept4(migration->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-    } while (fd < 0 && errno == EINTR);
-    if (fd < 0) {
-        error_set_errno(errp, errno, "cannot accept the source's connection");
-        return false;
-    }
-    migration->end = (TransportEnd){fd, 0};
-    return true;
+    return migration->end.fd >= 0;
 }
 
 static bool open_stream(In *in, GError **errp)
@@ -330,15 +316,13 @@ static bool open_stream(In *in, GError **errp)
     if (!open_source(in->migration, errp)) {
         return false;
     }
-    in->stream = stream_new(in->migration->end.fd);
+    in->stream = stream_new(in->migration->end.fd, in->migration->cancel_fd);
     in->migration->end.fd = -1;
-    migration_attach_stream(in->migration, in->stream);
     return true;
 }
 
 static void close_stream(In *in)
 {
-    migration_attach_stream(in->migration, NULL);
     g_clear_pointer(&in->stream, stream_free);
     g_clear_pointer(&in->hello, hello_free);
     g_clear_pointer(&in->report, report_free);
@@ -439,7 +423,6 @@ static bool run(Migration *migration, GError **errp)
         g_propagate_error(errp, g_steal_pointer(&error));
         transport_abandon(&migration->end);
     }
-    migration_attach_channels(migration, NULL, NULL);
     channels_in_free(in.channels);
     close_stream(&in);
     g_byte_array_unref(in.payload);

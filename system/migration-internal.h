@@ -18,12 +18,9 @@ struct Migration {
     /* Under the mutex. */
     GMutex mutex;
     GCond changed;
-    Stream *stream; /* for cancelling; owned by the thread */
-    void *channels; /* likewise: ChannelsOut or ChannelsIn, or NULL */
-    void (*cancel_channels)(void *channels);
     bool is_closing;
     bool is_cancelled;
-    int cancel_fd;     /* readable then: wakes who waits in the transport */
+    int cancel_fd;     /* readable then: every wait of the thread ends */
     bool may_continue; /* migrate-continue came */
     MigrationStatus status;
     MigrationParameters parameters;
@@ -64,18 +61,11 @@ void migration_set_status(Migration *migration, MigrationStatus status);
 /* migration_fail - remember why; first one counts.  Any thread. */
 void migration_fail(Migration *migration, const GError *error);
 
-/* migration_attach_stream - where migration_cancel() reaches it; NULL detaches. */
-void migration_attach_stream(Migration *migration, Stream *stream);
-
-/* migration_attach_channels - likewise for the streams beside it. */
-void migration_attach_channels(Migration *migration, void *channels,
-                               void (*cancel)(void *channels));
-
 /* migration_own - this program's guest, for the handshake; borrows from @program. */
 HelloOwn migration_own(const Program *program);
 
-/* migration_stop_listening - who comes from here on is not to wait for nothing.  Any
- * thread. */
+/* migration_stop_listening - who comes from here on is not to wait for nothing.  The
+ * migration's thread, or after it. */
 void migration_stop_listening(Migration *migration);
 
 /* migration_end_probes - who waits for an answer hears that none will come. */

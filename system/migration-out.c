@@ -269,9 +269,6 @@ static bool open_channels(Out *out, const Hello *hello, GError **errp)
     out->channels = channels_out_open(
         migration->transport, migration->cancel_fd, hello->channels, hello->token,
         vm_memory(migration->program->vm), out->level, errp);
-    if (out->channels) {
-        migration_attach_channels(migration, out->channels, channels_out_cancel);
-    }
     return out->channels;
 }
 
@@ -637,18 +634,15 @@ static bool run(Migration *migration, GError **errp)
                             errp)) {
         return false;
     }
-    out.stream = stream_new(migration->end.fd);
+    out.stream = stream_new(migration->end.fd, migration->cancel_fd);
     migration->end.fd = -1;
     out.ram = ram_sender_new(vm_memory(migration->program->vm));
     if (migration->capabilities[MIGRATION_CAPABILITY_COMPRESS]) {
         out.level = (int)migration->parameters.compress_level;
     }
     out.writer = ram_writer_new(vm_memory(migration->program->vm), out.level);
-    migration_attach_stream(migration, out.stream);
     ok = send_all(&out, &error) && give_away(&out, &error);
     update_stats(&out);
-    migration_attach_stream(migration, NULL);
-    migration_attach_channels(migration, NULL, NULL);
     if (!ok) {
         if (!migration->is_cancelled) {
             transport_explain(&migration->end, &error);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "migration.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "accel/vcpu-state.h"
@@ -30,8 +30,7 @@ Migration *migration_new(Program *program)
     migration->program = program;
     migration->listen_fd = -1;
     migration->end.fd = -1;
-    /* Without one, what waits in a transport is not cancelled. */
-    migration->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    migration->cancel_fd = -1;
     migration->autostart = true;
     migration->probes = g_ptr_array_new();
     migration->exit_on_error = true;
@@ -48,22 +47,21 @@ Migration *migration_new(Program *program)
     return migration;
 }
 
-static void wake_transport(Migration *migration)
+/* Whatever the thread waits for, it waits no longer. */
+static void wake(Migration *migration)
 {
     const uint64_t one = 1;
 
-    /* Fails only where it is readable already, or is not there. */
+    /* Fails only where it is readable already, or nothing was ever begun. */
     (void)!write(migration->cancel_fd, &one, sizeof(one));
 }
 
 void migration_stop_listening(Migration *migration)
 {
-    g_mutex_lock(&migration->mutex);
     if (migration->listen_fd >= 0) {
         transport_unlisten(migration->transport, migration->listen_fd);
         migration->listen_fd = -1;
     }
-    g_mutex_unlock(&migration->mutex);
 }
 
 /* The thread is over or about to be; a command that brought the guest is not waited for
@@ -71,7 +69,7 @@ void migration_stop_listening(Migration *migration)
 static void join_thread(Migration *migration)
 {
     if (migration->thread) {
-        wake_transport(migration);
+        wake(migration);
         g_thread_join(migration->thread);
         migration->thread = NULL;
     }
@@ -87,16 +85,7 @@ static void interrupt(Migration *migration)
 {
     g_mutex_lock(&migration->mutex);
     migration->is_cancelled = true;
-    wake_transport(migration);
-    if (migration->stream) {
-        stream_cancel(migration->stream);
-    }
-    if (migration->channels) {
-        migration->cancel_channels(migration->channels);
-    }
-    if (migration->listen_fd >= 0) {
-        (void)shutdown(migration->listen_fd, SHUT_RDWR); /* accept() comes back */
-    }
+    wake(migration);
     g_cond_broadcast(&migration->changed);
     g_mutex_unlock(&migration->mutex);
 }
@@ -198,28 +187,6 @@ void migration_fail(Migration *migration, const GError *error)
     g_mutex_unlock(&migration->mutex);
 }
 
-void migration_attach_stream(Migration *migration, Stream *stream)
-{
-    g_mutex_lock(&migration->mutex);
-    migration->stream = stream;
-    if (stream && migration->is_cancelled) {
-        stream_cancel(stream);
-    }
-    g_mutex_unlock(&migration->mutex);
-}
-
-void migration_attach_channels(Migration *migration, void *channels,
-                               void (*cancel)(void *channels))
-{
-    g_mutex_lock(&migration->mutex);
-    migration->channels = channels;
-    migration->cancel_channels = cancel;
-    if (channels && migration->is_cancelled) {
-        cancel(channels);
-    }
-    g_mutex_unlock(&migration->mutex);
-}
-
 /* ---- beginning ---- */
 
 static bool is_under_way(const Migration *migration)
@@ -272,17 +239,23 @@ static bool start_thread(Migration *migration, const char *name, GThreadFunc mai
     return true;
 }
 
-static bool is_free(const Migration *migration, GError **errp)
+/* Nothing is under way, and what is begun can be cancelled. */
+static bool is_free(Migration *migration, GError **errp)
 {
     if (is_under_way(migration)) {
         error_set(errp, "a migration is under way already");
         return false;
     }
-    return true;
+    if (migration->cancel_fd < 0) {
+        migration->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    }
+    if (migration->cancel_fd < 0) {
+        error_set_errno(errp, errno, "cannot make an eventfd");
+    }
+    return migration->cancel_fd >= 0;
 }
 
-static bool may_leave(const Migration *migration, const Transport *transport,
-                      GError **errp)
+static bool may_leave(Migration *migration, const Transport *transport, GError **errp)
 {
     g_autoptr(GPtrArray) blockers = migration_blockers(migration->program);
 
@@ -309,7 +282,7 @@ static bool may_leave(const Migration *migration, const Transport *transport,
     return is_free(migration, errp);
 }
 
-static bool may_come(const Migration *migration, GError **errp)
+static bool may_come(Migration *migration, GError **errp)
 {
     if (!migration->program->plan->machine->contract) {
         error_set(errp, "the machine 'none' cannot take a guest");

@@ -58,6 +58,13 @@ bool transport_open_in(const Transport *transport, TransportEnd *ret, GError **e
  */
 int transport_listen(const Transport *transport, GError **errp);
 
+/*
+ * transport_accept - the next connection to @listen_fd.
+ * @cancel_fd, @deadline_us: as for fd_wait(): cancelled, or 0: waiting for it has no end
+ * Returns a descriptor, -1 with an error; its code is VPMU_ERROR_TIMEOUT at the deadline.
+ */
+int transport_accept(int listen_fd, int cancel_fd, int64_t deadline_us, GError **errp);
+
 /* transport_unlisten - close @fd, which transport_listen() gave; a path is removed. */
 void transport_unlisten(const Transport *transport, int fd);
 

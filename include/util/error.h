@@ -10,10 +10,11 @@
 #include <glib.h>
 
 typedef enum VpmuError {
-    VPMU_ERROR_FAILED,       /* GenericError on the wire */
-    VPMU_ERROR_NOT_FOUND,    /* DeviceNotFound on the wire */
-    VPMU_ERROR_NO_FILE,      /* ENOENT */
-    VPMU_ERROR_NOT_SUPPORTED /* the kernel or host does not have it */
+    VPMU_ERROR_FAILED,        /* GenericError on the wire */
+    VPMU_ERROR_NOT_FOUND,     /* DeviceNotFound on the wire */
+    VPMU_ERROR_NO_FILE,       /* ENOENT */
+    VPMU_ERROR_NOT_SUPPORTED, /* the kernel or host does not have it */
+    VPMU_ERROR_TIMEOUT        /* it did not come in time */
 } VpmuError;
 
 #define VPMU_ERROR (vpmu_error_quark())

@@ -75,7 +75,7 @@ static void load_section(const GByteArray *payload, const CpuContract *contract)
 static void test_kept_stream(gconstpointer path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    g_autoptr(Stream) stream = stream_new(fd);
+    g_autoptr(Stream) stream = stream_new(fd, -1);
     g_autoptr(GByteArray) payload = g_byte_array_new();
     g_autoptr(CpuContract) contract = NULL;
     g_autoptr(GError) error = NULL;

@@ -27,7 +27,7 @@ static Stream *open_bytes(const void *data, size_t len)
     g_assert_cmpint(fd, >=, 0);
     g_assert_cmpint(write(fd, data, len), ==, (ssize_t)len);
     g_assert_cmpint(lseek(fd, 0, SEEK_SET), ==, 0);
-    return stream_new(fd);
+    return stream_new(fd, -1);
 }
 
 static GByteArray *read_back(int fd)
@@ -44,7 +44,7 @@ static GByteArray *read_back(int fd)
 static GByteArray *memory_stream_level(GuestMemory *memory, int level)
 {
     int fd = memfd_create("stream", MFD_CLOEXEC);
-    g_autoptr(Stream) stream = stream_new(dup(fd));
+    g_autoptr(Stream) stream = stream_new(dup(fd), -1);
     g_autoptr(RamSender) sender = ram_sender_new(memory);
     g_autoptr(RamWriter) writer = ram_writer_new(memory, level);
     RamCount count = {0};
