@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "fd-wait.h"
@@ -95,18 +96,47 @@ static bool wait_for(const Stream *stream, short events, GError **errp)
     return fd_wait(stream->fd, events, stream->cancel_fd, stream->deadline_us, errp);
 }
 
-static bool write_all(Stream *stream, const void *data, size_t len, GError **errp)
+/* As much of @parts as is taken at once. */
+static ssize_t write_some(const Stream *stream, struct iovec *parts, unsigned count,
+                          int flags)
 {
-    const uint8_t *at = data;
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
 
-    while (len) {
+    return stream->is_socket ? sendmsg(stream->fd, &message, MSG_NOSIGNAL | flags)
+                             : writev(stream->fd, parts, (int)count);
+}
+
+/* @parts without their first @bytes. */
+static void skip(struct iovec *parts, unsigned count, size_t bytes)
+{
+    for (unsigned i = 0; i < count; i++) {
+        size_t part = MIN(bytes, parts[i].iov_len);
+
+        parts[i].iov_base = (uint8_t *)parts[i].iov_base + part;
+        parts[i].iov_len -= part;
+        bytes -= part;
+    }
+}
+
+static size_t size_of(const struct iovec *parts, unsigned count)
+{
+    size_t size = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        size += parts[i].iov_len;
+    }
+    return size;
+}
+
+static bool write_all(Stream *stream, struct iovec *parts, unsigned count, GError **errp)
+{
+    while (size_of(parts, count)) {
         ssize_t n;
 
         if (!wait_for(stream, POLLOUT, errp)) {
             return false;
         }
-        n = stream->is_socket ? send(stream->fd, at, len, MSG_NOSIGNAL)
-                              : write(stream->fd, at, len);
+        n = write_some(stream, parts, count, 0);
         if (n < 0 && errno != EINTR && errno != EAGAIN) {
             error_set_errno(errp, errno,
                             "migration stream: cannot write at offset %" PRIu64,
@@ -114,8 +144,7 @@ static bool write_all(Stream *stream, const void *data, size_t len, GError **err
             return false;
         }
         if (n > 0) {
-            at += n;
-            len -= (size_t)n;
+            skip(parts, count, (size_t)n);
             stream->out += (uint64_t)n;
         }
     }
@@ -162,7 +191,7 @@ bool stream_write_magic(Stream *stream, GError **errp)
     uint32_t version = GUINT32_TO_LE(STREAM_VERSION);
 
     memcpy(bytes + MAGIC_BYTES, &version, sizeof(version));
-    return write_all(stream, bytes, sizeof(bytes), errp);
+    return write_all(stream, &(struct iovec){bytes, sizeof(bytes)}, 1, errp);
 }
 
 bool stream_read_magic(Stream *stream, GError **errp)
@@ -187,14 +216,27 @@ bool stream_read_magic(Stream *stream, GError **errp)
     return true;
 }
 
+/* Kind, length and checksum of a frame. */
+static void fill_head(uint32_t head[3], StreamFrame kind, const void *payload,
+                      uint32_t bytes)
+{
+    head[0] = GUINT32_TO_LE((uint32_t)kind);
+    head[1] = GUINT32_TO_LE(bytes);
+    head[2] = GUINT32_TO_LE(stream_crc32(stream_crc32(0, head, 8), payload, bytes));
+}
+
 bool stream_write(Stream *stream, StreamFrame kind, const void *payload, uint32_t bytes,
                   GError **errp)
 {
-    uint32_t head[3] = {GUINT32_TO_LE((uint32_t)kind), GUINT32_TO_LE(bytes)};
+    uint32_t head[3];
+    /* Together: over tcp: the second of two small packets would wait for the first. */
+    struct iovec parts[2] = {
+        {head,            sizeof(head)},
+        {(void *)payload, bytes       }
+    };
 
-    head[2] = GUINT32_TO_LE(stream_crc32(stream_crc32(0, head, 8), payload, bytes));
-    return write_all(stream, head, sizeof(head), errp) &&
-           write_all(stream, payload, bytes, errp);
+    fill_head(head, kind, payload, bytes);
+    return write_all(stream, parts, 2, errp);
 }
 
 StreamFrame stream_read(Stream *stream, GByteArray *payload, const char *doing,

@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -13,6 +15,7 @@
 #include <unistd.h>
 
 #include "fd-wait.h"
+#include "util/bits.h"
 #include "util/error.h"
 #include "util/number.h"
 #include "util/unix-socket.h"
@@ -149,6 +152,28 @@ static int connect_or_cancel(int fd, const struct sockaddr *address, socklen_t l
 
 /* ---- sockets ---- */
 
+void transport_tune(int fd)
+{
+    static const struct {
+        int level, name, value;
+    } options[] = {
+        {IPPROTO_TCP, TCP_NODELAY,      1    }, /* answers are waited for */
+        {SOL_SOCKET,  SO_KEEPALIVE,     1    },
+        {IPPROTO_TCP, TCP_KEEPIDLE,     15   }, /* seconds; with what follows a minute */
+        {IPPROTO_TCP, TCP_KEEPINTVL,    15   },
+        {IPPROTO_TCP, TCP_KEEPCNT,      3    },
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, 60000}, /* ms, where something was sent */
+    };
+
+    /* The first fails for whatever is no TCP connection. */
+    for (unsigned i = 0; i < ARRAY_LEN(options); i++) {
+        if (setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+                       sizeof(options[i].value)) < 0) {
+            break;
+        }
+    }
+}
+
 static int listen_unix(const char *path, GError **errp)
 {
     int fd = unix_socket_listen(path, errp);
@@ -195,6 +220,9 @@ static int open_inet(const struct addrinfo *info, bool is_listening, int cancel_
         close(fd);
         errno = cause;
         return -1;
+    }
+    if (!is_listening) {
+        transport_tune(fd);
     }
     return fd;
 }
@@ -249,6 +277,7 @@ int transport_accept(int listen_fd, int cancel_fd, int64_t deadline_us, GError *
         int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
 
         if (fd >= 0) {
+            transport_tune(fd);
             return fd;
         }
         if (errno != EINTR && errno != EAGAIN && errno != ECONNABORTED) {

@@ -222,6 +222,7 @@ static void begin(Migration *migration, Transport *transport, int fd)
     migration->setup_us = migration->end_us = migration->stop_us = 0;
     migration->downtime_us = migration->expected_us = 0;
     migration->end = (TransportEnd){fd, 0};
+    transport_tune(fd); /* -1, and what is no connection, is none to tune */
 }
 
 static bool start_thread(Migration *migration, const char *name, GThreadFunc main,

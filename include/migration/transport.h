@@ -65,6 +65,13 @@ int transport_listen(const Transport *transport, GError **errp);
  */
 int transport_accept(int listen_fd, int cancel_fd, int64_t deadline_us, GError **errp);
 
+/*
+ * transport_tune - small packets of a TCP connection go at once, and a host that has gone
+ * without a word is noticed within a minute.  Done already for what transport_open_out()
+ * and transport_accept() give; other descriptors stay as they are.
+ */
+void transport_tune(int fd);
+
 /* transport_unlisten - close @fd, which transport_listen() gave; a path is removed. */
 void transport_unlisten(const Transport *transport, int fd);
 

@@ -25,6 +25,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Read by tests/fault/shim.py: keep the two in step. */
@@ -48,7 +49,7 @@ typedef enum ArmedKind {
     ARMED_IOCTL, /* KVM calls but KVM_RUN and KVM_IRQ_LINE, which devices use all the time
                   */
     ARMED_FILE,  /* opens to write, and what is written there */
-    ARMED_SEND,  /* to sockets, but for QMP's, which never waits */
+    ARMED_SEND,  /* to sockets, but for QMP's and last words, which never wait */
     ARMED_SYNC,  /* of a file to its disk */
 } ArmedKind;
 
@@ -68,8 +69,10 @@ static int (*real_openat)(int dir, const char *path, int flags, ...);
 static ssize_t (*real_read)(int fd, void *buffer, size_t size);
 static int (*real_close)(int fd);
 static ssize_t (*real_write)(int fd, const void *buffer, size_t size);
+static ssize_t (*real_writev)(int fd, const struct iovec *parts, int count);
 static int (*real_fdatasync)(int fd);
 static ssize_t (*real_send)(int fd, const void *buffer, size_t size, int flags);
+static ssize_t (*real_sendmsg)(int fd, const struct msghdr *message, int flags);
 
 static void find_real(void)
 {
@@ -79,8 +82,10 @@ static void find_real(void)
         *(void **)&real_read = dlsym(RTLD_NEXT, "read");
         *(void **)&real_close = dlsym(RTLD_NEXT, "close");
         *(void **)&real_write = dlsym(RTLD_NEXT, "write");
+        *(void **)&real_writev = dlsym(RTLD_NEXT, "writev");
         *(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
         *(void **)&real_send = dlsym(RTLD_NEXT, "send");
+        *(void **)&real_sendmsg = dlsym(RTLD_NEXT, "sendmsg");
         *(void **)&real_ioctl = dlsym(RTLD_NEXT, "ioctl");
     }
 }
@@ -253,6 +258,15 @@ ssize_t write(int fd, const void *buffer, size_t size)
     return real_write(fd, buffer, size);
 }
 
+ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+    find_real();
+    if (fd >= 0 && fd < FD_MAX && is_output[fd] && armed_use(ARMED_FILE, 1)) {
+        return -1;
+    }
+    return real_writev(fd, parts, count);
+}
+
 int fdatasync(int fd)
 {
     find_real();
@@ -266,6 +280,15 @@ ssize_t send(int fd, const void *buffer, size_t size, int flags)
         return -1;
     }
     return real_send(fd, buffer, size, flags);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    find_real();
+    if (!(flags & MSG_DONTWAIT) && armed_use(ARMED_SEND, 1)) {
+        return -1;
+    }
+    return real_sendmsg(fd, message, flags);
 }
 
 int close(int fd)

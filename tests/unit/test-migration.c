@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Frames, memory and headers of a migration stream, without a guest. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "migration/header.h"
@@ -404,6 +407,52 @@ static void test_addresses(void)
     }
 }
 
+static int socket_option(int fd, int level, int name)
+{
+    int value = -1;
+    socklen_t len = sizeof(value);
+
+    g_assert_cmpint(getsockopt(fd, level, name, &value, &len), ==, 0);
+    return value;
+}
+
+static Transport *transport_to(int listen_fd)
+{
+    struct sockaddr_in own;
+    socklen_t len = sizeof(own);
+    g_autofree char *uri = NULL;
+
+    g_assert_cmpint(getsockname(listen_fd, (struct sockaddr *)&own, &len), ==, 0);
+    uri = g_strdup_printf("tcp:127.0.0.1:%u", ntohs(own.sin_port));
+    return transport_parse(uri, NULL);
+}
+
+/* Answers do not wait to be packed together, and a host that is gone is noticed, on both
+ * sides. */
+static void test_tcp_is_tuned(void)
+{
+    g_autoptr(Transport) any = transport_parse("tcp:127.0.0.1:0", NULL);
+    int listen_fd = transport_listen(any, NULL);
+    g_autoptr(Transport) there = transport_to(listen_fd);
+    TransportEnd end;
+    int fds[2];
+
+    g_assert_true(transport_open_out(there, -1, &end, NULL));
+    fds[0] = end.fd;
+    fds[1] = transport_accept(listen_fd, -1, 0, NULL);
+    for (unsigned i = 0; i < ARRAY_LEN(fds); i++) {
+        g_assert_cmpint(socket_option(fds[i], IPPROTO_TCP, TCP_NODELAY), ==, 1);
+        g_assert_cmpint(socket_option(fds[i], SOL_SOCKET, SO_KEEPALIVE), ==, 1);
+        g_assert_cmpint(socket_option(fds[i], IPPROTO_TCP, TCP_USER_TIMEOUT), ==, 60000);
+        g_assert_cmpint(socket_option(fds[i], IPPROTO_TCP, TCP_KEEPIDLE) +
+                            socket_option(fds[i], IPPROTO_TCP, TCP_KEEPINTVL) *
+                                socket_option(fds[i], IPPROTO_TCP, TCP_KEEPCNT),
+                        ==, 60);
+        close(fds[i]);
+    }
+    transport_unlisten(any, listen_fd);
+}
+
 /* A peer may send any JSON where findings belong. */
 static void test_odd_findings_are_told(void)
 {
@@ -530,6 +579,7 @@ int main(int argc, char **argv)
     g_test_add_func("/migration/checksum-is-that-of-ethernet",
                     test_checksum_is_that_of_ethernet);
     g_test_add_func("/migration/addresses", test_addresses);
+    g_test_add_func("/migration/tcp-is-tuned", test_tcp_is_tuned);
     g_test_add_func("/migration/odd-findings-are-told", test_odd_findings_are_told);
     g_test_add_func("/migration/header-names-what-differs",
                     test_header_names_what_differs);
