@@ -239,6 +239,21 @@ bool stream_write(Stream *stream, StreamFrame kind, const void *payload, uint32_
     return write_all(stream, parts, 2, errp);
 }
 
+void stream_write_last(Stream *stream, StreamFrame kind, const char *text)
+{
+    uint32_t head[3];
+    struct iovec parts[2] = {
+        {head,         sizeof(head)},
+        {(void *)text, strlen(text)}
+    };
+
+    fill_head(head, kind, text, (uint32_t)parts[1].iov_len);
+    if (stream->is_socket) {
+        (void)write_some(stream, parts, 2,
+                         MSG_DONTWAIT); /* a peer that is gone needs no word */
+    }
+}
+
 StreamFrame stream_read(Stream *stream, GByteArray *payload, const char *doing,
                         GError **errp)
 {

@@ -32,6 +32,7 @@ typedef struct Out {
     RamCount count;
     ChannelsOut *channels; /* NULL: memory goes over the stream */
     int level;             /* of zstd */
+    bool is_whole;         /* the destination was sent everything */
     GPtrArray *sections;
     uint64_t frames;
     /* The pass under way. */
@@ -563,8 +564,10 @@ static bool send_rest(Out *out, GError **errp)
          !wait_continue(migration, errp))) {
         return false;
     }
-    return send_pages(out, false, errp) && end_channels(out, errp) &&
-           send_sections(out, errp) && stream_write_end(out->stream, out->frames, errp) &&
+    out->is_whole = send_pages(out, false, errp) && end_channels(out, errp) &&
+                    send_sections(out, errp) &&
+                    stream_write_end(out->stream, out->frames, errp);
+    return out->is_whole &&
            (stream_is_socket(out->stream) ? expect_answer(out, STREAM_LOADED, errp)
                                           : stream_sync(out->stream, errp));
 }
@@ -623,6 +626,22 @@ static bool give_away(Out *out, GError **errp)
            stream_write(out->stream, STREAM_RUNNING, NULL, 0, errp);
 }
 
+/*
+ * A destination that has everything must not keep it: the guest goes on here.  Not where
+ * the program ends, and the guest with it: then the other one is all there is.
+ */
+static void keep_guest(Out *out, const GError *error)
+{
+    bool is_closing;
+
+    g_mutex_lock(&out->migration->mutex);
+    is_closing = out->migration->is_closing;
+    g_mutex_unlock(&out->migration->mutex);
+    if (out->is_whole && !is_closing) {
+        stream_write_last(out->stream, STREAM_FAILED, error->message);
+    }
+}
+
 static bool run(Migration *migration, GError **errp)
 {
     Out out = {.migration = migration};
@@ -644,6 +663,7 @@ static bool run(Migration *migration, GError **errp)
     ok = send_all(&out, &error) && give_away(&out, &error);
     update_stats(&out);
     if (!ok) {
+        keep_guest(&out, error);
         if (!migration->is_cancelled) {
             transport_explain(&migration->end, &error);
         }

@@ -47,8 +47,7 @@ Migration *migration_new(Program *program)
     return migration;
 }
 
-/* Whatever the thread waits for, it waits no longer. */
-static void wake(Migration *migration)
+void migration_wake(Migration *migration)
 {
     const uint64_t one = 1;
 
@@ -69,7 +68,7 @@ void migration_stop_listening(Migration *migration)
 static void join_thread(Migration *migration)
 {
     if (migration->thread) {
-        wake(migration);
+        migration_wake(migration);
         g_thread_join(migration->thread);
         migration->thread = NULL;
     }
@@ -85,7 +84,7 @@ static void interrupt(Migration *migration)
 {
     g_mutex_lock(&migration->mutex);
     migration->is_cancelled = true;
-    wake(migration);
+    migration_wake(migration);
     g_cond_broadcast(&migration->changed);
     g_mutex_unlock(&migration->mutex);
 }
@@ -217,6 +216,8 @@ static void begin(Migration *migration, Transport *transport, int fd)
     migration->refusal = NULL;
     migration->is_cancelled = false;
     migration->may_continue = false;
+    migration->is_accepted = migration->is_loaded = false;
+    migration->is_silent = migration->is_taken = false;
     migration->stats = (MigrationStats){0};
     migration->start_us = g_get_monotonic_time();
     migration->setup_us = migration->end_us = migration->stop_us = 0;
@@ -389,11 +390,26 @@ bool migration_is_expecting(const Migration *migration)
 void migration_set_autostart(Migration *migration, bool on)
 {
     migration->autostart = on;
+    migration->is_taken &= on;
+}
+
+void migration_take(Migration *migration)
+{
+    migration->is_taken = migration->is_loaded;
+    if (migration->is_taken && migration->is_silent) {
+        migration_wake(migration);
+    }
 }
 
 void migration_cancel(Migration *migration)
 {
-    if (is_under_way(migration) && !migration->is_expecting) {
+    if (!is_under_way(migration)) {
+        return;
+    }
+    if (migration->is_loaded) {
+        migration->is_taken = false;
+        migration_wake(migration);
+    } else {
         migration_set_status(migration, MIGRATION_STATUS_CANCELLING);
         interrupt(migration);
     }

@@ -37,7 +37,7 @@ typedef enum StreamFrame {
     STREAM_ACCEPT,  /* the contract holds here */
     STREAM_REFUSE,  /* JSON: why not */
     STREAM_LOADED,  /* all state is in place */
-    STREAM_FAILED,  /* text */
+    STREAM_FAILED,  /* text; from the source after its END: the guest stays there */
     STREAM_RUNNING, /* from the source: the guest is yours, run it */
     /* Later additions. */
     STREAM_RAM_PACKED, /* pages, packed; see migration/pack.h */
@@ -87,6 +87,13 @@ bool stream_read_magic(Stream *stream, GError **errp);
  */
 bool stream_write(Stream *stream, StreamFrame kind, const void *payload, uint32_t bytes,
                   GError **errp);
+
+/*
+ * stream_write_last - a frame before the connection is closed, to say why.  Tried once,
+ * also where the stream is cancelled or out of time: it does not wait, and may be lost.
+ * Nothing but for sockets.
+ */
+void stream_write_last(Stream *stream, StreamFrame kind, const char *text);
 
 /*
  * stream_read - the next frame.
