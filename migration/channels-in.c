@@ -158,17 +158,6 @@ static Stream *accept_channel(int listen_fd, int cancel_fd, const char *token,
     return NULL;
 }
 
-static bool start_channel(ChannelIn *channel, GError **errp)
-{
-    g_autoptr(GError) cause = NULL;
-
-    channel->thread = g_thread_try_new("migration chan", channel_main, channel, &cause);
-    if (!channel->thread) {
-        error_set(errp, "cannot start the thread of a channel: %s", cause->message);
-    }
-    return channel->thread;
-}
-
 ChannelsIn *channels_in_accept(int listen_fd, int cancel_fd, unsigned count,
                                const char *token, GuestMemory *memory, Stream *main,
                                GError **errp)
@@ -188,7 +177,9 @@ ChannelsIn *channels_in_accept(int listen_fd, int cancel_fd, unsigned count,
         channel->all = all;
         channel->ram = ram_receiver_new(memory);
         channel->stream = accept_channel(listen_fd, cancel_fd, token, deadline, errp);
-        ok = channel->stream && start_channel(channel, errp);
+        channel->thread =
+            channel->stream ? channel_thread_new(channel_main, channel, errp) : NULL;
+        ok = channel->thread;
         if (!ok) {
             g_prefix_error(errp, "channel %u of %u: ", i + 1, count);
         }

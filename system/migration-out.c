@@ -235,18 +235,11 @@ static bool expect_answer(Out *out, StreamFrame wanted, GError **errp)
 {
     g_autoptr(GByteArray) payload = g_byte_array_new();
     StreamFrame kind = stream_read(out->stream, payload, "the answer", errp);
-    g_autofree char *text = g_strndup((char *)payload->data, payload->len);
 
-    if (kind == 0 || kind == wanted) {
-        return kind;
+    if (kind != wanted && kind != STREAM_NOTHING) {
+        hello_set_unexpected(kind, payload, wanted, errp);
     }
-    if (kind == STREAM_FAILED) {
-        error_set(errp, "the destination failed: %s", text);
-    } else {
-        error_set(errp, "the destination answers '%s', expected is '%s'",
-                  stream_frame_name(kind), stream_frame_name(wanted));
-    }
-    return false;
+    return kind == wanted;
 }
 
 static bool hear_answer(Out *out, GError **errp)
@@ -579,8 +572,8 @@ static void read_last_words(Out *out, GError **errp)
 
     if (stream_is_socket(out->stream) && !out->migration->is_cancelled &&
         stream_wait_readable(out->stream, 100) &&
-        !expect_answer(out, STREAM_LOADED, &words) && words && errp &&
-        g_str_has_prefix(words->message, "the destination")) {
+        !expect_answer(out, STREAM_LOADED, &words) && errp &&
+        g_error_matches(words, VPMU_ERROR, VPMU_ERROR_PEER)) {
         g_clear_error(errp);
         g_propagate_error(errp, g_steal_pointer(&words));
     }

@@ -23,6 +23,9 @@
 /* channel_token_new - nobody guesses it. */
 char *channel_token_new(void);
 
+/* channel_thread_new - for one channel, on either side; NULL with an error. */
+GThread *channel_thread_new(GThreadFunc main, void *channel, GError **errp);
+
 /* ---- the source ---- */
 
 typedef struct ChannelsOut ChannelsOut;

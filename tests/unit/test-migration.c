@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "migration/header.h"
+#include "migration/hello.h"
 #include "migration/pack.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
@@ -15,6 +16,7 @@
 #include "qom/object.h"
 #include "resolve-case.h"
 #include "util/bits.h"
+#include "util/error.h"
 #include "util/json.h"
 
 static const GuestRange ranges[] = {
@@ -453,6 +455,38 @@ static void test_tcp_is_tuned(void)
     transport_unlisten(any, listen_fd);
 }
 
+/* What the peer says is told from what goes wrong here by a code, not by its words. */
+static void test_words_of_a_peer_have_a_code(void)
+{
+    static const struct {
+        StreamFrame kind;
+        const char *payload, *message;
+    } cases[] = {
+        {STREAM_FAILED,  "no room", "the destination failed: no room"                       },
+        {STREAM_LOADED,  "",        "the destination answers 'loaded', expected is 'accept'"},
+        {STREAM_NOTHING, NULL,      NULL                                                    }, /* it ends */
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        json_object *findings = NULL;
+        int fd = memfd_create("answer", MFD_CLOEXEC);
+        g_autoptr(Stream) out = stream_new(dup(fd), -1), in = NULL;
+        bool ok;
+
+        g_assert_true(!cases[i].payload ||
+                      stream_write(out, cases[i].kind, cases[i].payload,
+                                   (uint32_t)strlen(cases[i].payload), NULL));
+        g_assert_cmpint(lseek(fd, 0, SEEK_SET), ==, 0);
+        in = stream_new(fd, -1);
+        g_assert_false(hello_read_answer(in, &findings, &ok, &error));
+        g_assert_true(error->domain == VPMU_ERROR);
+        g_assert_cmpint(error->code, ==,
+                        cases[i].payload ? VPMU_ERROR_PEER : VPMU_ERROR_FAILED);
+        g_assert_true(!cases[i].message || g_str_equal(error->message, cases[i].message));
+    }
+}
+
 /* A peer may send any JSON where findings belong. */
 static void test_odd_findings_are_told(void)
 {
@@ -580,6 +614,8 @@ int main(int argc, char **argv)
                     test_checksum_is_that_of_ethernet);
     g_test_add_func("/migration/addresses", test_addresses);
     g_test_add_func("/migration/tcp-is-tuned", test_tcp_is_tuned);
+    g_test_add_func("/migration/words-of-a-peer-have-a-code",
+                    test_words_of_a_peer_have_a_code);
     g_test_add_func("/migration/odd-findings-are-told", test_odd_findings_are_told);
     g_test_add_func("/migration/header-names-what-differs",
                     test_header_names_what_differs);
