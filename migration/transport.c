@@ -31,6 +31,7 @@
 void transport_free(Transport *transport)
 {
     if (transport) {
+        g_free(transport->uri);
         g_free(transport->address);
         g_free(transport->port);
         g_free(transport);
@@ -90,6 +91,7 @@ Transport *transport_parse(const char *uri, GError **errp)
             continue;
         }
         transport->kind = i;
+        transport->uri = g_strdup(uri);
         if (i == TRANSPORT_TCP    ? !parse_tcp(transport, rest, errp)
             : i == TRANSPORT_FILE ? !parse_file(transport, rest, errp)
                                   : false) {

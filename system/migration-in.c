@@ -497,7 +497,8 @@ static bool run(Migration *migration, GError **errp)
         if (in.stream && in.has_return_path) {
             stream_write_last(in.stream, STREAM_FAILED, error->message);
         }
-        g_propagate_error(errp, g_steal_pointer(&error));
+        g_propagate_prefixed_error(errp, g_steal_pointer(&error),
+                                   "%s: ", migration->transport->uri);
         transport_abandon(&migration->end);
     }
     channels_in_free(in.channels);

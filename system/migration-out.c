@@ -660,7 +660,6 @@ static bool run(Migration *migration, GError **errp)
         if (!migration->is_cancelled) {
             transport_explain(&migration->end, &error);
         }
-        g_propagate_error(errp, g_steal_pointer(&error));
         transport_abandon(&migration->end);
     }
     channels_out_free(out.channels);
@@ -668,8 +667,13 @@ static bool run(Migration *migration, GError **errp)
     ram_writer_free(out.writer);
     ram_sender_free(out.ram);
     g_clear_pointer(&out.sections, g_ptr_array_unref);
-    return transport_finish(&migration->end, migration->cancel_fd, ok ? errp : NULL) &&
-           ok;
+    ok =
+        transport_finish(&migration->end, migration->cancel_fd, ok ? &error : NULL) && ok;
+    if (!ok) {
+        g_propagate_prefixed_error(errp, g_steal_pointer(&error),
+                                   "%s: ", migration->transport->uri);
+    }
+    return ok;
 }
 
 gpointer migration_out_main(gpointer data)

@@ -20,6 +20,7 @@ typedef enum TransportKind {
 
 typedef struct Transport {
     TransportKind kind;
+    char *uri;       /* all of it, for messages */
     char *address;   /* path, host, descriptor or command */
     char *port;      /* TRANSPORT_TCP */
     uint64_t offset; /* TRANSPORT_FILE: where the stream begins */

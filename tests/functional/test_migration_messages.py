@@ -11,8 +11,8 @@ import pytest
 import stream
 from conftest import MACHINES
 from qmp import QmpError
-from test_migration import (free_port, migrate, send_fd, wait_migrated, wait_rounds,
-                            wait_status, FOREVER)
+from test_migration import (free_port, migrate, send_fd, wait_complaint, wait_migrated,
+                            wait_rounds, wait_status, FOREVER)
 
 
 @pytest.fixture
@@ -278,6 +278,46 @@ def test_full_disk_leaves_the_guest_running(start, kvm, options, tmp_path):
         wait_rounds(source)
     migrate(source, f'file:{tmp_path}/saved')
     assert wait_migrated(source)['status'] == 'completed'
+
+
+def test_errors_name_the_address(start, kvm, options, tmp_path):
+    """Of either side, once; what travels to the other side is without it."""
+    source = start(*options)
+    wait_rounds(source)
+    for uri, cause in (('file:/dev/full', 'migration stream: cannot write at offset 0: No space'),
+                       ('exec:exit 3', 'exec: the command failed with status 3; migration'),
+                       ('exec:cat > /dev/null; exit 4',
+                        'exec: the command failed with status 4')):
+        migrate(source, uri)
+        info = wait_migrated(source)
+        assert info['error-desc'].startswith(f'{uri}: {cause}'), info
+        wait_complaint(source, f'migrate: {uri}: {cause}')
+        wait_rounds(source)
+    (tmp_path / 'short').write_bytes(stream.MAGIC)
+    for uri, cause in ((f'file:{tmp_path}/short', 'migration stream: it ends within the magic'),
+                       (f'file:{tmp_path}/short,offset=4', 'migration stream: it ends within'),
+                       ('exec:exit 3', 'exec: the command failed with status 3; migration')):
+        target = start(*options, '-incoming', uri, qmp=False)
+        assert target.wait() == 1
+        assert f'incoming migration: {uri}: {cause}' in target.error_text
+    for uri in (f'unix:{tmp_path}/m', f'tcp:127.0.0.1:{free_port()}'):
+        target = start(*options, '-incoming', uri)
+        migrate(source, uri, max_bandwidth=10000)
+        while target.qmp.command('query-migrate')['status'] != 'active':
+            time.sleep(0.01)
+        target.qmp.command('migrate_cancel')
+        assert wait_migrated(source)['error-desc'] == \
+            f'{uri}: the destination failed: the migration was cancelled'
+        assert target.qmp.command('query-migrate')['error-desc'] == \
+            f'{uri}: the migration was cancelled'
+        target = start(*options, '-incoming', 'defer')
+        target.qmp.command('migrate-incoming', uri=uri, **{'exit-on-error': False})
+        migrate(source, uri, max_bandwidth=10000)
+        while target.qmp.command('query-migrate')['status'] != 'active':
+            time.sleep(0.01)
+        source.qmp.command('migrate_cancel')
+        wait_complaint(target, f'incoming migration: {uri}: migration stream: it ends within')
+        assert wait_migrated(source)['status'] == 'cancelled'
 
 
 def test_what_ties_a_guest_to_its_host_is_said_beforehand(start, ask, kvm, x86, guest, tmp_path):
