@@ -29,7 +29,8 @@ struct Migration {
     char *not_converging; /* why it does not end */
     unsigned throttle;    /* percent the guest is slowed down by */
     json_object *refusal; /* findings of the destination */
-    int64_t start_us, setup_us, end_us, stop_us, downtime_us, expected_us;
+    int64_t start_us, setup_us, end_us, stop_us, downtime_us;
+    int64_t expected_us; /* -1: not known yet */
 
     /* Set before the thread starts. */
     Transport *transport;

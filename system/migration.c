@@ -221,7 +221,8 @@ static void begin(Migration *migration, Transport *transport, int fd)
     migration->stats = (MigrationStats){0};
     migration->start_us = g_get_monotonic_time();
     migration->setup_us = migration->end_us = migration->stop_us = 0;
-    migration->downtime_us = migration->expected_us = 0;
+    migration->downtime_us = 0;
+    migration->expected_us = -1;
     migration->end = (TransportEnd){fd, 0};
     transport_tune(fd); /* -1, and what is no connection, is none to tune */
 }
@@ -491,6 +492,13 @@ static GPtrArray *refusal_rows(json_object *refusal)
     return rows;
 }
 
+/* Its memory moves, and it has not stood still for as long as it will. */
+static bool is_going_away(const Migration *migration)
+{
+    return is_under_way(migration) && migration->status != MIGRATION_STATUS_SETUP &&
+           !migration->is_expecting;
+}
+
 MigrationInfo *migration_query(Migration *migration)
 {
     MigrationInfo *info = g_new0(MigrationInfo, 1);
@@ -510,8 +518,10 @@ MigrationInfo *migration_query(Migration *migration)
         info->setup_time = ms(migration->setup_us - migration->start_us);
         info->ram = g_memdup2(&migration->stats, sizeof(migration->stats));
     }
-    info->has_expected_downtime = migration->status == MIGRATION_STATUS_ACTIVE;
-    info->expected_downtime = ms(migration->expected_us);
+    info->has_expected_downtime = is_going_away(migration);
+    info->expected_downtime = migration->expected_us < 0
+                                  ? migration->parameters.downtime_limit
+                                  : ms(migration->expected_us);
     info->has_downtime =
         migration->status == MIGRATION_STATUS_COMPLETED && migration->stop_us;
     info->downtime = ms(migration->downtime_us);

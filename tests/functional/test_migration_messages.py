@@ -265,6 +265,28 @@ def test_slow_line_shows_what_was_sent(start, kvm, options, tmp_path):
     assert wait_migrated(source)['status'] == 'cancelled'
 
 
+def test_expected_downtime_is_the_limit_until_it_is_known(start, kvm, options, tmp_path):
+    """The destination expects none: it is not the one that stops the guest."""
+    source = start(*options)
+    target = start(*options, '-incoming', f'unix:{tmp_path}/m')
+    wait_status(target, 'inmigrate')
+    wait_rounds(source)
+    source.qmp.command('migrate-set-capabilities', capabilities=[
+        {'capability': 'pause-before-switchover', 'state': True}])
+    migrate(source, f'unix:{tmp_path}/m', max_bandwidth=100000, downtime_limit=1234)
+    for vm in (source, target):
+        while (info := vm.qmp.command('query-migrate'))['status'] != 'active':
+            time.sleep(0.01)
+        assert info.get('expected-downtime') == (1234 if vm is source else None)
+    source.qmp.command('migrate-set-parameters', max_bandwidth=0)
+    wait_status(source, 'finish-migrate')
+    # Known by now, and within the limit.
+    info = source.qmp.command('query-migrate')
+    assert info['status'] == 'pre-switchover' and info['expected-downtime'] < 1234
+    source.qmp.command('migrate_cancel')
+    assert 'expected-downtime' not in wait_migrated(source)
+
+
 def test_full_disk_leaves_the_guest_running(start, kvm, options, tmp_path):
     """/dev/full, directly and behind a command; the guest that stays can be saved."""
     source = start(*options)
