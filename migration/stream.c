@@ -59,6 +59,11 @@ void stream_shutdown(Stream *stream, int how)
     (void)shutdown(stream->fd, how);
 }
 
+int stream_fd(const Stream *stream)
+{
+    return stream->fd;
+}
+
 bool stream_is_socket(const Stream *stream)
 {
     return stream->is_socket;

@@ -307,14 +307,35 @@ static bool is_fifo(const char *path)
     return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
+/*
+ * Where @fd is a regular file, it ends where the stream begins: nothing of what was there
+ * can be taken for what comes.
+ */
+static bool cut_file(const Transport *transport, int fd, GError **errp)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+        ftruncate(fd, (off_t)transport->offset) < 0) {
+        error_set_errno(errp, errno,
+                        "file:%s: cannot cut it to %" G_GUINT64_FORMAT " bytes",
+                        transport->address, transport->offset);
+        return false;
+    }
+    return true;
+}
+
+bool transport_discard(const Transport *transport, int fd, GError **errp)
+{
+    return transport->kind != TRANSPORT_FILE || cut_file(transport, fd, errp);
+}
+
 /* Not blocking, so that nobody is stuck in a named pipe without another end: there the
  * reader waits in poll(), and the writer here. */
 static int open_file(const Transport *transport, bool is_out, int cancel_fd,
                      GError **errp)
 {
-    int flags =
-        (is_out ? O_WRONLY | O_CREAT | (transport->offset ? 0 : O_TRUNC) : O_RDONLY) |
-        O_CLOEXEC | O_NONBLOCK;
+    int flags = (is_out ? O_WRONLY | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NONBLOCK;
     int fd;
 
     while ((fd = open(transport->address, flags, 0600)) < 0 && errno == ENXIO &&
@@ -327,6 +348,10 @@ static int open_file(const Transport *transport, bool is_out, int cancel_fd,
     if (transport->offset && lseek(fd, (off_t)transport->offset, SEEK_SET) < 0) {
         error_set_errno(errp, errno, "file:%s: cannot go to offset %" G_GUINT64_FORMAT,
                         transport->address, transport->offset);
+        close(fd);
+        return -1;
+    }
+    if (is_out && !cut_file(transport, fd, errp)) {
         close(fd);
         return -1;
     }

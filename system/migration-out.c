@@ -661,6 +661,8 @@ static bool run(Migration *migration, GError **errp)
             transport_explain(&migration->end, &error);
         }
         transport_abandon(&migration->end);
+        /* What cannot be taken back has no end, and is refused for that. */
+        (void)transport_discard(migration->transport, stream_fd(out.stream), NULL);
     }
     channels_out_free(out.channels);
     stream_free(out.stream);

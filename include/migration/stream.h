@@ -70,6 +70,9 @@ void stream_set_deadline(Stream *stream, int64_t deadline_us);
  */
 void stream_shutdown(Stream *stream, int how);
 
+/* stream_fd - the descriptor, borrowed. */
+int stream_fd(const Stream *stream);
+
 /* stream_is_socket - the peer can answer. */
 bool stream_is_socket(const Stream *stream);
 

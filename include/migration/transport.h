@@ -80,6 +80,12 @@ void transport_unlisten(const Transport *transport, int fd);
 bool transport_is_listening(const Transport *transport);
 
 /*
+ * transport_discard - what was written to a file is taken back.
+ * @fd: from transport_open_out()
+ */
+bool transport_discard(const Transport *transport, int fd, GError **errp);
+
+/*
  * transport_explain - a command that has failed by itself is why writing or reading has:
  * its exit status goes before what *error says.  Waits a moment for it; no command, or
  * one that goes on, changes nothing.

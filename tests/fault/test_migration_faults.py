@@ -50,8 +50,13 @@ def failed_names(report):
     return shim.request_names().get(report.read()['armed_failed'] & 0xff, [])
 
 
-def save_loop(vm, report, kind, migrate_once):
-    """Fails use 1, 2, … of @kind of a migration until one is not reached."""
+def save_loop(vm, report, kind, path):
+    """Fails use 1, 2, … of @kind of a save until one is not reached."""
+    def migrate_once():
+        if os.path.exists(path):
+            os.unlink(path)
+        migrate(vm, f'file:{path}')
+
     migrate_once()
     wait_migrated(vm)
     vm.qmp.command('cont')
@@ -74,6 +79,7 @@ def save_loop(vm, report, kind, migrate_once):
             assert not names or any(name in info['error-desc'] for name in names), \
                 f'use {nth}: {names} is not named: {info["error-desc"]}'
             assert vm.qmp.command('query-status')['status'] == 'running', (nth, names)
+            assert not os.path.exists(path) or os.path.getsize(path) == 0, (nth, names)
         else:
             assert kind == 'ioctl' and SAVE_OPTIONAL & set(names), \
                 f'use {nth}, {names}: went unnoticed'
@@ -86,8 +92,7 @@ def save_loop(vm, report, kind, migrate_once):
 @pytest.mark.parametrize('kind', ['ioctl', 'file'])
 def test_each_use_of_a_save_fails_in_turn(shimmed, tmp_path, kind):
     vm, report = shimmed
-    reached, failures = save_loop(vm, report, kind,
-                               lambda: migrate(vm, f'file:{tmp_path}/saved'))
+    reached, failures = save_loop(vm, report, kind, tmp_path / 'saved')
     assert reached > 20 and failures > reached / SAVE_STEP * 0.9 - 3
     wait_rounds(vm, 2)
 
