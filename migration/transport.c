@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "fd-wait.h"
+#include "lookup.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/number.h"
@@ -232,17 +233,12 @@ static int open_inet(const struct addrinfo *info, bool is_listening, int cancel_
 static int open_tcp(const Transport *transport, bool is_listening, int cancel_fd,
                     GError **errp)
 {
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                                   .ai_socktype = SOCK_STREAM,
-                                   .ai_flags = is_listening ? AI_PASSIVE : 0};
     struct addrinfo *list = NULL;
-    int ret = getaddrinfo(*transport->address ? transport->address : NULL,
-                          transport->port, &hints, &list);
     int fd = -1;
 
-    if (ret) {
-        error_set(errp, "tcp:%s:%s: %s", transport->address, transport->port,
-                  gai_strerror(ret));
+    if (!lookup_host(transport->address, transport->port, is_listening ? AI_PASSIVE : 0,
+                     cancel_fd, &list, errp)) {
+        g_prefix_error(errp, "tcp:%s:%s: ", transport->address, transport->port);
         return -1;
     }
     for (const struct addrinfo *info = list; info && fd < 0; info = info->ai_next) {

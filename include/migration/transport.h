@@ -45,7 +45,7 @@ void transport_free(Transport *transport);
 /*
  * transport_open_out - connect, create or start it for writing.  Not for TRANSPORT_FD.
  * @cancel_fd: waiting for a peer ends, with an error, when this becomes readable; -1:
- * never.  Only the look-up of a host's name is not ended by it.
+ * never.
  */
 bool transport_open_out(const Transport *transport, int cancel_fd, TransportEnd *ret,
                         GError **errp);

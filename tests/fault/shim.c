@@ -5,6 +5,7 @@
  *
  * VPMU_SHIM_REPORT  file that receives a ShimReport (shared, current at any moment)
  * VPMU_SHIM_KIND    what to fail: "ioctl" (KVM only) or "file" (open and read)
+ * VPMU_SHIM_LOOKUP  set: no name server answers
  * VPMU_SHIM_FAIL    which use of that kind, counted from 1
  *
  * Counting ends with the first KVM_RUN: start-up is what is looked at.  What comes later
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <netdb.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -71,6 +73,8 @@ static int (*real_close)(int fd);
 static ssize_t (*real_write)(int fd, const void *buffer, size_t size);
 static ssize_t (*real_writev)(int fd, const struct iovec *parts, int count);
 static int (*real_fdatasync)(int fd);
+static int (*real_getaddrinfo)(const char *host, const char *port,
+                               const struct addrinfo *hints, struct addrinfo **ret);
 static ssize_t (*real_send)(int fd, const void *buffer, size_t size, int flags);
 static ssize_t (*real_sendmsg)(int fd, const struct msghdr *message, int flags);
 
@@ -84,6 +88,7 @@ static void find_real(void)
         *(void **)&real_write = dlsym(RTLD_NEXT, "write");
         *(void **)&real_writev = dlsym(RTLD_NEXT, "writev");
         *(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
+        *(void **)&real_getaddrinfo = dlsym(RTLD_NEXT, "getaddrinfo");
         *(void **)&real_send = dlsym(RTLD_NEXT, "send");
         *(void **)&real_sendmsg = dlsym(RTLD_NEXT, "sendmsg");
         *(void **)&real_ioctl = dlsym(RTLD_NEXT, "ioctl");
@@ -289,6 +294,16 @@ ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
         return -1;
     }
     return real_sendmsg(fd, message, flags);
+}
+
+int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+                struct addrinfo **ret)
+{
+    find_real();
+    while (getenv("VPMU_SHIM_LOOKUP")) {
+        pause();
+    }
+    return real_getaddrinfo(host, port, hints, ret);
 }
 
 int close(int fd)

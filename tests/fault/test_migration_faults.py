@@ -97,6 +97,22 @@ def test_each_use_of_a_save_fails_in_turn(shimmed, tmp_path, kind):
     wait_rounds(vm, 2)
 
 
+@pytest.mark.parametrize('end', ['migrate_cancel', 'quit', 'SIGTERM'])
+def test_name_that_nobody_answers_for_is_waited_for_no_longer(start, options, kvm, end):
+    vm = start(*options, environment={'LD_PRELOAD': preload(), 'VPMU_SHIM_LOOKUP': '1'})
+    wait_rounds(vm)
+    migrate(vm, 'tcp:somewhere:1')
+    if end == 'SIGTERM':
+        vm.terminate()
+    else:
+        vm.qmp.command(end)
+    if end == 'migrate_cancel':
+        assert wait_migrated(vm, 20)['status'] == 'cancelled'
+        wait_rounds(vm)
+    else:
+        assert vm.wait(20) == 0
+
+
 def test_what_is_not_on_the_disk_is_not_saved(shimmed, tmp_path):
     vm, report = shimmed
     report.arm('sync', 1)
