@@ -21,7 +21,7 @@
 #define SECTIONS_MAX       4096
 #define SECTIONS_BYTES_MAX (UINT64_C(256) * 1024 * 1024)
 /* Who connects to an address has so long to say what it brings. */
-#define HELLO_SECONDS 5
+#define HELLO_SECONDS 10
 /* Until then 'cont' is meant for the guest that is given away at this moment. */
 #define WORD_MS 2000
 
@@ -410,9 +410,7 @@ static bool hear_hello(In *in, bool *ret_again, GError **errp)
     stream_set_deadline(in->stream, 0);
     *ret_again = g_error_matches(error, VPMU_ERROR, VPMU_ERROR_TIMEOUT);
     if (*ret_again) {
-        stream_write_last(in->stream, STREAM_FAILED,
-                          "what a guest begins with did not "
-                          "come in time");
+        stream_write_last(in->stream, STREAM_FAILED, "no guest came in time");
     } else if (error) {
         g_propagate_error(errp, g_steal_pointer(&error));
     }

@@ -8,6 +8,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hw/machine-state.h"
 #include "migration-internal.h"
@@ -30,6 +31,7 @@ typedef struct Out {
     RamSender *ram;
     RamWriter *writer;
     RamCount count;
+    Hello *hello;
     ChannelsOut *channels; /* NULL: memory goes over the stream */
     int level;             /* of zstd */
     bool is_whole;         /* the destination was sent everything */
@@ -256,8 +258,9 @@ static bool hear_answer(Out *out, GError **errp)
     return ok;
 }
 
-static bool open_channels(Out *out, const Hello *hello, GError **errp)
+static bool open_channels(Out *out, GError **errp)
 {
+    const Hello *hello = out->hello;
     Migration *migration = out->migration;
 
     out->channels = channels_out_open(
@@ -268,17 +271,14 @@ static bool open_channels(Out *out, const Hello *hello, GError **errp)
 
 static bool say_hello(Out *out, GError **errp)
 {
-    g_autoptr(Hello) hello = NULL;
-
-    if (!migration_call(out->migration, step_hello, &hello, errp) ||
-        !hello_send(out->stream, hello, errp)) {
+    if (!hello_send(out->stream, out->hello, errp)) {
         return false;
     }
     out->frames += HELLO_FRAMES;
-    if (hello->has_return_path && !hear_answer(out, errp)) {
+    if (out->hello->has_return_path && !hear_answer(out, errp)) {
         return false;
     }
-    return !hello->channels || open_channels(out, hello, errp);
+    return !out->hello->channels || open_channels(out, errp);
 }
 
 /* Over all connections; @count, where wanted, gets what the channels held added. */
@@ -635,19 +635,43 @@ static void keep_guest(Out *out, const GError *error)
     }
 }
 
+/* Only somebody who has something to say connects: a destination does not wait for it
+ * long. */
+static bool open_stream(Out *out, GError **errp)
+{
+    Migration *migration = out->migration;
+    TransportEnd *end = &migration->end;
+
+    if (!migration_call(migration, step_hello, &out->hello, errp) ||
+        (end->fd < 0 &&
+         !transport_open_out(migration->transport, migration->cancel_fd, end, errp))) {
+        return false;
+    }
+    out->stream = stream_new(end->fd, migration->cancel_fd);
+    end->fd = -1;
+    return true;
+}
+
+/* Whoever handed a descriptor over may wait for the end of what comes. */
+static void close_given(TransportEnd *end)
+{
+    if (end->fd >= 0) {
+        close(end->fd);
+        end->fd = -1;
+    }
+}
+
 static bool run(Migration *migration, GError **errp)
 {
     Out out = {.migration = migration};
     g_autoptr(GError) error = NULL;
     bool ok;
 
-    if (migration->end.fd < 0 &&
-        !transport_open_out(migration->transport, migration->cancel_fd, &migration->end,
-                            errp)) {
+    if (!open_stream(&out, errp)) {
+        hello_free(out.hello);
+        close_given(&migration->end);
         return false;
     }
-    out.stream = stream_new(migration->end.fd, migration->cancel_fd);
-    migration->end.fd = -1;
     out.ram = ram_sender_new(vm_memory(migration->program->vm));
     if (migration->capabilities[MIGRATION_CAPABILITY_COMPRESS]) {
         out.level = (int)migration->parameters.compress_level;
@@ -666,6 +690,7 @@ static bool run(Migration *migration, GError **errp)
     }
     channels_out_free(out.channels);
     stream_free(out.stream);
+    hello_free(out.hello);
     ram_writer_free(out.writer);
     ram_sender_free(out.ram);
     g_clear_pointer(&out.sections, g_ptr_array_unref);
