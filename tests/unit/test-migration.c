@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -409,6 +410,33 @@ static void test_addresses(void)
     }
 }
 
+/* A call that would go on for ever ends; the last word gets out all the same. */
+static void test_waits_end(void)
+{
+    g_autoptr(GByteArray) payload = g_byte_array_new();
+    int cancel_fd = eventfd(0, EFD_CLOEXEC), fds[2];
+    g_autoptr(Stream) here = NULL, there = NULL;
+    g_autoptr(GError) late = NULL, cancelled = NULL, refused = NULL;
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
+    here = stream_new(fds[0], cancel_fd);
+    there = stream_new(fds[1], -1);
+    stream_set_deadline(here, g_get_monotonic_time() + 10000);
+    g_assert_false(stream_wait_begin(here));
+    g_assert_cmpint(stream_read(here, payload, "a test", &late), ==, STREAM_NOTHING);
+    g_assert_error(late, VPMU_ERROR, VPMU_ERROR_TIMEOUT);
+    stream_set_deadline(here, 0);
+    g_assert_cmpint(eventfd_write(cancel_fd, 1), ==, 0);
+    g_assert_false(stream_wait_begin(here));
+    g_assert_cmpint(stream_read(here, payload, "a test", &cancelled), ==, STREAM_NOTHING);
+    g_assert_false(stream_write(here, STREAM_LOADED, NULL, 0, &refused));
+    g_assert_cmpstr(cancelled->message, ==, refused->message);
+    stream_write_last(here, STREAM_FAILED, "why");
+    g_assert_cmpint(stream_read(there, payload, "a test", NULL), ==, STREAM_FAILED);
+    g_assert_cmpmem(payload->data, payload->len, "why", 3);
+    close(cancel_fd);
+}
+
 static int socket_option(int fd, int level, int name)
 {
     int value = -1;
@@ -613,6 +641,7 @@ int main(int argc, char **argv)
     g_test_add_func("/migration/checksum-is-that-of-ethernet",
                     test_checksum_is_that_of_ethernet);
     g_test_add_func("/migration/addresses", test_addresses);
+    g_test_add_func("/migration/waits-end", test_waits_end);
     g_test_add_func("/migration/tcp-is-tuned", test_tcp_is_tuned);
     g_test_add_func("/migration/words-of-a-peer-have-a-code",
                     test_words_of_a_peer_have_a_code);
