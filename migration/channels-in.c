@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "migration/channels.h"
 #include "util/error.h"
 
-#define ACCEPT_US (10 * G_TIME_SPAN_SECOND)
-#define BEGIN_US  (G_TIME_SPAN_SECOND / 2)
+#define ACCEPT_SECONDS 10
+#define BEGIN_US       (G_TIME_SPAN_SECOND / 2)
 
 typedef struct ChannelIn {
     ChannelsIn *all;
@@ -118,85 +116,54 @@ static gpointer channel_main(gpointer data)
         g_prefix_error(&error, "migration stream: channel %u of %u: ",
                        (unsigned)(channel - all->channels) + 1, all->count);
         break_off(all, error);
-        stream_end_reading(all->main);
+        stream_shutdown(all->main, SHUT_RD); /* it can still say why */
     }
     return NULL;
 }
 
-/*
- * Whether all that a channel begins with arrives in time; then reading cannot wait.  A
- * source sends it at once, a stranger is given up soon.
- */
-static bool wait_begin(int fd, int64_t deadline)
+/* A stranger is given up soon: a source sends at once what a channel begins with. */
+static bool knows_token(Stream *stream, const char *token, int64_t deadline)
 {
-    uint8_t begin[STREAM_MAGIC_BYTES + STREAM_HEAD_BYTES + CHANNEL_TOKEN_CHARS];
-    int64_t patience = MIN(deadline, g_get_monotonic_time() + BEGIN_US);
-    bool is_closed = false;
+    g_autoptr(GByteArray) payload = g_byte_array_new();
+    bool knows;
 
-    while (!is_closed && g_get_monotonic_time() < patience) {
-        struct pollfd waiting = {fd, POLLIN | POLLRDHUP, 0};
-
-        (void)poll(&waiting, 1, 10);
-        is_closed = waiting.revents & (POLLRDHUP | POLLHUP | POLLERR);
-        if (recv(fd, begin, sizeof(begin), MSG_PEEK | MSG_DONTWAIT) ==
-            (ssize_t)sizeof(begin)) {
-            return true;
-        }
-        g_usleep(1000); /* a part is there: poll() would not wait for the rest */
-    }
-    return false;
+    stream_set_deadline(stream, MIN(deadline, g_get_monotonic_time() + BEGIN_US));
+    knows = stream_read_magic(stream, NULL) &&
+            stream_read(stream, payload, "a channel", NULL) == STREAM_CHANNEL &&
+            payload->len == CHANNEL_TOKEN_CHARS &&
+            memcmp(payload->data, token, CHANNEL_TOKEN_CHARS) == 0;
+    stream_set_deadline(stream, 0);
+    return knows;
 }
 
 /* The next connection that knows the token; others are let go. */
-static Stream *accept_channel(int listen_fd, const char *token, int64_t deadline,
-                              GError **errp)
+static Stream *accept_channel(int listen_fd, int cancel_fd, const char *token,
+                              int64_t deadline, GError **errp)
 {
-    g_autoptr(GByteArray) payload = g_byte_array_new();
+    g_autoptr(GError) error = NULL;
+    int fd;
 
-    while (true) {
-        struct pollfd waiting = {listen_fd, POLLIN, 0};
-        int left_ms = (int)MAX((deadline - g_get_monotonic_time()) / 1000, 0);
-        g_autoptr(Stream) stream = NULL;
-        int fd;
+    while ((fd = transport_accept(listen_fd, cancel_fd, deadline, &error)) >= 0) {
+        g_autoptr(Stream) stream = stream_new(fd, cancel_fd);
 
-        if (poll(&waiting, 1, left_ms) == 0) {
-            error_set(errp, "the source did not connect within ten seconds");
-            return NULL;
-        }
-        fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
-        if (fd < 0) {
-            if (errno == EINTR || errno == ECONNABORTED) {
-                continue;
-            }
-            error_set_errno(errp, errno, "cannot accept the source's connection");
-            return NULL;
-        }
-        stream = stream_new(fd);
-        if (wait_begin(fd, deadline) && stream_read_magic(stream, NULL) &&
-            stream_read(stream, payload, "a channel", NULL) == STREAM_CHANNEL &&
-            payload->len == CHANNEL_TOKEN_CHARS &&
-            memcmp(payload->data, token, CHANNEL_TOKEN_CHARS) == 0) {
+        if (knows_token(stream, token, deadline)) {
             return g_steal_pointer(&stream);
         }
     }
-}
-
-static bool start_channel(ChannelIn *channel, GError **errp)
-{
-    g_autoptr(GError) cause = NULL;
-
-    channel->thread = g_thread_try_new("migration chan", channel_main, channel, &cause);
-    if (!channel->thread) {
-        error_set(errp, "cannot start the thread of a channel: %s", cause->message);
+    if (g_error_matches(error, VPMU_ERROR, VPMU_ERROR_TIMEOUT)) {
+        error_set(errp, "the source did not connect within %d seconds", ACCEPT_SECONDS);
+    } else {
+        g_propagate_error(errp, g_steal_pointer(&error));
     }
-    return channel->thread;
+    return NULL;
 }
 
-ChannelsIn *channels_in_accept(int listen_fd, unsigned count, const char *token,
-                               GuestMemory *memory, Stream *main, GError **errp)
+ChannelsIn *channels_in_accept(int listen_fd, int cancel_fd, unsigned count,
+                               const char *token, GuestMemory *memory, Stream *main,
+                               GError **errp)
 {
     ChannelsIn *all = g_new0(ChannelsIn, 1);
-    int64_t deadline = g_get_monotonic_time() + ACCEPT_US;
+    int64_t deadline = g_get_monotonic_time() + ACCEPT_SECONDS * G_TIME_SPAN_SECOND;
     bool ok = true;
 
     g_mutex_init(&all->mutex);
@@ -209,8 +176,10 @@ ChannelsIn *channels_in_accept(int listen_fd, unsigned count, const char *token,
 
         channel->all = all;
         channel->ram = ram_receiver_new(memory);
-        channel->stream = accept_channel(listen_fd, token, deadline, errp);
-        ok = channel->stream && start_channel(channel, errp);
+        channel->stream = accept_channel(listen_fd, cancel_fd, token, deadline, errp);
+        channel->thread =
+            channel->stream ? channel_thread_new(channel_main, channel, errp) : NULL;
+        ok = channel->thread;
         if (!ok) {
             g_prefix_error(errp, "channel %u of %u: ", i + 1, count);
         }
@@ -221,13 +190,12 @@ ChannelsIn *channels_in_accept(int listen_fd, unsigned count, const char *token,
     return all;
 }
 
-void channels_in_cancel(void *channels)
+/* Who still reads gets no more. */
+static void end_all(ChannelsIn *all)
 {
-    ChannelsIn *all = channels;
-
     break_off(all, NULL);
     for (unsigned i = 0; i < all->count && all->channels[i].stream; i++) {
-        stream_cancel(all->channels[i].stream);
+        stream_shutdown(all->channels[i].stream, SHUT_RDWR);
     }
 }
 
@@ -245,7 +213,7 @@ void channels_in_free(ChannelsIn *all)
     if (!all) {
         return;
     }
-    channels_in_cancel(all);
+    end_all(all);
     join(all);
     for (unsigned i = 0; i < all->count; i++) {
         stream_free(all->channels[i].stream);

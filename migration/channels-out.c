@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <string.h>
-#include <sys/random.h>
+#include <sys/socket.h>
 
 #include "migration/channels.h"
-#include "util/error.h"
 
 /* Runs waiting per channel: one being written, one to go on with. */
 #define RUNS_PER_CHANNEL 2
@@ -30,20 +28,6 @@ struct ChannelsOut {
     RamCount counted;
     GError *error;
 };
-
-char *channel_token_new(void)
-{
-    uint8_t bytes[CHANNEL_TOKEN_CHARS / 2] = {0};
-    char *text = g_malloc0(CHANNEL_TOKEN_CHARS + 1);
-
-    /* At most 256 bytes come whole; if none came, peers could not tell channels apart,
-     * which the checks of what they carry stand. */
-    (void)!getrandom(bytes, sizeof(bytes), 0);
-    for (unsigned i = 0; i < sizeof(bytes); i++) {
-        g_snprintf(text + i * 2, 3, "%02x", bytes[i]);
-    }
-    return text;
-}
 
 /* Writes @run, with the mutex free meanwhile. */
 static void write_run(ChannelOut *channel, RamRun *run)
@@ -97,21 +81,10 @@ static bool connect_channel(ChannelOut *channel, const Transport *transport,
     if (!transport_open_out(transport, cancel_fd, &end, errp)) {
         return false;
     }
-    channel->stream = stream_new(end.fd);
+    channel->stream = stream_new(end.fd, cancel_fd);
     return stream_write_magic(channel->stream, errp) &&
            stream_write(channel->stream, STREAM_CHANNEL, token, CHANNEL_TOKEN_CHARS,
                         errp);
-}
-
-static bool start_channel(ChannelOut *channel, GError **errp)
-{
-    g_autoptr(GError) cause = NULL;
-
-    channel->thread = g_thread_try_new("migration chan", channel_main, channel, &cause);
-    if (!channel->thread) {
-        error_set(errp, "cannot start the thread of a channel: %s", cause->message);
-    }
-    return channel->thread;
 }
 
 ChannelsOut *channels_out_open(const Transport *transport, int cancel_fd, unsigned count,
@@ -129,23 +102,16 @@ ChannelsOut *channels_out_open(const Transport *transport, int cancel_fd, unsign
 
         channel->all = all;
         channel->writer = ram_writer_new(memory, level);
-        if (!connect_channel(channel, transport, cancel_fd, token, errp) ||
-            !start_channel(channel, errp)) {
+        channel->thread = connect_channel(channel, transport, cancel_fd, token, errp)
+                              ? channel_thread_new(channel_main, channel, errp)
+                              : NULL;
+        if (!channel->thread) {
             g_prefix_error(errp, "channel %u of %u: ", i + 1, count);
             channels_out_free(all);
             return NULL;
         }
     }
     return all;
-}
-
-void channels_out_cancel(void *channels)
-{
-    ChannelsOut *all = channels;
-
-    for (unsigned i = 0; i < all->count; i++) {
-        stream_cancel(all->channels[i].stream);
-    }
 }
 
 void channels_out_free(ChannelsOut *all)
@@ -165,7 +131,7 @@ void channels_out_free(ChannelsOut *all)
 
         /* Whoever still writes will not be heard. */
         if (channel->stream && is_busy) {
-            stream_cancel(channel->stream);
+            stream_shutdown(channel->stream, SHUT_RDWR);
         }
         if (channel->thread) {
             g_thread_join(channel->thread);

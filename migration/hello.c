@@ -202,6 +202,19 @@ static json_object *parse_findings(const GByteArray *payload)
     return json;
 }
 
+void hello_set_unexpected(StreamFrame kind, const GByteArray *payload, StreamFrame wanted,
+                          GError **errp)
+{
+    if (kind == STREAM_FAILED) {
+        error_set_code(errp, VPMU_ERROR_PEER, "the destination failed: %.*s",
+                       (int)payload->len, (const char *)payload->data);
+    } else {
+        error_set_code(errp, VPMU_ERROR_PEER,
+                       "the destination answers '%s', expected is '%s'",
+                       stream_frame_name(kind), stream_frame_name(wanted));
+    }
+}
+
 bool hello_read_answer(Stream *stream, json_object **ret_findings, bool *ret_ok,
                        GError **errp)
 {
@@ -220,13 +233,8 @@ bool hello_read_answer(Stream *stream, json_object **ret_findings, bool *ret_ok,
         *ret_findings = parse_findings(payload);
         *ret_ok = kind == STREAM_ACCEPT;
         return true;
-    case STREAM_FAILED:
-        error_set(errp, "the destination failed: %.*s", (int)payload->len,
-                  (const char *)payload->data);
-        return false;
     default:
-        error_set(errp, "the destination answers '%s', expected is '%s'",
-                  stream_frame_name(kind), stream_frame_name(STREAM_ACCEPT));
+        hello_set_unexpected(kind, payload, STREAM_ACCEPT, errp);
         return false;
     }
 }

@@ -7,10 +7,11 @@
 #include <libdeflate.h>
 #include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include "fd-wait.h"
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -20,12 +21,13 @@
 
 struct Stream {
     int fd;
-    int cancel_fd; /* readable once cancelled */
+    int cancel_fd;       /* readable once cancelled; borrowed */
+    int64_t deadline_us; /* 0: none */
     bool is_socket;
     uint64_t out, in;
 };
 
-Stream *stream_new(int fd)
+Stream *stream_new(int fd, int cancel_fd)
 {
     Stream *stream = g_new0(Stream, 1);
     int type;
@@ -34,7 +36,7 @@ Stream *stream_new(int fd)
     stream->fd = fd;
     /* So that a full pipe can be cancelled; files know no such thing. */
     (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    stream->cancel_fd = eventfd(0, EFD_CLOEXEC);
+    stream->cancel_fd = cancel_fd;
     stream->is_socket = getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0;
     return stream;
 }
@@ -43,27 +45,23 @@ void stream_free(Stream *stream)
 {
     if (stream) {
         close(stream->fd);
-        if (stream->cancel_fd >= 0) {
-            close(stream->cancel_fd);
-        }
         g_free(stream);
     }
 }
 
-void stream_cancel(Stream *stream)
+void stream_set_deadline(Stream *stream, int64_t deadline_us)
 {
-    const uint64_t one = 1;
-
-    /* An eventfd takes a 1 unless it is near overflow, and then it is readable, too. */
-    (void)!write(stream->cancel_fd, &one, sizeof(one));
-    if (stream->is_socket) {
-        (void)shutdown(stream->fd, SHUT_RDWR);
-    }
+    stream->deadline_us = deadline_us;
 }
 
-void stream_end_reading(Stream *stream)
+void stream_shutdown(Stream *stream, int how)
 {
-    (void)shutdown(stream->fd, SHUT_RD);
+    (void)shutdown(stream->fd, how);
+}
+
+int stream_fd(const Stream *stream)
+{
+    return stream->fd;
 }
 
 bool stream_is_socket(const Stream *stream)
@@ -98,39 +96,52 @@ const char *stream_frame_name(StreamFrame kind)
 
 /* ---- bytes ---- */
 
-/* Waits for @events or a cancellation. */
 static bool wait_for(const Stream *stream, short events, GError **errp)
 {
-    struct pollfd fds[2] = {
-        {stream->fd,        events, 0},
-        {stream->cancel_fd, POLLIN, 0}
-    };
-
-    while (poll(fds, 2, -1) < 0) {
-        if (errno != EINTR) {
-            error_set_errno(errp, errno, "migration stream: cannot wait");
-            return false;
-        }
-    }
-    if (fds[1].revents) {
-        error_set(errp, "the migration was cancelled");
-        return false;
-    }
-    return true;
+    return fd_wait(stream->fd, events, stream->cancel_fd, stream->deadline_us, errp);
 }
 
-static bool write_all(Stream *stream, const void *data, size_t len, GError **errp)
+/* As much of @parts as is taken at once. */
+static ssize_t write_some(const Stream *stream, struct iovec *parts, unsigned count,
+                          int flags)
 {
-    const uint8_t *at = data;
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
 
-    while (len) {
+    return stream->is_socket ? sendmsg(stream->fd, &message, MSG_NOSIGNAL | flags)
+                             : writev(stream->fd, parts, (int)count);
+}
+
+/* @parts without their first @bytes. */
+static void skip(struct iovec *parts, unsigned count, size_t bytes)
+{
+    for (unsigned i = 0; i < count; i++) {
+        size_t part = MIN(bytes, parts[i].iov_len);
+
+        parts[i].iov_base = (uint8_t *)parts[i].iov_base + part;
+        parts[i].iov_len -= part;
+        bytes -= part;
+    }
+}
+
+static size_t size_of(const struct iovec *parts, unsigned count)
+{
+    size_t size = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        size += parts[i].iov_len;
+    }
+    return size;
+}
+
+static bool write_all(Stream *stream, struct iovec *parts, unsigned count, GError **errp)
+{
+    while (size_of(parts, count)) {
         ssize_t n;
 
         if (!wait_for(stream, POLLOUT, errp)) {
             return false;
         }
-        n = stream->is_socket ? send(stream->fd, at, len, MSG_NOSIGNAL)
-                              : write(stream->fd, at, len);
+        n = write_some(stream, parts, count, 0);
         if (n < 0 && errno != EINTR && errno != EAGAIN) {
             error_set_errno(errp, errno,
                             "migration stream: cannot write at offset %" PRIu64,
@@ -138,8 +149,7 @@ static bool write_all(Stream *stream, const void *data, size_t len, GError **err
             return false;
         }
         if (n > 0) {
-            at += n;
-            len -= (size_t)n;
+            skip(parts, count, (size_t)n);
             stream->out += (uint64_t)n;
         }
     }
@@ -186,7 +196,7 @@ bool stream_write_magic(Stream *stream, GError **errp)
     uint32_t version = GUINT32_TO_LE(STREAM_VERSION);
 
     memcpy(bytes + MAGIC_BYTES, &version, sizeof(version));
-    return write_all(stream, bytes, sizeof(bytes), errp);
+    return write_all(stream, &(struct iovec){bytes, sizeof(bytes)}, 1, errp);
 }
 
 bool stream_read_magic(Stream *stream, GError **errp)
@@ -211,14 +221,42 @@ bool stream_read_magic(Stream *stream, GError **errp)
     return true;
 }
 
+/* Kind, length and checksum of a frame. */
+static void fill_head(uint32_t head[3], StreamFrame kind, const void *payload,
+                      uint32_t bytes)
+{
+    head[0] = GUINT32_TO_LE((uint32_t)kind);
+    head[1] = GUINT32_TO_LE(bytes);
+    head[2] = GUINT32_TO_LE(stream_crc32(stream_crc32(0, head, 8), payload, bytes));
+}
+
 bool stream_write(Stream *stream, StreamFrame kind, const void *payload, uint32_t bytes,
                   GError **errp)
 {
-    uint32_t head[3] = {GUINT32_TO_LE((uint32_t)kind), GUINT32_TO_LE(bytes)};
+    uint32_t head[3];
+    /* Together: over tcp: the second of two small packets would wait for the first. */
+    struct iovec parts[2] = {
+        {head,            sizeof(head)},
+        {(void *)payload, bytes       }
+    };
 
-    head[2] = GUINT32_TO_LE(stream_crc32(stream_crc32(0, head, 8), payload, bytes));
-    return write_all(stream, head, sizeof(head), errp) &&
-           write_all(stream, payload, bytes, errp);
+    fill_head(head, kind, payload, bytes);
+    return write_all(stream, parts, 2, errp);
+}
+
+void stream_write_last(Stream *stream, StreamFrame kind, const char *text)
+{
+    uint32_t head[3];
+    struct iovec parts[2] = {
+        {head,         sizeof(head)},
+        {(void *)text, strlen(text)}
+    };
+
+    fill_head(head, kind, text, (uint32_t)parts[1].iov_len);
+    if (stream->is_socket) {
+        (void)write_some(stream, parts, 2,
+                         MSG_DONTWAIT); /* a peer that is gone needs no word */
+    }
 }
 
 StreamFrame stream_read(Stream *stream, GByteArray *payload, const char *doing,
@@ -288,19 +326,20 @@ bool stream_sync(Stream *stream, GError **errp)
 
 bool stream_wait_readable(const Stream *stream, int timeout_ms)
 {
-    struct pollfd fd = {stream->fd, POLLIN, 0};
-
-    return poll(&fd, 1, timeout_ms) > 0;
+    return fd_wait(stream->fd, POLLIN, stream->cancel_fd,
+                   g_get_monotonic_time() + (int64_t)timeout_ms * 1000, NULL);
 }
 
 bool stream_wait_begin(const Stream *stream)
 {
     uint8_t byte;
-    ssize_t got;
+    ssize_t got = -1;
 
-    do {
-        (void)stream_wait_readable(stream, -1);
+    while (got < 0 && wait_for(stream, POLLIN, NULL)) {
         got = recv(stream->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-    } while (got < 0 && (errno == EINTR || errno == EAGAIN));
+        if (got < 0 && errno != EINTR && errno != EAGAIN) {
+            break;
+        }
+    }
     return got > 0;
 }

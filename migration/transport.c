@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
@@ -12,6 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fd-wait.h"
+#include "lookup.h"
+#include "util/bits.h"
 #include "util/error.h"
 #include "util/number.h"
 #include "util/unix-socket.h"
@@ -27,6 +32,7 @@
 void transport_free(Transport *transport)
 {
     if (transport) {
+        g_free(transport->uri);
         g_free(transport->address);
         g_free(transport->port);
         g_free(transport);
@@ -86,6 +92,7 @@ Transport *transport_parse(const char *uri, GError **errp)
             continue;
         }
         transport->kind = i;
+        transport->uri = g_strdup(uri);
         if (i == TRANSPORT_TCP    ? !parse_tcp(transport, rest, errp)
             : i == TRANSPORT_FILE ? !parse_file(transport, rest, errp)
                                   : false) {
@@ -148,6 +155,28 @@ static int connect_or_cancel(int fd, const struct sockaddr *address, socklen_t l
 
 /* ---- sockets ---- */
 
+void transport_tune(int fd)
+{
+    static const struct {
+        int level, name, value;
+    } options[] = {
+        {IPPROTO_TCP, TCP_NODELAY,      1    }, /* answers are waited for */
+        {SOL_SOCKET,  SO_KEEPALIVE,     1    },
+        {IPPROTO_TCP, TCP_KEEPIDLE,     15   }, /* seconds; with what follows a minute */
+        {IPPROTO_TCP, TCP_KEEPINTVL,    15   },
+        {IPPROTO_TCP, TCP_KEEPCNT,      3    },
+        {IPPROTO_TCP, TCP_USER_TIMEOUT, 60000}, /* ms, where something was sent */
+    };
+
+    /* The first fails for whatever is no TCP connection. */
+    for (unsigned i = 0; i < ARRAY_LEN(options); i++) {
+        if (setsockopt(fd, options[i].level, options[i].name, &options[i].value,
+                       sizeof(options[i].value)) < 0) {
+            break;
+        }
+    }
+}
+
 static int listen_unix(const char *path, GError **errp)
 {
     int fd = unix_socket_listen(path, errp);
@@ -195,23 +224,21 @@ static int open_inet(const struct addrinfo *info, bool is_listening, int cancel_
         errno = cause;
         return -1;
     }
+    if (!is_listening) {
+        transport_tune(fd);
+    }
     return fd;
 }
 
 static int open_tcp(const Transport *transport, bool is_listening, int cancel_fd,
                     GError **errp)
 {
-    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
-                                   .ai_socktype = SOCK_STREAM,
-                                   .ai_flags = is_listening ? AI_PASSIVE : 0};
     struct addrinfo *list = NULL;
-    int ret = getaddrinfo(*transport->address ? transport->address : NULL,
-                          transport->port, &hints, &list);
     int fd = -1;
 
-    if (ret) {
-        error_set(errp, "tcp:%s:%s: %s", transport->address, transport->port,
-                  gai_strerror(ret));
+    if (!lookup_host(transport->address, transport->port, is_listening ? AI_PASSIVE : 0,
+                     cancel_fd, &list, errp)) {
+        g_prefix_error(errp, "tcp:%s:%s: ", transport->address, transport->port);
         return -1;
     }
     for (const struct addrinfo *info = list; info && fd < 0; info = info->ai_next) {
@@ -232,8 +259,31 @@ bool transport_is_listening(const Transport *transport)
 
 int transport_listen(const Transport *transport, GError **errp)
 {
-    return transport->kind == TRANSPORT_UNIX ? listen_unix(transport->address, errp)
-                                             : open_tcp(transport, true, -1, errp);
+    int fd = transport->kind == TRANSPORT_UNIX ? listen_unix(transport->address, errp)
+                                               : open_tcp(transport, true, -1, errp);
+
+    /* Who was there when it was waited for may be gone when it is accepted. */
+    if (fd >= 0) {
+        (void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    }
+    return fd;
+}
+
+int transport_accept(int listen_fd, int cancel_fd, int64_t deadline_us, GError **errp)
+{
+    while (fd_wait(listen_fd, POLLIN, cancel_fd, deadline_us, errp)) {
+        int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
+
+        if (fd >= 0) {
+            transport_tune(fd);
+            return fd;
+        }
+        if (errno != EINTR && errno != EAGAIN && errno != ECONNABORTED) {
+            error_set_errno(errp, errno, "cannot accept the source's connection");
+            return -1;
+        }
+    }
+    return -1;
 }
 
 void transport_unlisten(const Transport *transport, int fd)
@@ -253,14 +303,35 @@ static bool is_fifo(const char *path)
     return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
 }
 
+/*
+ * Where @fd is a regular file, it ends where the stream begins: nothing of what was there
+ * can be taken for what comes.
+ */
+static bool cut_file(const Transport *transport, int fd, GError **errp)
+{
+    struct stat status;
+
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+        ftruncate(fd, (off_t)transport->offset) < 0) {
+        error_set_errno(errp, errno,
+                        "file:%s: cannot cut it to %" G_GUINT64_FORMAT " bytes",
+                        transport->address, transport->offset);
+        return false;
+    }
+    return true;
+}
+
+bool transport_discard(const Transport *transport, int fd, GError **errp)
+{
+    return transport->kind != TRANSPORT_FILE || cut_file(transport, fd, errp);
+}
+
 /* Not blocking, so that nobody is stuck in a named pipe without another end: there the
  * reader waits in poll(), and the writer here. */
 static int open_file(const Transport *transport, bool is_out, int cancel_fd,
                      GError **errp)
 {
-    int flags =
-        (is_out ? O_WRONLY | O_CREAT | (transport->offset ? 0 : O_TRUNC) : O_RDONLY) |
-        O_CLOEXEC | O_NONBLOCK;
+    int flags = (is_out ? O_WRONLY | O_CREAT : O_RDONLY) | O_CLOEXEC | O_NONBLOCK;
     int fd;
 
     while ((fd = open(transport->address, flags, 0600)) < 0 && errno == ENXIO &&
@@ -273,6 +344,10 @@ static int open_file(const Transport *transport, bool is_out, int cancel_fd,
     if (transport->offset && lseek(fd, (off_t)transport->offset, SEEK_SET) < 0) {
         error_set_errno(errp, errno, "file:%s: cannot go to offset %" G_GUINT64_FORMAT,
                         transport->address, transport->offset);
+        close(fd);
+        return -1;
+    }
+    if (is_out && !cut_file(transport, fd, errp)) {
         close(fd);
         return -1;
     }

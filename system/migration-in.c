@@ -3,14 +3,12 @@
  * The destination: judges the contract, takes memory and state, and runs the guest once
  * the source said that it does not.
  *
- * Where the source goes silent after everything was loaded, the guest stays here, whole
- * and stopped: it is not known whether the source goes on.
+ * Where the connection ends after everything was loaded, the guest stays here, whole and
+ * stopped: it is not known whether the source goes on.  Where it only goes silent, an
+ * operator may say so instead ('cont').
  */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "hw/machine-state.h"
 #include "migration-internal.h"
@@ -22,6 +20,10 @@
 /* No machine has more things with state, nor more of it. */
 #define SECTIONS_MAX       4096
 #define SECTIONS_BYTES_MAX (UINT64_C(256) * 1024 * 1024)
+/* Who connects to an address has so long to say what it brings. */
+#define HELLO_SECONDS 10
+/* Until then 'cont' is meant for the guest that is given away at this moment. */
+#define WORD_MS 2000
 
 typedef struct In {
     Migration *migration;
@@ -92,6 +94,15 @@ static bool fit_machine(In *in, const CpuContract *guest, bool *ret_touched,
                                errp);
 }
 
+/* Cancelled while the main thread was asked for something. */
+static bool is_wanted(Migration *migration, GError **errp)
+{
+    if (migration->is_cancelled) {
+        error_set(errp, "the migration was cancelled");
+    }
+    return !migration->is_cancelled;
+}
+
 static bool step_judge(Migration *migration, void *data, GError **errp)
 {
     In *in = data;
@@ -100,7 +111,7 @@ static bool step_judge(Migration *migration, void *data, GError **errp)
     g_autoptr(CpuContract) guest = hello_judge(in->hello, &own, in->report, errp);
     bool is_touched = false, ok;
 
-    if (!guest) {
+    if (!guest || !is_wanted(migration, errp)) {
         return false;
     }
     if (report_count(in->report, FINDING_ERROR) ||
@@ -110,6 +121,7 @@ static bool step_judge(Migration *migration, void *data, GError **errp)
     contract_settle(guest, program->host);
     ok = fit_machine(in, guest, &is_touched, errp);
     if (ok && !in->hello->is_probe && !report_count(in->report, FINDING_ERROR)) {
+        migration->is_accepted = true;
         migration_set_status(migration, MIGRATION_STATUS_ACTIVE);
     } else if (is_touched) {
         /* Who only asks, or is refused, changes nothing here. */
@@ -122,7 +134,34 @@ static bool step_load(Migration *migration, void *data, GError **errp)
 {
     In *in = data;
 
-    return vm_load_state(migration->program->vm, in->sections, &in->state, errp);
+    migration->is_loaded =
+        is_wanted(migration, errp) &&
+        vm_load_state(migration->program->vm, in->sections, &in->state, errp);
+    return migration->is_loaded;
+}
+
+/* The source does not say at once that it gave the guest away. */
+static bool step_silent(Migration *migration, void *data, GError **errp)
+{
+    (void)data;
+    (void)errp; /* cannot fail */
+    migration->is_silent = true;
+    if (migration->is_taken) {
+        migration_wake(migration);
+    }
+    return true;
+}
+
+static void tell_doubt(Migration *migration)
+{
+    g_autoptr(GError) doubt = NULL;
+    g_autofree char *text = NULL;
+
+    error_set(&doubt, "the source did not say that it gave the guest away; it may run "
+                      "there");
+    migration_fail(migration, doubt);
+    text = g_strdup_printf("incoming migration: %s", doubt->message);
+    migration->program->vm_host.log(migration->program->vm_host.opaque, text);
 }
 
 static bool step_done(Migration *migration, void *data, GError **errp)
@@ -131,7 +170,11 @@ static bool step_done(Migration *migration, void *data, GError **errp)
     Vm *vm = migration->program->vm;
     bool was_running = in->state == RUN_STATE_RUNNING;
 
-    migration->is_expecting = false;
+    if (!in->may_run && !migration->is_taken) {
+        tell_doubt(migration);
+    }
+    in->may_run |= migration->is_taken;
+    migration->is_expecting = migration->is_loaded = false;
     migration->end_us = g_get_monotonic_time();
     vm_stop(vm, was_running ? RUN_STATE_PAUSED : in->state);
     migration_set_status(migration, MIGRATION_STATUS_COMPLETED);
@@ -142,29 +185,25 @@ static bool step_failed(Migration *migration, void *data, GError **errp)
 {
     Program *program = migration->program;
     g_autofree char *text = g_strdup_printf("incoming migration: %s", migration->error);
-    bool was_accepted =
-        migration->status == MIGRATION_STATUS_ACTIVE || !vm_kvm(program->vm);
 
     (void)data;
     (void)errp; /* cannot fail */
     migration->end_us = g_get_monotonic_time();
-    program->vm_host.log(program->vm_host.opaque, text);
-    migration_set_status(migration, MIGRATION_STATUS_FAILED);
-    if (migration->exit_on_error) {
+    migration->is_loaded = false;
+    if (!migration->is_cancelled) {
+        program->vm_host.log(program->vm_host.opaque, text);
+    }
+    migration_set_status(migration, migration->is_cancelled ? MIGRATION_STATUS_CANCELLED
+                                                            : MIGRATION_STATUS_FAILED);
+    if (migration->exit_on_error && !migration->is_cancelled) {
         vm_quit(program->vm, SHUTDOWN_CAUSE_HOST_ERROR, 1);
-    } else if (was_accepted) {
+    } else if (migration->is_accepted || !vm_kvm(program->vm)) {
         make_anew(migration);
     }
     return true;
 }
 
 /* ---- in the migration's thread ---- */
-
-static bool answer(In *in, StreamFrame kind, const char *text, GError **errp)
-{
-    return !in->has_return_path ||
-           stream_write(in->stream, kind, text, text ? (uint32_t)strlen(text) : 0, errp);
-}
 
 static bool answer_hello(In *in, GError **errp)
 {
@@ -182,13 +221,9 @@ static bool answer_hello(In *in, GError **errp)
     return false;
 }
 
-/* Reads what the source says and judges it; not yet answered. */
-static bool read_hello(In *in, GError **errp)
+/* Not yet answered. */
+static bool judge_hello(In *in, GError **errp)
 {
-    in->hello = hello_receive(in->stream, in->payload, errp);
-    if (!in->hello) {
-        return false;
-    }
     in->frames = HELLO_FRAMES;
     in->has_return_path = in->hello->has_return_path;
     return migration_call(in->migration, step_judge, in, errp);
@@ -258,14 +293,28 @@ static bool take_frame(In *in, bool *ret_is_end, GError **errp)
     return ok;
 }
 
-/* Whether the source gave the guest away; silence means it did not say. */
-static bool wait_given(In *in)
+/*
+ * Says that all is here, and hears whether the source gives the guest away.  A connection
+ * that ends leaves that open; false with an error where the source keeps the guest.
+ */
+static bool ask_for_guest(In *in, GError **errp)
 {
-    if (!in->has_return_path) {
-        return true;
+    StreamFrame kind;
+
+    /* A source that does not hear this may have left a last word before. */
+    (void)stream_write(in->stream, STREAM_LOADED, NULL, 0, NULL);
+    if (!stream_wait_readable(in->stream, WORD_MS) &&
+        !migration_call(in->migration, step_silent, NULL, errp)) {
+        return false;
     }
-    return stream_read(in->stream, in->payload, "the last word of the source", NULL) ==
-           STREAM_RUNNING;
+    kind = stream_read(in->stream, in->payload, "the last word of the source", NULL);
+    if (kind == STREAM_FAILED) {
+        error_set(errp, "the source failed and keeps the guest: %.*s",
+                  (int)in->payload->len, (const char *)in->payload->data);
+        return false;
+    }
+    in->may_run = kind == STREAM_RUNNING;
+    return true;
 }
 
 static bool open_channels(In *in, GError **errp)
@@ -276,13 +325,10 @@ static bool open_channels(In *in, GError **errp)
         error_set(errp, "multifd: several connections cannot come this way");
         return false;
     }
-    in->channels =
-        channels_in_accept(migration->listen_fd, in->hello->channels, in->hello->token,
-                           vm_memory(migration->program->vm), in->stream, errp);
+    in->channels = channels_in_accept(
+        migration->listen_fd, migration->cancel_fd, in->hello->channels, in->hello->token,
+        vm_memory(migration->program->vm), in->stream, errp);
     migration_stop_listening(migration);
-    if (in->channels) {
-        migration_attach_channels(migration, in->channels, channels_in_cancel);
-    }
     return in->channels;
 }
 
@@ -298,31 +344,21 @@ static bool receive(In *in, GError **errp)
             return false;
         }
     }
-    if (!migration_call(in->migration, step_load, in, errp) ||
-        !answer(in, STREAM_LOADED, NULL, errp)) {
-        return false;
-    }
-    in->may_run = wait_given(in);
-    return migration_call(in->migration, step_done, in, errp);
+    in->may_run = !in->has_return_path;
+    return migration_call(in->migration, step_load, in, errp) &&
+           (!in->has_return_path || ask_for_guest(in, errp)) &&
+           migration_call(in->migration, step_done, in, errp);
 }
 
 /* The next that connects; what is not listened for is open already. */
 static bool open_source(Migration *migration, GError **errp)
 {
-    int fd = migration->end.fd;
+    if (migration->end.fd < 0) {
+        int fd = transport_accept(migration->listen_fd, migration->cancel_fd, 0, errp);
 
-    if (fd >= 0) {
-        return true;
+        migration->end = (TransportEnd){fd, 0};
     }
-    do {
-        fd = accept4(migration->listen_fd, NULL, NULL, SOCK_CLOEXEC);
-    } while (fd < 0 && errno == EINTR);
-    if (fd < 0) {
-        error_set_errno(errp, errno, "cannot accept the source's connection");
-        return false;
-    }
-    migration->end = (TransportEnd){fd, 0};
-    return true;
+    return migration->end.fd >= 0;
 }
 
 static bool open_stream(In *in, GError **errp)
@@ -330,15 +366,13 @@ static bool open_stream(In *in, GError **errp)
     if (!open_source(in->migration, errp)) {
         return false;
     }
-    in->stream = stream_new(in->migration->end.fd);
+    in->stream = stream_new(in->migration->end.fd, in->migration->cancel_fd);
     in->migration->end.fd = -1;
-    migration_attach_stream(in->migration, in->stream);
     return true;
 }
 
 static void close_stream(In *in)
 {
-    migration_attach_stream(in->migration, NULL);
     g_clear_pointer(&in->stream, stream_free);
     g_clear_pointer(&in->hello, hello_free);
     g_clear_pointer(&in->report, report_free);
@@ -348,17 +382,39 @@ static void close_stream(In *in)
 static void answer_probe(In *in, const GError *error)
 {
     if (error) {
-        (void)answer(in, STREAM_FAILED, error->message, NULL);
+        stream_write_last(in->stream, STREAM_FAILED, error->message);
     } else {
         (void)(in->has_return_path && hello_answer(in->stream, in->report, NULL));
     }
 }
 
-/* Whoever listens is looked for, too: a connection that ends without a byte is nobody's.
+/*
+ * Where anybody can connect, one that ends or stays without a byte, or does not come to
+ * the end of what it brings, is nobody's, and the wait goes on.  False with an error, or
+ * *ret_again.
  */
-static bool is_somebody(const In *in)
+static bool hear_hello(In *in, bool *ret_again, GError **errp)
 {
-    return in->migration->listen_fd < 0 || stream_wait_begin(in->stream);
+    bool is_open = in->migration->listen_fd >= 0;
+    g_autoptr(GError) error = NULL;
+
+    if (is_open) {
+        stream_set_deadline(in->stream,
+                            g_get_monotonic_time() + HELLO_SECONDS * G_TIME_SPAN_SECOND);
+    }
+    if (is_open && !stream_wait_begin(in->stream)) {
+        *ret_again = true;
+        return true;
+    }
+    in->hello = hello_receive(in->stream, in->payload, &error);
+    stream_set_deadline(in->stream, 0);
+    *ret_again = g_error_matches(error, VPMU_ERROR, VPMU_ERROR_TIMEOUT);
+    if (*ret_again) {
+        stream_write_last(in->stream, STREAM_FAILED, "no guest came in time");
+    } else if (error) {
+        g_propagate_error(errp, g_steal_pointer(&error));
+    }
+    return in->hello || *ret_again;
 }
 
 /* The connection brings a guest, or a failure; *ret_again: neither. */
@@ -371,11 +427,11 @@ static bool try_guest(In *in, bool *ret_again, GError **errp)
     if (!open_stream(in, errp)) {
         return false;
     }
-    if (!is_somebody(in)) {
-        *ret_again = true;
+    ok = hear_hello(in, ret_again, &error);
+    if (ok && *ret_again) {
         return true;
     }
-    ok = read_hello(in, &error);
+    ok = ok && judge_hello(in, &error);
     if (in->hello && in->hello->is_probe) {
         answer_probe(in, error);
         if (in->migration->listen_fd < 0) {
@@ -431,15 +487,18 @@ static bool run(Migration *migration, GError **errp)
     in.ram = ram_receiver_new(vm_memory(migration->program->vm));
     in.sections = g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
     ok = next_guest(&in, &error) && receive(&in, &error);
+    migration_stop_listening(migration);
     if (!ok) {
         prefer_channel_error(&in, &error);
         transport_explain(&migration->end, &error);
         /* The source may be gone; then it needs no answer. */
-        (void)(in.stream && answer(&in, STREAM_FAILED, error->message, NULL));
-        g_propagate_error(errp, g_steal_pointer(&error));
+        if (in.stream && in.has_return_path) {
+            stream_write_last(in.stream, STREAM_FAILED, error->message);
+        }
+        g_propagate_prefixed_error(errp, g_steal_pointer(&error),
+                                   "%s: ", migration->transport->uri);
         transport_abandon(&migration->end);
     }
-    migration_attach_channels(migration, NULL, NULL);
     channels_in_free(in.channels);
     close_stream(&in);
     g_byte_array_unref(in.payload);

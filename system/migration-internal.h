@@ -18,12 +18,9 @@ struct Migration {
     /* Under the mutex. */
     GMutex mutex;
     GCond changed;
-    Stream *stream; /* for cancelling; owned by the thread */
-    void *channels; /* likewise: ChannelsOut or ChannelsIn, or NULL */
-    void (*cancel_channels)(void *channels);
     bool is_closing;
     bool is_cancelled;
-    int cancel_fd;     /* readable then: wakes who waits in the transport */
+    int cancel_fd;     /* readable then: every wait of the thread ends */
     bool may_continue; /* migrate-continue came */
     MigrationStatus status;
     MigrationParameters parameters;
@@ -32,7 +29,8 @@ struct Migration {
     char *not_converging; /* why it does not end */
     unsigned throttle;    /* percent the guest is slowed down by */
     json_object *refusal; /* findings of the destination */
-    int64_t start_us, setup_us, end_us, stop_us, downtime_us, expected_us;
+    int64_t start_us, setup_us, end_us, stop_us, downtime_us;
+    int64_t expected_us; /* -1: not known yet */
 
     /* Set before the thread starts. */
     Transport *transport;
@@ -43,6 +41,10 @@ struct Migration {
     /* Main thread only. */
     bool capabilities[MIGRATION_CAPABILITY_COUNT];
     bool is_expecting;
+    bool is_accepted;   /* the guest that arrives is judged; the machine may be its own */
+    bool is_loaded;     /* it is here, and only the source's word is missing */
+    bool is_silent;     /* that did not come at once */
+    bool is_taken;      /* 'cont' since it was loaded: the operator's word instead */
     CpuContract *asked; /* by the command line, where a guest is expected; else NULL */
     bool autostart;
     RunState old_state;
@@ -61,21 +63,17 @@ bool migration_call(Migration *migration, MigrationStep *step, void *data, GErro
 /* migration_set_status - and tell by an event.  Main thread. */
 void migration_set_status(Migration *migration, MigrationStatus status);
 
+/* migration_wake - whatever the thread waits for, it waits no longer. */
+void migration_wake(Migration *migration);
+
 /* migration_fail - remember why; first one counts.  Any thread. */
 void migration_fail(Migration *migration, const GError *error);
-
-/* migration_attach_stream - where migration_cancel() reaches it; NULL detaches. */
-void migration_attach_stream(Migration *migration, Stream *stream);
-
-/* migration_attach_channels - likewise for the streams beside it. */
-void migration_attach_channels(Migration *migration, void *channels,
-                               void (*cancel)(void *channels));
 
 /* migration_own - this program's guest, for the handshake; borrows from @program. */
 HelloOwn migration_own(const Program *program);
 
-/* migration_stop_listening - who comes from here on is not to wait for nothing.  Any
- * thread. */
+/* migration_stop_listening - who comes from here on is not to wait for nothing.  The
+ * migration's thread, or after it. */
 void migration_stop_listening(Migration *migration);
 
 /* migration_end_probes - who waits for an answer hears that none will come. */

@@ -8,6 +8,7 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hw/machine-state.h"
 #include "migration-internal.h"
@@ -30,8 +31,10 @@ typedef struct Out {
     RamSender *ram;
     RamWriter *writer;
     RamCount count;
+    Hello *hello;
     ChannelsOut *channels; /* NULL: memory goes over the stream */
     int level;             /* of zstd */
+    bool is_whole;         /* the destination was sent everything */
     GPtrArray *sections;
     uint64_t frames;
     /* The pass under way. */
@@ -234,18 +237,11 @@ static bool expect_answer(Out *out, StreamFrame wanted, GError **errp)
 {
     g_autoptr(GByteArray) payload = g_byte_array_new();
     StreamFrame kind = stream_read(out->stream, payload, "the answer", errp);
-    g_autofree char *text = g_strndup((char *)payload->data, payload->len);
 
-    if (kind == 0 || kind == wanted) {
-        return kind;
+    if (kind != wanted && kind != STREAM_NOTHING) {
+        hello_set_unexpected(kind, payload, wanted, errp);
     }
-    if (kind == STREAM_FAILED) {
-        error_set(errp, "the destination failed: %s", text);
-    } else {
-        error_set(errp, "the destination answers '%s', expected is '%s'",
-                  stream_frame_name(kind), stream_frame_name(wanted));
-    }
-    return false;
+    return kind == wanted;
 }
 
 static bool hear_answer(Out *out, GError **errp)
@@ -262,32 +258,27 @@ static bool hear_answer(Out *out, GError **errp)
     return ok;
 }
 
-static bool open_channels(Out *out, const Hello *hello, GError **errp)
+static bool open_channels(Out *out, GError **errp)
 {
+    const Hello *hello = out->hello;
     Migration *migration = out->migration;
 
     out->channels = channels_out_open(
         migration->transport, migration->cancel_fd, hello->channels, hello->token,
         vm_memory(migration->program->vm), out->level, errp);
-    if (out->channels) {
-        migration_attach_channels(migration, out->channels, channels_out_cancel);
-    }
     return out->channels;
 }
 
 static bool say_hello(Out *out, GError **errp)
 {
-    g_autoptr(Hello) hello = NULL;
-
-    if (!migration_call(out->migration, step_hello, &hello, errp) ||
-        !hello_send(out->stream, hello, errp)) {
+    if (!hello_send(out->stream, out->hello, errp)) {
         return false;
     }
     out->frames += HELLO_FRAMES;
-    if (hello->has_return_path && !hear_answer(out, errp)) {
+    if (out->hello->has_return_path && !hear_answer(out, errp)) {
         return false;
     }
-    return !hello->channels || open_channels(out, hello, errp);
+    return !out->hello->channels || open_channels(out, errp);
 }
 
 /* Over all connections; @count, where wanted, gets what the channels held added. */
@@ -566,8 +557,10 @@ static bool send_rest(Out *out, GError **errp)
          !wait_continue(migration, errp))) {
         return false;
     }
-    return send_pages(out, false, errp) && end_channels(out, errp) &&
-           send_sections(out, errp) && stream_write_end(out->stream, out->frames, errp) &&
+    out->is_whole = send_pages(out, false, errp) && end_channels(out, errp) &&
+                    send_sections(out, errp) &&
+                    stream_write_end(out->stream, out->frames, errp);
+    return out->is_whole &&
            (stream_is_socket(out->stream) ? expect_answer(out, STREAM_LOADED, errp)
                                           : stream_sync(out->stream, errp));
 }
@@ -579,8 +572,8 @@ static void read_last_words(Out *out, GError **errp)
 
     if (stream_is_socket(out->stream) && !out->migration->is_cancelled &&
         stream_wait_readable(out->stream, 100) &&
-        !expect_answer(out, STREAM_LOADED, &words) && words && errp &&
-        g_str_has_prefix(words->message, "the destination")) {
+        !expect_answer(out, STREAM_LOADED, &words) && errp &&
+        g_error_matches(words, VPMU_ERROR, VPMU_ERROR_PEER)) {
         g_clear_error(errp);
         g_propagate_error(errp, g_steal_pointer(&words));
     }
@@ -626,43 +619,88 @@ static bool give_away(Out *out, GError **errp)
            stream_write(out->stream, STREAM_RUNNING, NULL, 0, errp);
 }
 
+/*
+ * A destination that has everything must not keep it: the guest goes on here.  Not where
+ * the program ends, and the guest with it: then the other one is all there is.
+ */
+static void keep_guest(Out *out, const GError *error)
+{
+    bool is_closing;
+
+    g_mutex_lock(&out->migration->mutex);
+    is_closing = out->migration->is_closing;
+    g_mutex_unlock(&out->migration->mutex);
+    if (out->is_whole && !is_closing) {
+        stream_write_last(out->stream, STREAM_FAILED, error->message);
+    }
+}
+
+/* Only somebody who has something to say connects: a destination does not wait for it
+ * long. */
+static bool open_stream(Out *out, GError **errp)
+{
+    Migration *migration = out->migration;
+    TransportEnd *end = &migration->end;
+
+    if (!migration_call(migration, step_hello, &out->hello, errp) ||
+        (end->fd < 0 &&
+         !transport_open_out(migration->transport, migration->cancel_fd, end, errp))) {
+        return false;
+    }
+    out->stream = stream_new(end->fd, migration->cancel_fd);
+    end->fd = -1;
+    return true;
+}
+
+/* Whoever handed a descriptor over may wait for the end of what comes. */
+static void close_given(TransportEnd *end)
+{
+    if (end->fd >= 0) {
+        close(end->fd);
+        end->fd = -1;
+    }
+}
+
 static bool run(Migration *migration, GError **errp)
 {
     Out out = {.migration = migration};
     g_autoptr(GError) error = NULL;
     bool ok;
 
-    if (migration->end.fd < 0 &&
-        !transport_open_out(migration->transport, migration->cancel_fd, &migration->end,
-                            errp)) {
+    if (!open_stream(&out, errp)) {
+        hello_free(out.hello);
+        close_given(&migration->end);
         return false;
     }
-    out.stream = stream_new(migration->end.fd);
-    migration->end.fd = -1;
     out.ram = ram_sender_new(vm_memory(migration->program->vm));
     if (migration->capabilities[MIGRATION_CAPABILITY_COMPRESS]) {
         out.level = (int)migration->parameters.compress_level;
     }
     out.writer = ram_writer_new(vm_memory(migration->program->vm), out.level);
-    migration_attach_stream(migration, out.stream);
     ok = send_all(&out, &error) && give_away(&out, &error);
     update_stats(&out);
-    migration_attach_stream(migration, NULL);
-    migration_attach_channels(migration, NULL, NULL);
     if (!ok) {
+        keep_guest(&out, error);
         if (!migration->is_cancelled) {
             transport_explain(&migration->end, &error);
         }
-        g_propagate_error(errp, g_steal_pointer(&error));
         transport_abandon(&migration->end);
+        /* What cannot be taken back has no end, and is refused for that. */
+        (void)transport_discard(migration->transport, stream_fd(out.stream), NULL);
     }
     channels_out_free(out.channels);
     stream_free(out.stream);
+    hello_free(out.hello);
     ram_writer_free(out.writer);
     ram_sender_free(out.ram);
     g_clear_pointer(&out.sections, g_ptr_array_unref);
-    return transport_finish(&migration->end, migration->cancel_fd, ok ? errp : NULL) &&
-           ok;
+    ok =
+        transport_finish(&migration->end, migration->cancel_fd, ok ? &error : NULL) && ok;
+    if (!ok) {
+        g_propagate_prefixed_error(errp, g_steal_pointer(&error),
+                                   "%s: ", migration->transport->uri);
+    }
+    return ok;
 }
 
 gpointer migration_out_main(gpointer data)

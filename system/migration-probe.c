@@ -6,6 +6,7 @@
  * and hears of it, or gives it up after PROBE_SECONDS.  What is left of an attempt that
  * was given up ends by itself.
  */
+#include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -21,9 +22,6 @@ typedef struct Probe {
     Transport *transport;
     int cancel_fd; /* readable once it is given up */
     Hello *hello;
-    GMutex mutex;
-    Stream *stream; /* while the probe's thread uses it */
-    bool is_given_up;
     /* The thread's until it says that it is done. */
     bool ok;
     json_object *findings;
@@ -43,13 +41,10 @@ static void probe_unref(gpointer data)
         return;
     }
     transport_free(probe->transport);
-    if (probe->cancel_fd >= 0) {
-        close(probe->cancel_fd);
-    }
+    close(probe->cancel_fd);
     hello_free(probe->hello);
     json_object_put(probe->findings);
     g_clear_error(&probe->error);
-    g_mutex_clear(&probe->mutex);
     g_free(probe);
 }
 
@@ -73,13 +68,7 @@ static void give_up(Probe *probe, const char *why)
     const uint64_t one = 1;
     g_autoptr(GError) error = NULL;
 
-    g_mutex_lock(&probe->mutex);
-    probe->is_given_up = true;
     (void)!write(probe->cancel_fd, &one, sizeof(one)); /* of an empty one: can be */
-    if (probe->stream) {
-        stream_cancel(probe->stream);
-    }
-    g_mutex_unlock(&probe->mutex);
     error_set(&error, "%s", why);
     conclude(probe, error);
 }
@@ -111,31 +100,17 @@ void migration_end_probes(Migration *migration)
 
 /* ---- in the probe's thread ---- */
 
-static void attach(Probe *probe, Stream *stream)
-{
-    g_mutex_lock(&probe->mutex);
-    probe->stream = stream;
-    if (stream && probe->is_given_up) {
-        stream_cancel(stream);
-    }
-    g_mutex_unlock(&probe->mutex);
-}
-
 static bool ask(Probe *probe, GError **errp)
 {
     TransportEnd end = {-1, 0};
     g_autoptr(Stream) stream = NULL;
-    bool answered;
 
     if (!transport_open_out(probe->transport, probe->cancel_fd, &end, errp)) {
         return false;
     }
-    stream = stream_new(end.fd);
-    attach(probe, stream);
-    answered = hello_send(stream, probe->hello, errp) &&
-               hello_read_answer(stream, &probe->findings, &probe->ok, errp);
-    attach(probe, NULL);
-    return answered;
+    stream = stream_new(end.fd, probe->cancel_fd);
+    return hello_send(stream, probe->hello, errp) &&
+           hello_read_answer(stream, &probe->findings, &probe->ok, errp);
 }
 
 static gpointer probe_main(gpointer data)
@@ -155,6 +130,7 @@ static Probe *probe_new(Migration *migration, const char *address, GError **errp
     g_autoptr(GPtrArray) id_registers = NULL;
     g_autoptr(Transport) transport = transport_parse(address, errp);
     Probe *probe;
+    int cancel_fd;
 
     if (!transport) {
         return NULL;
@@ -169,14 +145,17 @@ static Probe *probe_new(Migration *migration, const char *address, GError **errp
         return NULL;
     }
     own.id_registers = id_registers;
+    cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (cancel_fd < 0) {
+        error_set_errno(errp, errno, "cannot make an eventfd");
+        return NULL;
+    }
     probe = g_new0(Probe, 1);
     probe->refs = 1;
-    /* Without one, a peer that never takes the connection keeps the thread. */
-    probe->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    probe->cancel_fd = cancel_fd;
     probe->transport = g_steal_pointer(&transport);
     probe->hello = hello_new(&own, true);
     probe->migration = migration;
-    g_mutex_init(&probe->mutex);
     return probe;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "migration.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "accel/vcpu-state.h"
@@ -30,8 +30,7 @@ Migration *migration_new(Program *program)
     migration->program = program;
     migration->listen_fd = -1;
     migration->end.fd = -1;
-    /* Without one, what waits in a transport is not cancelled. */
-    migration->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    migration->cancel_fd = -1;
     migration->autostart = true;
     migration->probes = g_ptr_array_new();
     migration->exit_on_error = true;
@@ -48,22 +47,20 @@ Migration *migration_new(Program *program)
     return migration;
 }
 
-static void wake_transport(Migration *migration)
+void migration_wake(Migration *migration)
 {
     const uint64_t one = 1;
 
-    /* Fails only where it is readable already, or is not there. */
+    /* Fails only where it is readable already, or nothing was ever begun. */
     (void)!write(migration->cancel_fd, &one, sizeof(one));
 }
 
 void migration_stop_listening(Migration *migration)
 {
-    g_mutex_lock(&migration->mutex);
     if (migration->listen_fd >= 0) {
         transport_unlisten(migration->transport, migration->listen_fd);
         migration->listen_fd = -1;
     }
-    g_mutex_unlock(&migration->mutex);
 }
 
 /* The thread is over or about to be; a command that brought the guest is not waited for
@@ -71,7 +68,7 @@ void migration_stop_listening(Migration *migration)
 static void join_thread(Migration *migration)
 {
     if (migration->thread) {
-        wake_transport(migration);
+        migration_wake(migration);
         g_thread_join(migration->thread);
         migration->thread = NULL;
     }
@@ -87,16 +84,7 @@ static void interrupt(Migration *migration)
 {
     g_mutex_lock(&migration->mutex);
     migration->is_cancelled = true;
-    wake_transport(migration);
-    if (migration->stream) {
-        stream_cancel(migration->stream);
-    }
-    if (migration->channels) {
-        migration->cancel_channels(migration->channels);
-    }
-    if (migration->listen_fd >= 0) {
-        (void)shutdown(migration->listen_fd, SHUT_RDWR); /* accept() comes back */
-    }
+    migration_wake(migration);
     g_cond_broadcast(&migration->changed);
     g_mutex_unlock(&migration->mutex);
 }
@@ -198,28 +186,6 @@ void migration_fail(Migration *migration, const GError *error)
     g_mutex_unlock(&migration->mutex);
 }
 
-void migration_attach_stream(Migration *migration, Stream *stream)
-{
-    g_mutex_lock(&migration->mutex);
-    migration->stream = stream;
-    if (stream && migration->is_cancelled) {
-        stream_cancel(stream);
-    }
-    g_mutex_unlock(&migration->mutex);
-}
-
-void migration_attach_channels(Migration *migration, void *channels,
-                               void (*cancel)(void *channels))
-{
-    g_mutex_lock(&migration->mutex);
-    migration->channels = channels;
-    migration->cancel_channels = cancel;
-    if (channels && migration->is_cancelled) {
-        cancel(channels);
-    }
-    g_mutex_unlock(&migration->mutex);
-}
-
 /* ---- beginning ---- */
 
 static bool is_under_way(const Migration *migration)
@@ -250,11 +216,15 @@ static void begin(Migration *migration, Transport *transport, int fd)
     migration->refusal = NULL;
     migration->is_cancelled = false;
     migration->may_continue = false;
+    migration->is_accepted = migration->is_loaded = false;
+    migration->is_silent = migration->is_taken = false;
     migration->stats = (MigrationStats){0};
     migration->start_us = g_get_monotonic_time();
     migration->setup_us = migration->end_us = migration->stop_us = 0;
-    migration->downtime_us = migration->expected_us = 0;
+    migration->downtime_us = 0;
+    migration->expected_us = -1;
     migration->end = (TransportEnd){fd, 0};
+    transport_tune(fd); /* -1, and what is no connection, is none to tune */
 }
 
 static bool start_thread(Migration *migration, const char *name, GThreadFunc main,
@@ -272,17 +242,23 @@ static bool start_thread(Migration *migration, const char *name, GThreadFunc mai
     return true;
 }
 
-static bool is_free(const Migration *migration, GError **errp)
+/* Nothing is under way, and what is begun can be cancelled. */
+static bool is_free(Migration *migration, GError **errp)
 {
     if (is_under_way(migration)) {
         error_set(errp, "a migration is under way already");
         return false;
     }
-    return true;
+    if (migration->cancel_fd < 0) {
+        migration->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    }
+    if (migration->cancel_fd < 0) {
+        error_set_errno(errp, errno, "cannot make an eventfd");
+    }
+    return migration->cancel_fd >= 0;
 }
 
-static bool may_leave(const Migration *migration, const Transport *transport,
-                      GError **errp)
+static bool may_leave(Migration *migration, const Transport *transport, GError **errp)
 {
     g_autoptr(GPtrArray) blockers = migration_blockers(migration->program);
 
@@ -309,7 +285,7 @@ static bool may_leave(const Migration *migration, const Transport *transport,
     return is_free(migration, errp);
 }
 
-static bool may_come(const Migration *migration, GError **errp)
+static bool may_come(Migration *migration, GError **errp)
 {
     if (!migration->program->plan->machine->contract) {
         error_set(errp, "the machine 'none' cannot take a guest");
@@ -415,11 +391,26 @@ bool migration_is_expecting(const Migration *migration)
 void migration_set_autostart(Migration *migration, bool on)
 {
     migration->autostart = on;
+    migration->is_taken &= on;
+}
+
+void migration_take(Migration *migration)
+{
+    migration->is_taken = migration->is_loaded;
+    if (migration->is_taken && migration->is_silent) {
+        migration_wake(migration);
+    }
 }
 
 void migration_cancel(Migration *migration)
 {
-    if (is_under_way(migration) && !migration->is_expecting) {
+    if (!is_under_way(migration)) {
+        return;
+    }
+    if (migration->is_loaded) {
+        migration->is_taken = false;
+        migration_wake(migration);
+    } else {
         migration_set_status(migration, MIGRATION_STATUS_CANCELLING);
         interrupt(migration);
     }
@@ -500,6 +491,13 @@ static GPtrArray *refusal_rows(json_object *refusal)
     return rows;
 }
 
+/* Its memory moves, and it has not stood still for as long as it will. */
+static bool is_going_away(const Migration *migration)
+{
+    return is_under_way(migration) && migration->status != MIGRATION_STATUS_SETUP &&
+           !migration->is_expecting;
+}
+
 MigrationInfo *migration_query(Migration *migration)
 {
     MigrationInfo *info = g_new0(MigrationInfo, 1);
@@ -519,8 +517,10 @@ MigrationInfo *migration_query(Migration *migration)
         info->setup_time = ms(migration->setup_us - migration->start_us);
         info->ram = g_memdup2(&migration->stats, sizeof(migration->stats));
     }
-    info->has_expected_downtime = migration->status == MIGRATION_STATUS_ACTIVE;
-    info->expected_downtime = ms(migration->expected_us);
+    info->has_expected_downtime = is_going_away(migration);
+    info->expected_downtime = migration->expected_us < 0
+                                  ? migration->parameters.downtime_limit
+                                  : ms(migration->expected_us);
     info->has_downtime =
         migration->status == MIGRATION_STATUS_COMPLETED && migration->stop_us;
     info->downtime = ms(migration->downtime_us);

@@ -47,10 +47,19 @@ void migration_expect(Migration *migration);
 /* migration_is_expecting - a guest is waited for, or arriving. */
 bool migration_is_expecting(const Migration *migration);
 
+/*
+ * migration_take - should the guest be here, whole, and the source silent, it is let run:
+ * the caller knows that it runs nowhere else.
+ */
+void migration_take(Migration *migration);
+
 /* migration_set_autostart - whether the guest that arrives runs, where it ran before. */
 void migration_set_autostart(Migration *migration, bool on);
 
-/* migration_cancel - end what is under way. */
+/*
+ * migration_cancel - end what is under way.  A guest that has arrived, and waits for the
+ * source's word, stays, stopped.
+ */
 void migration_cancel(Migration *migration);
 
 /* migration_keep_stopped - a guest that is being given away is not let run on here,

@@ -309,7 +309,7 @@ static Stream *open_stream(const char *path, uint64_t offset, GError **errp)
         close(fd);
         return NULL;
     }
-    return stream_new(fd);
+    return stream_new(fd, -1);
 }
 
 VpmuExit vpmu_stream(char **args, FILE *out, GError **errp)

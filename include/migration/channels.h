@@ -23,13 +23,16 @@
 /* channel_token_new - nobody guesses it. */
 char *channel_token_new(void);
 
+/* channel_thread_new - for one channel, on either side; NULL with an error. */
+GThread *channel_thread_new(GThreadFunc main, void *channel, GError **errp);
+
 /* ---- the source ---- */
 
 typedef struct ChannelsOut ChannelsOut;
 
 /*
  * channels_out_open - connect @count times more to where the main stream went.
- * @cancel_fd: as for transport_open_out()
+ * @cancel_fd: as for stream_new(), and as long as the channels live
  * @memory: borrowed
  * @level: of zstd, as for ram_writer_new()
  */
@@ -39,9 +42,6 @@ ChannelsOut *channels_out_open(const Transport *transport, int cancel_fd, unsign
 
 /* channels_out_free - end the threads; NULL is nothing. */
 void channels_out_free(ChannelsOut *channels);
-
-/* channels_out_cancel - calls of other threads end with an error, now and later. */
-void channels_out_cancel(void *channels);
 
 /* channels_out_send - hand @run to a thread; waits while all are busy. */
 bool channels_out_send(ChannelsOut *channels, const RamRun *run, GError **errp);
@@ -64,16 +64,15 @@ typedef struct ChannelsIn ChannelsIn;
 
 /*
  * channels_in_accept - wait, 10 s at most, for @count connections with @token.
+ * @cancel_fd: as for channels_out_open()
  * @main: its reading ends where a channel fails
  */
-ChannelsIn *channels_in_accept(int listen_fd, unsigned count, const char *token,
-                               GuestMemory *memory, Stream *main, GError **errp);
+ChannelsIn *channels_in_accept(int listen_fd, int cancel_fd, unsigned count,
+                               const char *token, GuestMemory *memory, Stream *main,
+                               GError **errp);
 
 /* channels_in_free - end the threads; NULL is nothing. */
 void channels_in_free(ChannelsIn *channels);
-
-/* channels_in_cancel - as channels_out_cancel(). */
-void channels_in_cancel(void *channels);
 
 /* channels_in_end_pass - wait until every channel is at the end of the pass, too. */
 bool channels_in_end_pass(ChannelsIn *channels, GError **errp);

@@ -89,6 +89,13 @@ bool hello_answer(Stream *stream, const Report *report, GError **errp);
 bool hello_read_answer(Stream *stream, json_object **ret_findings, bool *ret_ok,
                        GError **errp);
 
+/*
+ * hello_set_unexpected - at the source: a frame of the destination that is not @wanted
+ * becomes the error, code VPMU_ERROR_PEER: why it failed, or what it says instead.
+ */
+void hello_set_unexpected(StreamFrame kind, const GByteArray *payload, StreamFrame wanted,
+                          GError **errp);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Hello, hello_free)
 
 #endif

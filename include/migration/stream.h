@@ -9,7 +9,7 @@
  * Layout, little endian: "VPMUSTRM" and version (4 bytes), then frames: kind (4), length
  * (4), CRC-32 of kind, length and payload (4), payload.
  *
- * Calls block until done; stream_cancel() from another thread ends them.
+ * Calls block until done, cancelled, or out of time.
  */
 #ifndef MIGRATION_STREAM_H
 #define MIGRATION_STREAM_H
@@ -37,7 +37,7 @@ typedef enum StreamFrame {
     STREAM_ACCEPT,  /* the contract holds here */
     STREAM_REFUSE,  /* JSON: why not */
     STREAM_LOADED,  /* all state is in place */
-    STREAM_FAILED,  /* text */
+    STREAM_FAILED,  /* text; from the source after its END: the guest stays there */
     STREAM_RUNNING, /* from the source: the guest is yours, run it */
     /* Later additions. */
     STREAM_RAM_PACKED, /* pages, packed; see migration/pack.h */
@@ -47,17 +47,31 @@ typedef enum StreamFrame {
 
 typedef struct Stream Stream;
 
-/* stream_new - takes @fd over. */
-Stream *stream_new(int fd);
+/*
+ * stream_new - takes @fd over.
+ * @cancel_fd: borrowed; once it is readable every call that would wait, or would go on,
+ * ends with an error; -1: never
+ */
+Stream *stream_new(int fd, int cancel_fd);
 
 /* stream_free - closes the descriptor; NULL is nothing. */
 void stream_free(Stream *stream);
 
-/* stream_cancel - every call of another thread ends with an error, now and later. */
-void stream_cancel(Stream *stream);
+/*
+ * stream_set_deadline - calls end with an error, code VPMU_ERROR_TIMEOUT, where they
+ * would wait longer.
+ * @deadline_us: of the monotonic clock; 0: none, as at first
+ */
+void stream_set_deadline(Stream *stream, int64_t deadline_us);
 
-/* stream_end_reading - reads of another thread end with an error; sockets only. */
-void stream_end_reading(Stream *stream);
+/*
+ * stream_shutdown - another thread's calls that read (SHUT_RD), or write, too
+ * (SHUT_RDWR), end with an error, now and later; sockets only.
+ */
+void stream_shutdown(Stream *stream, int how);
+
+/* stream_fd - the descriptor, borrowed. */
+int stream_fd(const Stream *stream);
 
 /* stream_is_socket - the peer can answer. */
 bool stream_is_socket(const Stream *stream);
@@ -76,6 +90,13 @@ bool stream_read_magic(Stream *stream, GError **errp);
  */
 bool stream_write(Stream *stream, StreamFrame kind, const void *payload, uint32_t bytes,
                   GError **errp);
+
+/*
+ * stream_write_last - a frame before the connection is closed, to say why.  Tried once,
+ * also where the stream is cancelled or out of time: it does not wait, and may be lost.
+ * Nothing but for sockets.
+ */
+void stream_write_last(Stream *stream, StreamFrame kind, const char *text);
 
 /*
  * stream_read - the next frame.
@@ -100,11 +121,12 @@ bool stream_check_end(const GByteArray *payload, uint64_t frames, GError **errp)
  */
 bool stream_sync(Stream *stream, GError **errp);
 
-/* stream_wait_readable - whether something, or the end, arrives within @timeout_ms. */
+/* stream_wait_readable - whether something, or the end, arrives within @timeout_ms, and
+ * before it is cancelled. */
 bool stream_wait_readable(const Stream *stream, int timeout_ms);
 
 /* stream_wait_begin - wait for the first byte of a socket; false where it ends without
- * one. */
+ * one, or none comes in time. */
 bool stream_wait_begin(const Stream *stream);
 
 /* stream_frame_name - "header", "ram", … */

@@ -20,6 +20,7 @@ typedef enum TransportKind {
 
 typedef struct Transport {
     TransportKind kind;
+    char *uri;       /* all of it, for messages */
     char *address;   /* path, host, descriptor or command */
     char *port;      /* TRANSPORT_TCP */
     uint64_t offset; /* TRANSPORT_FILE: where the stream begins */
@@ -44,7 +45,7 @@ void transport_free(Transport *transport);
 /*
  * transport_open_out - connect, create or start it for writing.  Not for TRANSPORT_FD.
  * @cancel_fd: waiting for a peer ends, with an error, when this becomes readable; -1:
- * never.  Only the look-up of a host's name is not ended by it.
+ * never.
  */
 bool transport_open_out(const Transport *transport, int cancel_fd, TransportEnd *ret,
                         GError **errp);
@@ -58,11 +59,31 @@ bool transport_open_in(const Transport *transport, TransportEnd *ret, GError **e
  */
 int transport_listen(const Transport *transport, GError **errp);
 
+/*
+ * transport_accept - the next connection to @listen_fd.
+ * @cancel_fd, @deadline_us: as for fd_wait(): cancelled, or 0: waiting for it has no end
+ * Returns a descriptor, -1 with an error; its code is VPMU_ERROR_TIMEOUT at the deadline.
+ */
+int transport_accept(int listen_fd, int cancel_fd, int64_t deadline_us, GError **errp);
+
+/*
+ * transport_tune - small packets of a TCP connection go at once, and a host that has gone
+ * without a word is noticed within a minute.  Done already for what transport_open_out()
+ * and transport_accept() give; other descriptors stay as they are.
+ */
+void transport_tune(int fd);
+
 /* transport_unlisten - close @fd, which transport_listen() gave; a path is removed. */
 void transport_unlisten(const Transport *transport, int fd);
 
 /* transport_is_listening - transport_listen() is for this kind. */
 bool transport_is_listening(const Transport *transport);
+
+/*
+ * transport_discard - what was written to a file is taken back.
+ * @fd: from transport_open_out()
+ */
+bool transport_discard(const Transport *transport, int fd, GError **errp);
 
 /*
  * transport_explain - a command that has failed by itself is why writing or reading has:

@@ -98,14 +98,21 @@ def source_of(command, folder, kind, channels=1):
     return source
 
 
-def move(command, folder, kind, channels=1):
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+def move(command, folder, kind, channels=1, tcp=False):
     """Seconds until the source is rid of its guest; seconds the guest stood still."""
-    path = os.path.join(folder, f'move-{time.monotonic_ns()}')
+    uri = f'tcp:127.0.0.1:{free_port()}' if tcp else \
+        f'unix:{folder}/move-{time.monotonic_ns()}'
     source = source_of(command, folder, kind, channels)
     target = Side(command, folder, '-incoming', 'defer', channels=channels)
-    target.qmp.command('migrate-incoming', uri=f'unix:{path}')
+    target.qmp.command('migrate-incoming', uri=uri)
     begin = time.perf_counter()
-    source.qmp.command('migrate', uri=f'unix:{path}')
+    source.qmp.command('migrate', uri=uri)
     source.wait_migrated()
     seconds = time.perf_counter() - begin
     stood = stamp(target.qmp.wait_event('RESUME')) - stamp(source.qmp.wait_event('STOP'))
@@ -165,6 +172,8 @@ def measure(build, machine, memory, runs, kind, folder):
         for name, command in contenders(build, machine, memory, kind).items():
             floors.append(copy_seconds(build, memory))
             found = dict(move(command, folder, kind), **save(command, folder, kind))
+            for what, seconds in move(command, folder, kind, tcp=True).items():
+                found[f'tcp {what}'] = seconds
             found[f'move x{CHANNELS}'] = move(command, folder, kind, CHANNELS)['move']
             for what, seconds in found.items():
                 samples.setdefault(name, {}).setdefault(what, []).append(seconds)
@@ -173,14 +182,14 @@ def measure(build, machine, memory, runs, kind, folder):
 
 
 def report(kind, found, floor):
-    for what in ('move', 'save', 'restore', 'downtime'):
+    for what in ('move', 'tcp move', 'save', 'restore', 'downtime', 'tcp downtime'):
         ours = found['vpmu'][what]
-        line = f'{kind:6}{what:9}'
-        if what != 'downtime':
+        line = f'{kind:6}{what:13}'
+        if 'downtime' not in what:
             line += f' vpmu/memcpy {ours / floor:7.2f}'
         if 'qemu' in found:
             line += f'  vpmu/qemu {ours / found["qemu"][what]:6.2f}'
-            if what != 'downtime':
+            if 'downtime' not in what:
                 line += f'  qemu/memcpy {found["qemu"][what] / floor:7.2f}'
         for name in sorted(found, reverse=True) if what == 'move' else ():
             several = found[name][f'move x{CHANNELS}']

@@ -5,6 +5,7 @@
  *
  * VPMU_SHIM_REPORT  file that receives a ShimReport (shared, current at any moment)
  * VPMU_SHIM_KIND    what to fail: "ioctl" (KVM only) or "file" (open and read)
+ * VPMU_SHIM_LOOKUP  set: no name server answers
  * VPMU_SHIM_FAIL    which use of that kind, counted from 1
  *
  * Counting ends with the first KVM_RUN: start-up is what is looked at.  What comes later
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <netdb.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,6 +27,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 /* Read by tests/fault/shim.py: keep the two in step. */
@@ -48,7 +51,7 @@ typedef enum ArmedKind {
     ARMED_IOCTL, /* KVM calls but KVM_RUN and KVM_IRQ_LINE, which devices use all the time
                   */
     ARMED_FILE,  /* opens to write, and what is written there */
-    ARMED_SEND,  /* to sockets, but for QMP's, which never waits */
+    ARMED_SEND,  /* to sockets, but for QMP's and last words, which never wait */
     ARMED_SYNC,  /* of a file to its disk */
 } ArmedKind;
 
@@ -68,8 +71,12 @@ static int (*real_openat)(int dir, const char *path, int flags, ...);
 static ssize_t (*real_read)(int fd, void *buffer, size_t size);
 static int (*real_close)(int fd);
 static ssize_t (*real_write)(int fd, const void *buffer, size_t size);
+static ssize_t (*real_writev)(int fd, const struct iovec *parts, int count);
 static int (*real_fdatasync)(int fd);
+static int (*real_getaddrinfo)(const char *host, const char *port,
+                               const struct addrinfo *hints, struct addrinfo **ret);
 static ssize_t (*real_send)(int fd, const void *buffer, size_t size, int flags);
+static ssize_t (*real_sendmsg)(int fd, const struct msghdr *message, int flags);
 
 static void find_real(void)
 {
@@ -79,8 +86,11 @@ static void find_real(void)
         *(void **)&real_read = dlsym(RTLD_NEXT, "read");
         *(void **)&real_close = dlsym(RTLD_NEXT, "close");
         *(void **)&real_write = dlsym(RTLD_NEXT, "write");
+        *(void **)&real_writev = dlsym(RTLD_NEXT, "writev");
         *(void **)&real_fdatasync = dlsym(RTLD_NEXT, "fdatasync");
+        *(void **)&real_getaddrinfo = dlsym(RTLD_NEXT, "getaddrinfo");
         *(void **)&real_send = dlsym(RTLD_NEXT, "send");
+        *(void **)&real_sendmsg = dlsym(RTLD_NEXT, "sendmsg");
         *(void **)&real_ioctl = dlsym(RTLD_NEXT, "ioctl");
     }
 }
@@ -253,6 +263,15 @@ ssize_t write(int fd, const void *buffer, size_t size)
     return real_write(fd, buffer, size);
 }
 
+ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+    find_real();
+    if (fd >= 0 && fd < FD_MAX && is_output[fd] && armed_use(ARMED_FILE, 1)) {
+        return -1;
+    }
+    return real_writev(fd, parts, count);
+}
+
 int fdatasync(int fd)
 {
     find_real();
@@ -266,6 +285,25 @@ ssize_t send(int fd, const void *buffer, size_t size, int flags)
         return -1;
     }
     return real_send(fd, buffer, size, flags);
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags)
+{
+    find_real();
+    if (!(flags & MSG_DONTWAIT) && armed_use(ARMED_SEND, 1)) {
+        return -1;
+    }
+    return real_sendmsg(fd, message, flags);
+}
+
+int getaddrinfo(const char *host, const char *port, const struct addrinfo *hints,
+                struct addrinfo **ret)
+{
+    find_real();
+    while (getenv("VPMU_SHIM_LOOKUP")) {
+        pause();
+    }
+    return real_getaddrinfo(host, port, hints, ret);
 }
 
 int close(int fd)

@@ -50,8 +50,13 @@ def failed_names(report):
     return shim.request_names().get(report.read()['armed_failed'] & 0xff, [])
 
 
-def save_loop(vm, report, kind, migrate_once):
-    """Fails use 1, 2, … of @kind of a migration until one is not reached."""
+def save_loop(vm, report, kind, path):
+    """Fails use 1, 2, … of @kind of a save until one is not reached."""
+    def migrate_once():
+        if os.path.exists(path):
+            os.unlink(path)
+        migrate(vm, f'file:{path}')
+
     migrate_once()
     wait_migrated(vm)
     vm.qmp.command('cont')
@@ -74,6 +79,7 @@ def save_loop(vm, report, kind, migrate_once):
             assert not names or any(name in info['error-desc'] for name in names), \
                 f'use {nth}: {names} is not named: {info["error-desc"]}'
             assert vm.qmp.command('query-status')['status'] == 'running', (nth, names)
+            assert not os.path.exists(path) or os.path.getsize(path) == 0, (nth, names)
         else:
             assert kind == 'ioctl' and SAVE_OPTIONAL & set(names), \
                 f'use {nth}, {names}: went unnoticed'
@@ -86,10 +92,25 @@ def save_loop(vm, report, kind, migrate_once):
 @pytest.mark.parametrize('kind', ['ioctl', 'file'])
 def test_each_use_of_a_save_fails_in_turn(shimmed, tmp_path, kind):
     vm, report = shimmed
-    reached, failures = save_loop(vm, report, kind,
-                               lambda: migrate(vm, f'file:{tmp_path}/saved'))
+    reached, failures = save_loop(vm, report, kind, tmp_path / 'saved')
     assert reached > 20 and failures > reached / SAVE_STEP * 0.9 - 3
     wait_rounds(vm, 2)
+
+
+@pytest.mark.parametrize('end', ['migrate_cancel', 'quit', 'SIGTERM'])
+def test_name_that_nobody_answers_for_is_waited_for_no_longer(start, options, kvm, end):
+    vm = start(*options, environment={'LD_PRELOAD': preload(), 'VPMU_SHIM_LOOKUP': '1'})
+    wait_rounds(vm)
+    migrate(vm, 'tcp:somewhere:1')
+    if end == 'SIGTERM':
+        vm.terminate()
+    else:
+        vm.qmp.command(end)
+    if end == 'migrate_cancel':
+        assert wait_migrated(vm, 20)['status'] == 'cancelled'
+        wait_rounds(vm)
+    else:
+        assert vm.wait(20) == 0
 
 
 def test_what_is_not_on_the_disk_is_not_saved(shimmed, tmp_path):

@@ -481,21 +481,51 @@ def save_and_go_on(vm, path):
     vm.qmp.command('cont')
 
 
+# What is waited for, and the most seconds the victim lives on.
+KILLS = {'connected': 0.02, 'active': 0.3, 'device': 0.008, 'completed': 0.01}
+# The last stage is short, and has most of the outcomes.
+MOMENTS = ['active', 'device', 'device', 'connected', 'device', 'device', 'completed']
+OUTCOMES = {'source': {'refused', 'target-paused', 'target-running'},
+            'target': {'source-running', 'given-away'}}
+
+
+def move_until(source, uri, moment):
+    source.qmp.command('migrate-set-capabilities', capabilities=[
+        {'capability': 'pause-before-switchover', 'state': moment == 'device'}])
+    # Slow enough for a kill to come in the middle of it.
+    migrate(source, uri, max_bandwidth=3 * 2**20 if moment == 'active' else 0)
+    if moment == 'device':
+        while source.qmp.command('query-migrate')['status'] != 'pre-switchover':
+            time.sleep(0.001)
+        source.qmp.command('migrate-continue', state='pre-switchover')
+    elif moment == 'completed':
+        assert wait_migrated(source)['status'] == 'completed'
+
+
+def is_enough(lap, outcomes, victim):
+    """A few laps are a sample; where there are many, each outcome has to occur."""
+    laps = int(os.environ.get('VPMU_KILL_LAPS', 3))
+    return lap >= laps and (laps < len(MOMENTS) or lap >= 6 * laps or
+                            OUTCOMES[victim] <= set(outcomes))
+
+
 @pytest.mark.parametrize('victim', ['source', 'target'])
 def test_kill_at_any_moment_leaves_one_guest(start, kvm, options, tmp_path, victim):
     """One of the two has the guest afterwards, or the state saved before restores."""
     dice = random.Random(5)
     outcomes = collections.Counter()
-    for lap in range(int(os.environ.get('VPMU_KILL_LAPS', 3))):
+    lap = 0
+    while not is_enough(lap, outcomes, victim):
+        moment = MOMENTS[lap % len(MOMENTS)]
         path, saved = f'{tmp_path}/k{lap}', f'{tmp_path}/s{lap}'
+        lap += 1
         source = start(*options)
         target = start(*options, '-incoming', f'unix:{path}')
         wait_status(target, 'inmigrate')
         wait_rounds(source)
         save_and_go_on(source, saved)
-        # Slow enough for a kill to come in the middle of it.
-        migrate(source, f'unix:{path}', max_bandwidth=3 * 2**20)
-        time.sleep(dice.random() * 0.3)
+        move_until(source, f'unix:{path}', moment)
+        time.sleep(dice.random() * KILLS[moment])
         killed, other = (source, target) if victim == 'source' else (target, source)
         killed.process.send_signal(signal.SIGKILL)
         killed.process.wait()
@@ -514,6 +544,7 @@ def test_kill_at_any_moment_leaves_one_guest(start, kvm, options, tmp_path, vict
             restored.close()
         os.unlink(saved)
     print(f'{victim} killed: {dict(outcomes)}')
+    assert lap < len(MOMENTS) or OUTCOMES[victim] <= set(outcomes), outcomes
 
 
 def test_damaged_streams_are_errors_that_name_the_place(start, kvm, options, tmp_path):

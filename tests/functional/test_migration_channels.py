@@ -207,8 +207,27 @@ def test_silent_strangers_are_let_go(start, kvm, options, tmp_path):
         peer.close()
 
 
+@pytest.mark.parametrize('end', ['time', 'quit', 'SIGTERM'])
+def test_stranger_with_a_long_frame_holds_nobody(start, kvm, options, tmp_path, end):
+    """The length is a stranger's word; what it promises never comes."""
+    target, main = announce(start, options, tmp_path, 2, **{'return-path': True})
+    stranger = connect(f'{tmp_path}/m', begin(struct.pack('<III', CHANNEL, 1 << 19, 0)
+                                              + b'b' * 64))
+    with main, stranger:
+        assert main.recv(4096)
+        if end == 'time':
+            assert target.wait(60) == 1, target.explain()
+            assert 'did not connect within 10 seconds' in target.error_text
+        elif end == 'quit':
+            target.qmp.command('quit')
+            assert target.wait(8) == 0, target.explain()
+        else:
+            target.terminate()
+            assert target.wait(8) == 0, target.explain()
+
+
 def test_channels_of_a_source_that_never_comes(start, kvm, options, tmp_path):
     target, main = announce(start, options, tmp_path, 2)
     with main:
         assert target.wait() == 1
-    assert 'did not connect within ten seconds' in target.error_text, target.error_text
+    assert 'did not connect within 10 seconds' in target.error_text, target.error_text

@@ -8,7 +8,8 @@ import pytest
 from conftest import MACHINES
 from monitor import PATIENCE
 from qmp import QmpError
-from test_migration import events, wait_migrated, wait_rounds, wait_status
+from test_migration import (events, wait_complaint, wait_migrated, wait_rounds,
+                            wait_status)
 
 BUSY = 'dirty=4'
 SLOW = {'max_bandwidth': 16 * 2**20, 'downtime_limit': 100}
@@ -70,11 +71,12 @@ def test_without_auto_converge_it_says_why_it_does_not_end(start, kvm, busy, tmp
     assert 'cpu-throttle-percentage' not in info
     assert 'it does not end: the guest writes' in info['not-converging']
     assert 'switch on auto-converge' in info['not-converging']
-    assert source.error_text.count('migrate: it does not end') == 1
+    wait_complaint(source, 'migrate: it does not end')
     # What the message advises helps.
     source.qmp.command('migrate-set-parameters', downtime_limit=60000)
     info = wait_migrated(source)
     assert info['status'] == 'completed' and 'not-converging' not in info
+    assert source.error_text.count('migrate: it does not end') == 1
     wait_laps(target)
 
 

@@ -11,8 +11,8 @@ import pytest
 import stream
 from conftest import MACHINES
 from qmp import QmpError
-from test_migration import (free_port, migrate, send_fd, wait_migrated, wait_rounds,
-                            wait_status, FOREVER)
+from test_migration import (free_port, migrate, send_fd, wait_complaint, wait_migrated,
+                            wait_rounds, wait_status, FOREVER)
 
 
 @pytest.fixture
@@ -356,6 +356,28 @@ def test_slow_line_shows_what_was_sent(start, kvm, options, tmp_path):
     assert wait_migrated(source)['status'] == 'cancelled'
 
 
+def test_expected_downtime_is_the_limit_until_it_is_known(start, kvm, options, tmp_path):
+    """The destination expects none: it is not the one that stops the guest."""
+    source = start(*options)
+    target = start(*options, '-incoming', f'unix:{tmp_path}/m')
+    wait_status(target, 'inmigrate')
+    wait_rounds(source)
+    source.qmp.command('migrate-set-capabilities', capabilities=[
+        {'capability': 'pause-before-switchover', 'state': True}])
+    migrate(source, f'unix:{tmp_path}/m', max_bandwidth=100000, downtime_limit=1234)
+    for vm in (source, target):
+        while (info := vm.qmp.command('query-migrate'))['status'] != 'active':
+            time.sleep(0.01)
+        assert info.get('expected-downtime') == (1234 if vm is source else None)
+    source.qmp.command('migrate-set-parameters', max_bandwidth=0)
+    wait_status(source, 'finish-migrate')
+    # Known by now, and within the limit.
+    info = source.qmp.command('query-migrate')
+    assert info['status'] == 'pre-switchover' and info['expected-downtime'] < 1234
+    source.qmp.command('migrate_cancel')
+    assert 'expected-downtime' not in wait_migrated(source)
+
+
 def test_full_disk_leaves_the_guest_running(start, kvm, options, tmp_path):
     """/dev/full, directly and behind a command; the guest that stays can be saved."""
     source = start(*options)
@@ -369,6 +391,46 @@ def test_full_disk_leaves_the_guest_running(start, kvm, options, tmp_path):
         wait_rounds(source)
     migrate(source, f'file:{tmp_path}/saved')
     assert wait_migrated(source)['status'] == 'completed'
+
+
+def test_errors_name_the_address(start, kvm, options, tmp_path):
+    """Of either side, once; what travels to the other side is without it."""
+    source = start(*options)
+    wait_rounds(source)
+    for uri, cause in (('file:/dev/full', 'migration stream: cannot write at offset 0: No space'),
+                       ('exec:exit 3', 'exec: the command failed with status 3; migration'),
+                       ('exec:cat > /dev/null; exit 4',
+                        'exec: the command failed with status 4')):
+        migrate(source, uri)
+        info = wait_migrated(source)
+        assert info['error-desc'].startswith(f'{uri}: {cause}'), info
+        wait_complaint(source, f'migrate: {uri}: {cause}')
+        wait_rounds(source)
+    (tmp_path / 'short').write_bytes(stream.MAGIC)
+    for uri, cause in ((f'file:{tmp_path}/short', 'migration stream: it ends within the magic'),
+                       (f'file:{tmp_path}/short,offset=4', 'migration stream: it ends within'),
+                       ('exec:exit 3', 'exec: the command failed with status 3; migration')):
+        target = start(*options, '-incoming', uri, qmp=False)
+        assert target.wait() == 1
+        assert f'incoming migration: {uri}: {cause}' in target.error_text
+    for uri in (f'unix:{tmp_path}/m', f'tcp:127.0.0.1:{free_port()}'):
+        target = start(*options, '-incoming', uri)
+        migrate(source, uri, max_bandwidth=10000)
+        while target.qmp.command('query-migrate')['status'] != 'active':
+            time.sleep(0.01)
+        target.qmp.command('migrate_cancel')
+        assert wait_migrated(source)['error-desc'] == \
+            f'{uri}: the destination failed: the migration was cancelled'
+        assert target.qmp.command('query-migrate')['error-desc'] == \
+            f'{uri}: the migration was cancelled'
+        target = start(*options, '-incoming', 'defer')
+        target.qmp.command('migrate-incoming', uri=uri, **{'exit-on-error': False})
+        migrate(source, uri, max_bandwidth=10000)
+        while target.qmp.command('query-migrate')['status'] != 'active':
+            time.sleep(0.01)
+        source.qmp.command('migrate_cancel')
+        wait_complaint(target, f'incoming migration: {uri}: migration stream: it ends within')
+        assert wait_migrated(source)['status'] == 'cancelled'
 
 
 def test_what_ties_a_guest_to_its_host_is_said_beforehand(start, ask, kvm, x86, guest, tmp_path):

@@ -152,4 +152,4 @@ def test_made_up_state_is_refused_by_name(start, kvm, machine, guest, tmp_path, 
     path.write_bytes(with_rows(data, 'program', 2, **changes))
     vm = start(*options, '-incoming', f'file:{path}', qmp=False)
     assert vm.wait() == 1
-    assert 'incoming migration: state program: program.run-state' in vm.error_text
+    assert f'incoming migration: file:{path}: state program: program.run-state' in vm.error_text

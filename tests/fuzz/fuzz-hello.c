@@ -18,7 +18,7 @@
 static Stream *open_input(const uint8_t *data, size_t size, bool is_answer)
 {
     int fd = memfd_create("fuzz", MFD_CLOEXEC);
-    g_autoptr(Stream) out = stream_new(dup(fd));
+    g_autoptr(Stream) out = stream_new(dup(fd), -1);
 
     if (data[0] & 2) {
         fuzz_promise(is_answer || stream_write_magic(out, NULL));
@@ -32,7 +32,7 @@ static Stream *open_input(const uint8_t *data, size_t size, bool is_answer)
         fuzz_promise(write(fd, data + 1, size - 1) == (ssize_t)(size - 1));
     }
     (void)lseek(fd, 0, SEEK_SET);
-    return stream_new(fd);
+    return stream_new(fd, -1);
 }
 
 /* Something with a place. */

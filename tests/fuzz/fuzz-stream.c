@@ -24,7 +24,7 @@ static int write_stream(const uint8_t *data, size_t size)
     int fd = memfd_create("fuzz", MFD_CLOEXEC);
 
     if (size && data[0] & 1) {
-        g_autoptr(Stream) stream = stream_new(dup(fd));
+        g_autoptr(Stream) stream = stream_new(dup(fd), -1);
         size_t at = 1;
 
         fuzz_promise(stream_write_magic(stream, NULL));
@@ -92,7 +92,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(GuestMemory) memory = guest_memory_new(&range, 1, NULL);
     g_autoptr(RamReceiver) receiver = ram_receiver_new(memory);
     g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_X86_64);
-    g_autoptr(Stream) stream = stream_new(write_stream(data, size));
+    g_autoptr(Stream) stream = stream_new(write_stream(data, size), -1);
     g_autoptr(GByteArray) payload = g_byte_array_new();
     const X86FeatureRow *xsave = &x86_feature_rows[X86_XSAVE];
     bool ok = stream_read_magic(stream, NULL);

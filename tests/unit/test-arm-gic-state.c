@@ -25,7 +25,7 @@ static GArray *list_of(unsigned version)
 static GByteArray *kept_gic(void)
 {
     int fd = open(STREAM_DIR "/arm64-1.stream", O_RDONLY | O_CLOEXEC);
-    g_autoptr(Stream) stream = stream_new(fd);
+    g_autoptr(Stream) stream = stream_new(fd, -1);
     g_autoptr(GByteArray) payload = g_byte_array_new();
     GByteArray *gic = g_byte_array_new();
     StreamFrame kind;

@@ -240,8 +240,8 @@ static Hello *hear(const char *member, GError **errp)
     int fds[2];
 
     g_assert_cmpint(pipe(fds), ==, 0);
-    out = stream_new(fds[1]);
-    in = stream_new(fds[0]);
+    out = stream_new(fds[1], -1);
+    in = stream_new(fds[0], -1);
     if (member) {
         json_add(said->header, "id-registers", json_parse(member, -1, NULL));
     }

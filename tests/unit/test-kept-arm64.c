@@ -28,7 +28,7 @@ static Stream *open_kept(void)
     int fd = open(STREAM_DIR "/arm64-1.stream", O_RDONLY | O_CLOEXEC);
 
     g_assert_cmpint(fd, >=, 0);
-    return stream_new(fd);
+    return stream_new(fd, -1);
 }
 
 /* Hello, memory and sections; all of it is whole. */

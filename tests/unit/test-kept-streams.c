@@ -94,7 +94,7 @@ static Arrival *arrival_new(const Kept *kept)
     g_autoptr(GError) error = NULL;
 
     g_assert_cmpint(fd, >=, 0);
-    arrival->stream = stream_new(fd);
+    arrival->stream = stream_new(fd, -1);
     arrival->payload = g_byte_array_new();
     arrival->sections =
         g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);

@@ -59,8 +59,8 @@ static json_object *hear_answer(Hello *said, const ResolveCase *target, bool *re
     int fds[2];
 
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
-    here = stream_new(fds[0]);
-    there = stream_new(fds[1]);
+    here = stream_new(fds[0], -1);
+    there = stream_new(fds[1], -1);
     g_assert_true(hello_send(here, said, &error));
     heard = hello_receive(there, payload, &error);
     g_assert_no_error(error);

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Frames, memory and headers of a migration stream, without a guest. */
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "migration/header.h"
+#include "migration/hello.h"
 #include "migration/pack.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
@@ -12,6 +17,7 @@
 #include "qom/object.h"
 #include "resolve-case.h"
 #include "util/bits.h"
+#include "util/error.h"
 #include "util/json.h"
 
 static const GuestRange ranges[] = {
@@ -27,7 +33,7 @@ static Stream *open_bytes(const void *data, size_t len)
     g_assert_cmpint(fd, >=, 0);
     g_assert_cmpint(write(fd, data, len), ==, (ssize_t)len);
     g_assert_cmpint(lseek(fd, 0, SEEK_SET), ==, 0);
-    return stream_new(fd);
+    return stream_new(fd, -1);
 }
 
 static GByteArray *read_back(int fd)
@@ -44,7 +50,7 @@ static GByteArray *read_back(int fd)
 static GByteArray *memory_stream_level(GuestMemory *memory, int level)
 {
     int fd = memfd_create("stream", MFD_CLOEXEC);
-    g_autoptr(Stream) stream = stream_new(dup(fd));
+    g_autoptr(Stream) stream = stream_new(dup(fd), -1);
     g_autoptr(RamSender) sender = ram_sender_new(memory);
     g_autoptr(RamWriter) writer = ram_writer_new(memory, level);
     RamCount count = {0};
@@ -404,6 +410,111 @@ static void test_addresses(void)
     }
 }
 
+/* A call that would go on for ever ends; the last word gets out all the same. */
+static void test_waits_end(void)
+{
+    g_autoptr(GByteArray) payload = g_byte_array_new();
+    int cancel_fd = eventfd(0, EFD_CLOEXEC), fds[2];
+    g_autoptr(Stream) here = NULL, there = NULL;
+    g_autoptr(GError) late = NULL, cancelled = NULL, refused = NULL;
+
+    g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
+    here = stream_new(fds[0], cancel_fd);
+    there = stream_new(fds[1], -1);
+    stream_set_deadline(here, g_get_monotonic_time() + 10000);
+    g_assert_false(stream_wait_begin(here));
+    g_assert_cmpint(stream_read(here, payload, "a test", &late), ==, STREAM_NOTHING);
+    g_assert_error(late, VPMU_ERROR, VPMU_ERROR_TIMEOUT);
+    stream_set_deadline(here, 0);
+    g_assert_cmpint(eventfd_write(cancel_fd, 1), ==, 0);
+    g_assert_false(stream_wait_begin(here));
+    g_assert_cmpint(stream_read(here, payload, "a test", &cancelled), ==, STREAM_NOTHING);
+    g_assert_false(stream_write(here, STREAM_LOADED, NULL, 0, &refused));
+    g_assert_cmpstr(cancelled->message, ==, refused->message);
+    stream_write_last(here, STREAM_FAILED, "why");
+    g_assert_cmpint(stream_read(there, payload, "a test", NULL), ==, STREAM_FAILED);
+    g_assert_cmpmem(payload->data, payload->len, "why", 3);
+    close(cancel_fd);
+}
+
+static int socket_option(int fd, int level, int name)
+{
+    int value = -1;
+    socklen_t len = sizeof(value);
+
+    g_assert_cmpint(getsockopt(fd, level, name, &value, &len), ==, 0);
+    return value;
+}
+
+static Transport *transport_to(int listen_fd)
+{
+    struct sockaddr_in own;
+    socklen_t len = sizeof(own);
+    g_autofree char *uri = NULL;
+
+    g_assert_cmpint(getsockname(listen_fd, (struct sockaddr *)&own, &len), ==, 0);
+    uri = g_strdup_printf("tcp:127.0.0.1:%u", ntohs(own.sin_port));
+    return transport_parse(uri, NULL);
+}
+
+/* Answers do not wait to be packed together, and a host that is gone is noticed, on both
+ * sides. */
+static void test_tcp_is_tuned(void)
+{
+    g_autoptr(Transport) any = transport_parse("tcp:127.0.0.1:0", NULL);
+    int listen_fd = transport_listen(any, NULL);
+    g_autoptr(Transport) there = transport_to(listen_fd);
+    TransportEnd end;
+    int fds[2];
+
+    g_assert_true(transport_open_out(there, -1, &end, NULL));
+    fds[0] = end.fd;
+    fds[1] = transport_accept(listen_fd, -1, 0, NULL);
+    for (unsigned i = 0; i < ARRAY_LEN(fds); i++) {
+        g_assert_cmpint(socket_option(fds[i], IPPROTO_TCP, TCP_NODELAY), ==, 1);
+        g_assert_cmpint(socket_option(fds[i], SOL_SOCKET, SO_KEEPALIVE), ==, 1);
+        g_assert_cmpint(socket_option(fds[i], IPPROTO_TCP, TCP_USER_TIMEOUT), ==, 60000);
+        g_assert_cmpint(socket_option(fds[i], IPPROTO_TCP, TCP_KEEPIDLE) +
+                            socket_option(fds[i], IPPROTO_TCP, TCP_KEEPINTVL) *
+                                socket_option(fds[i], IPPROTO_TCP, TCP_KEEPCNT),
+                        ==, 60);
+        close(fds[i]);
+    }
+    transport_unlisten(any, listen_fd);
+}
+
+/* What the peer says is told from what goes wrong here by a code, not by its words. */
+static void test_words_of_a_peer_have_a_code(void)
+{
+    static const struct {
+        StreamFrame kind;
+        const char *payload, *message;
+    } cases[] = {
+        {STREAM_FAILED,  "no room", "the destination failed: no room"                       },
+        {STREAM_LOADED,  "",        "the destination answers 'loaded', expected is 'accept'"},
+        {STREAM_NOTHING, NULL,      NULL                                                    }, /* it ends */
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        json_object *findings = NULL;
+        int fd = memfd_create("answer", MFD_CLOEXEC);
+        g_autoptr(Stream) out = stream_new(dup(fd), -1), in = NULL;
+        bool ok;
+
+        g_assert_true(!cases[i].payload ||
+                      stream_write(out, cases[i].kind, cases[i].payload,
+                                   (uint32_t)strlen(cases[i].payload), NULL));
+        g_assert_cmpint(lseek(fd, 0, SEEK_SET), ==, 0);
+        in = stream_new(fd, -1);
+        g_assert_false(hello_read_answer(in, &findings, &ok, &error));
+        g_assert_true(error->domain == VPMU_ERROR);
+        g_assert_cmpint(error->code, ==,
+                        cases[i].payload ? VPMU_ERROR_PEER : VPMU_ERROR_FAILED);
+        g_assert_true(!cases[i].message || g_str_equal(error->message, cases[i].message));
+    }
+}
+
 /* A peer may send any JSON where findings belong. */
 static void test_odd_findings_are_told(void)
 {
@@ -672,6 +783,10 @@ int main(int argc, char **argv)
     g_test_add_func("/migration/checksum-is-that-of-ethernet",
                     test_checksum_is_that_of_ethernet);
     g_test_add_func("/migration/addresses", test_addresses);
+    g_test_add_func("/migration/waits-end", test_waits_end);
+    g_test_add_func("/migration/tcp-is-tuned", test_tcp_is_tuned);
+    g_test_add_func("/migration/words-of-a-peer-have-a-code",
+                    test_words_of_a_peer_have_a_code);
     g_test_add_func("/migration/odd-findings-are-told", test_odd_findings_are_told);
     g_test_add_func("/migration/header-names-what-differs",
                     test_header_names_what_differs);

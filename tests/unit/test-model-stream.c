@@ -133,7 +133,7 @@ static Stream *send(MadeMachine *side, GPtrArray *sections)
     const HelloOwn own = own_of(side);
     g_autoptr(Hello) hello = hello_new(&own, false);
     int fd = memfd_create("stream", MFD_CLOEXEC);
-    g_autoptr(Stream) stream = stream_new(dup(fd));
+    g_autoptr(Stream) stream = stream_new(dup(fd), -1);
 
     g_assert_true(hello_send(stream, hello, NULL));
     for (unsigned i = 0; i < sections->len; i++) {
@@ -145,7 +145,7 @@ static Stream *send(MadeMachine *side, GPtrArray *sections)
     }
     g_assert_true(stream_write(stream, STREAM_END, NULL, 0, NULL));
     g_assert_cmpint(lseek(fd, 0, SEEK_SET), ==, 0);
-    return stream_new(fd);
+    return stream_new(fd, -1);
 }
 
 /* Judges and loads; the verdict, with @report. */

@@ -76,7 +76,7 @@ static void put_byte(const Damaged *damaged, gsize at, uint8_t byte)
 static Stream *stream_from(const Damaged *damaged, gsize at)
 {
     g_assert_cmpint(lseek(damaged->fd, (off_t)at, SEEK_SET), ==, (off_t)at);
-    return stream_new(dup(damaged->fd));
+    return stream_new(dup(damaged->fd), -1);
 }
 
 /* Reads from the frame at @start on, which the damage is in; those before are whole. */
@@ -143,7 +143,7 @@ static void load_flipped(StreamFrame kind, const GByteArray *payload,
 
 static void test_forged_bits_are_an_error_or_a_state(gconstpointer path)
 {
-    g_autoptr(Stream) stream = stream_new(open(path, O_RDONLY | O_CLOEXEC));
+    g_autoptr(Stream) stream = stream_new(open(path, O_RDONLY | O_CLOEXEC), -1);
     g_autoptr(GByteArray) payload = g_byte_array_new();
     g_autoptr(CpuContract) contract = NULL;
     StreamFrame kind;
