@@ -89,11 +89,13 @@ bool lookup_host(const char *host, const char *port, int flags, int cancel_fd,
                  struct addrinfo **ret, GError **errp)
 {
     g_autoptr(Lookup) lookup = lookup_new(host, port, flags, errp);
+    uint64_t done;
 
     if (!lookup || !start(lookup, errp) ||
         !fd_wait(lookup->done_fd, POLLIN, cancel_fd, 0, errp)) {
         return false;
     }
+    (void)!read(lookup->done_fd, &done, sizeof(done)); /* what was found came before */
     if (lookup->result) {
         error_set(errp, "%s", gai_strerror(lookup->result));
         return false;

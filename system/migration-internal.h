@@ -66,6 +66,9 @@ void migration_set_status(Migration *migration, MigrationStatus status);
 /* migration_wake - whatever the thread waits for, it waits no longer. */
 void migration_wake(Migration *migration);
 
+/* migration_is_cancelled - by an operator, or because the program ends.  Any thread. */
+bool migration_is_cancelled(Migration *migration);
+
 /* migration_fail - remember why; first one counts.  Any thread. */
 void migration_fail(Migration *migration, const GError *error);
 

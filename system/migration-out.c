@@ -570,7 +570,7 @@ static void read_last_words(Out *out, GError **errp)
 {
     g_autoptr(GError) words = NULL;
 
-    if (stream_is_socket(out->stream) && !out->migration->is_cancelled &&
+    if (stream_is_socket(out->stream) && !migration_is_cancelled(out->migration) &&
         stream_wait_readable(out->stream, 100) &&
         !expect_answer(out, STREAM_LOADED, &words) && errp &&
         g_error_matches(words, VPMU_ERROR, VPMU_ERROR_PEER)) {
@@ -681,7 +681,7 @@ static bool run(Migration *migration, GError **errp)
     update_stats(&out);
     if (!ok) {
         keep_guest(&out, error);
-        if (!migration->is_cancelled) {
+        if (!migration_is_cancelled(migration)) {
             transport_explain(&migration->end, &error);
         }
         transport_abandon(&migration->end);

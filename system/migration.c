@@ -55,6 +55,16 @@ void migration_wake(Migration *migration)
     (void)!write(migration->cancel_fd, &one, sizeof(one));
 }
 
+bool migration_is_cancelled(Migration *migration)
+{
+    bool is_cancelled;
+
+    g_mutex_lock(&migration->mutex);
+    is_cancelled = migration->is_cancelled;
+    g_mutex_unlock(&migration->mutex);
+    return is_cancelled;
+}
+
 void migration_stop_listening(Migration *migration)
 {
     if (migration->listen_fd >= 0) {

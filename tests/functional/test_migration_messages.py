@@ -426,7 +426,7 @@ def test_errors_name_the_address(start, kvm, options, tmp_path):
         target = start(*options, '-incoming', 'defer')
         target.qmp.command('migrate-incoming', uri=uri, **{'exit-on-error': False})
         migrate(source, uri, max_bandwidth=10000)
-        while target.qmp.command('query-migrate')['status'] != 'active':
+        while source.qmp.command('query-migrate')['status'] != 'active':
             time.sleep(0.01)
         source.qmp.command('migrate_cancel')
         wait_complaint(target, f'incoming migration: {uri}: migration stream: it ends within')
