@@ -144,7 +144,8 @@ class Suites:
             self.begin_beside()
         if is_built:
             self.meson_tests('native', 'build')
-            self.pytest('native', 'tests/functional', VPMU_BUILD='build')
+            self.pytest('native', 'tests/functional', VPMU_BUILD='build',
+                        VPMU_STARTS='200' if self.args.long else '100')
             self.pytest('native', 'tests/fault', VPMU_BUILD='build')
 
     def build_sanitizers(self):

@@ -61,9 +61,9 @@ ProgramState program_state_of(RunState state, int64_t rtc_offset_s)
 {
     ProgramState saved = {rtc_offset_s, state == RUN_STATE_RUNNING, NUMBER_PAUSED};
 
-    for (uint8_t i = NUMBER_PAUSED; i < ARRAY_LEN(states); i++) {
+    for (unsigned i = NUMBER_PAUSED; i < ARRAY_LEN(states); i++) {
         if (states[i] == state) {
-            saved.run_state = i;
+            saved.run_state = (uint8_t)i;
         }
     }
     return saved;

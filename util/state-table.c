@@ -185,7 +185,7 @@ static const StateRow *find_row(const StateTable *table, const char *name)
 
 static bool take_name(Reader *reader, char ret_name[256], GError **errp)
 {
-    uint64_t len;
+    uint64_t len = 0;
 
     if (!take(reader, 1, &len, errp)) {
         return false;

@@ -33,7 +33,7 @@ SAVE_STEP, LOAD_STEP = (1, 1) if os.environ.get('VPMU_LONG') else (4, 3)
 
 @pytest.fixture
 def options(guest):
-    return ['-M', MACHINES[0], '-m', 64, '-kernel', guest, '-append', 'work=900000000']
+    return ['-M', MACHINES[0], '-m', 64, '-kernel', guest, '-append', 'repeat=0 work=900000000']
 
 
 @pytest.fixture

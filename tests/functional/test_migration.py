@@ -26,7 +26,7 @@ END_STATES = ('completed', 'failed', 'cancelled')
 @pytest.fixture
 def options(machine, guest):
     return ['-M', machine, '-m', 64, '-smp', 2, '-kernel', guest,
-            '-append', f'work={FOREVER}']
+            '-append', f'repeat=0 work={FOREVER}']
 
 
 def free_port():

@@ -24,7 +24,7 @@ def machine():
 
 @pytest.fixture
 def options(machine, guest):
-    return ['-M', machine, '-m', 32, '-kernel', guest, '-append', f'work={FOREVER}']
+    return ['-M', machine, '-m', 32, '-kernel', guest, '-append', f'repeat=0 work={FOREVER}']
 
 
 def test_stop_holds_where_a_stopped_guest_stays(start, kvm, options, tmp_path):

@@ -28,7 +28,7 @@ def machine():
 @pytest.fixture
 def options(machine, guest):
     return ['-M', machine, '-m', 64, '-smp', 2, '-kernel', guest,
-            '-append', 'work=900000000']
+            '-append', 'repeat=0 work=900000000']
 
 
 def listen(start, options, uri):

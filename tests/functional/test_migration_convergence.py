@@ -175,7 +175,7 @@ def test_packed_pages_are_fewer_bytes(start, kvm, machine, guest, tmp_path):
 
 def test_pause_before_switchover_waits_for_migrate_continue(start, kvm, machine, guest,
                                                             tmp_path):
-    options = ['-M', machine, '-m', 64, '-kernel', guest, '-append', 'work=900000000']
+    options = ['-M', machine, '-m', 64, '-kernel', guest, '-append', 'repeat=0 work=900000000']
     source = start(*options)
     target = start(*options, '-incoming', f'unix:{tmp_path}/m')
     wait_rounds(source)
@@ -204,7 +204,7 @@ def test_pause_before_switchover_waits_for_migrate_continue(start, kvm, machine,
 
 def test_cancel_at_pre_switchover_lets_the_source_go_on(start, kvm, machine, guest,
                                                         tmp_path):
-    options = ['-M', machine, '-m', 64, '-kernel', guest, '-append', 'work=900000000']
+    options = ['-M', machine, '-m', 64, '-kernel', guest, '-append', 'repeat=0 work=900000000']
     source = start(*options)
     target = start(*options, '-incoming', f'unix:{tmp_path}/m')
     wait_rounds(source)

@@ -26,7 +26,7 @@ def machine():
 
 @pytest.fixture
 def options(machine, guest):
-    return ['-M', machine, '-m', 32, '-kernel', guest, '-append', f'work={FOREVER}']
+    return ['-M', machine, '-m', 32, '-kernel', guest, '-append', f'repeat=0 work={FOREVER}']
 
 
 @pytest.fixture

@@ -77,9 +77,9 @@ def by_internal_error(start, options, tmp_path):
 @pytest.mark.parametrize('state, append, bring', [
     ('shutdown', 'exit=poweroff', by_shutdown),
     ('guest-panicked', 'exit=panic', by_panic),
-    ('internal-error', f'work={FOREVER}', by_internal_error),
-    ('prelaunch', f'work={FOREVER}', by_prelaunch),
-    ('paused', f'work={FOREVER}', by_stop)])
+    ('internal-error', f'repeat=0 work={FOREVER}', by_internal_error),
+    ('prelaunch', f'repeat=0 work={FOREVER}', by_prelaunch),
+    ('paused', f'repeat=0 work={FOREVER}', by_stop)])
 def test_state_of_the_source_arrives(start, kvm, x86, machine, guest, tmp_path, state,
                                      append, bring):
     """Over a socket and through a file, also where the destination is to start it."""
@@ -112,7 +112,7 @@ def test_state_of_the_source_arrives(start, kvm, x86, machine, guest, tmp_path, 
 
 
 def test_guest_that_was_sent_away_arrives_paused(start, kvm, machine, guest, tmp_path):
-    options = guest_options(machine, guest, f'work={FOREVER}')
+    options = guest_options(machine, guest, f'repeat=0 work={FOREVER}')
     vm = start(*options)
     wait_rounds(vm)
     saved(vm, tmp_path / 'one')
@@ -128,7 +128,7 @@ def test_guest_that_was_sent_away_arrives_paused(start, kvm, machine, guest, tmp
 def test_stream_of_version_1_tells_running_from_stopped(start, kvm, machine, guest, tmp_path,
                                                         running):
     path = tmp_path / 'saved'
-    options = guest_options(machine, guest, f'work={FOREVER}')
+    options = guest_options(machine, guest, f'repeat=0 work={FOREVER}')
     vm = start(*options)
     wait_rounds(vm)
     if not running:
@@ -147,7 +147,7 @@ def test_stream_of_version_1_tells_running_from_stopped(start, kvm, machine, gue
     {'was-running': b'\x01', 'run-state': bytes([SHUTDOWN])}, {'run-state': None}])
 def test_made_up_state_is_refused_by_name(start, kvm, machine, guest, tmp_path, changes):
     path = tmp_path / 'saved'
-    options = guest_options(machine, guest, f'work={FOREVER}')
+    options = guest_options(machine, guest, f'repeat=0 work={FOREVER}')
     data = saved(start(*options, '-S'), path)
     path.write_bytes(with_rows(data, 'program', 2, **changes))
     vm = start(*options, '-incoming', f'file:{path}', qmp=False)
