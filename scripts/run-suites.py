@@ -162,6 +162,21 @@ class Suites:
             self.pytest('sanitizers', 'tests/fault', VPMU_BUILD='build-asan',
                         ASAN_OPTIONS='detect_leaks=1', UBSAN_OPTIONS='halt_on_error=1')
 
+    def tidy(self):
+        """Minutes of looking, so with --long."""
+        if not self.args.long and not self.args.only:
+            return
+        if not self.build('native', 'build', ['./configure', '--enable-werror']):
+            return
+        progress('clang-tidy')
+        got = self.run([sys.executable, '-B', 'scripts/check-tidy.py', '--build', 'build'])
+        if got.returncode == 77:
+            self.skip('tidy', got.stdout.strip())
+        elif got.returncode:
+            self.fail('tidy', got.stdout)
+        else:
+            self.results.add('tidy', 'passed')
+
     def threads(self):
         if not self.args.long and not self.args.only:
             return
@@ -242,9 +257,9 @@ class Suites:
         self.pytest('bochs', 'tests/rig/bochs_suite', VPMU_BUILD='build')
 
 
-STEPS = ('native', 'sanitizers', 'threads', 'fuzzers', 'arm64', 'nested', 'bochs')
+STEPS = ('native', 'tidy', 'sanitizers', 'threads', 'fuzzers', 'arm64', 'nested', 'bochs')
 # The first begins what is not here.
-ALL = ('native', 'sanitizers', 'threads', 'end_beside', 'arm64', 'nested')
+ALL = ('native', 'tidy', 'sanitizers', 'threads', 'end_beside', 'arm64', 'nested')
 
 
 def main():

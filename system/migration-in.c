@@ -441,6 +441,7 @@ static bool try_guest(In *in, bool *ret_again, GError **errp)
         *ret_again = true;
         return true;
     }
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): judged, so there is one */
     if (!ok || !in->hello->channels) {
         migration_stop_listening(in->migration);
     }

@@ -41,7 +41,7 @@ ChannelsOut *channels_out_open(const Transport *transport, int cancel_fd, unsign
                                GError **errp);
 
 /* channels_out_free - end the threads; NULL is nothing. */
-void channels_out_free(ChannelsOut *channels);
+void channels_out_free(ChannelsOut *all);
 
 /* channels_out_send - hand @run to a thread; waits while all are busy. */
 bool channels_out_send(ChannelsOut *channels, const RamRun *run, GError **errp);
@@ -53,10 +53,10 @@ bool channels_out_end_pass(ChannelsOut *channels, GError **errp);
 bool channels_out_finish(ChannelsOut *channels, GError **errp);
 
 /* channels_out_handed - bytes of the pages handed over and not written yet. */
-uint64_t channels_out_handed(ChannelsOut *channels);
+uint64_t channels_out_handed(ChannelsOut *all);
 
 /* channels_out_sent - bytes written so far; what they held is added to @count. */
-uint64_t channels_out_sent(ChannelsOut *channels, RamCount *count);
+uint64_t channels_out_sent(ChannelsOut *all, RamCount *count);
 
 /* ---- the destination ---- */
 
@@ -72,7 +72,7 @@ ChannelsIn *channels_in_accept(int listen_fd, int cancel_fd, unsigned count,
                                GError **errp);
 
 /* channels_in_free - end the threads; NULL is nothing. */
-void channels_in_free(ChannelsIn *channels);
+void channels_in_free(ChannelsIn *all);
 
 /* channels_in_end_pass - wait until every channel is at the end of the pass, too. */
 bool channels_in_end_pass(ChannelsIn *channels, GError **errp);
@@ -80,7 +80,7 @@ bool channels_in_end_pass(ChannelsIn *channels, GError **errp);
 /* channels_in_finish - wait for their ends; what came to them has come to @ram. */
 bool channels_in_finish(ChannelsIn *channels, RamReceiver *ram, GError **errp);
 
-/* channels_in_error - why a channel failed, or NULL; owned by @channels. */
-const GError *channels_in_error(ChannelsIn *channels);
+/* channels_in_error - why a channel failed, or NULL; owned by @all. */
+const GError *channels_in_error(ChannelsIn *all);
 
 #endif

@@ -106,7 +106,7 @@ def run(script, files=None, variant='stock', smp=4, memory=1536, timeout=90, app
                               [*library_folders(), *libraries])
         command = ['qemu-system-aarch64', *machine_options(smp, memory), '-no-reboot',
                    '-serial', 'stdio', '-kernel', kernel.image, '-initrd', initrd,
-                   '-append', f'console=ttyAMA0 panic=-1 quiet rdinit=/init {append}']
+                   '-append', f'console=ttyAMA0 oops=panic panic=-1 quiet rdinit=/init {append}']
         tree = make_tree(folder, variant, smp, memory)
         if tree:
             command += ['-dtb', tree]

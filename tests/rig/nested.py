@@ -70,7 +70,7 @@ def run(script, files=None, smp=CPUS, memory=2048, timeout=120, append='', cpu='
                    # Unpacking would take the emulated machine several seconds.
                    '-kernel', kernel_elf(kernel),
                    '-initrd', initrd,
-                   '-append', f'console=ttyS0 panic=-1 quiet {module_options} {append}']
+                   '-append', f'console=ttyS0 oops=panic panic=-1 quiet {module_options} {append}']
 
         def attempt():
             if os.path.exists(beats):
