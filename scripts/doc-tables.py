@@ -7,7 +7,8 @@ usage: doc-tables.py PROGRAM [--write]
 PROGRAM is the built doc-tables.  A table stands between the lines
 <!-- table: NAME --> and <!-- end of table -->.  The tables of saved state are made from
 what tests/migration/tables keeps: state-ARCH lists tables and rows, registers-ARCH what is in
-rows that are lists of registers.
+rows that are lists of registers.  differences-VERSION is what of that QEMU's old defaults has
+no row here, from tests/resolve/qemu-VERSION.
 """
 import json
 import os
@@ -60,11 +61,19 @@ def register_rows(arch):
     return '\n'.join(lines) + '\n'
 
 
+def difference_rows(version):
+    folder = os.path.join(DOCS, '..', 'tests', 'resolve', 'qemu-' + version)
+    lines = ["| QEMU's old default | why it is none here |", '|---|---|']
+    with open(os.path.join(folder, 'machine-differences.json'), encoding='utf-8') as stream:
+        lines += [f"| `{row['property']}` | {row['reason']} |" for row in json.load(stream)]
+    return '\n'.join(lines) + '\n'
+
+
 def kept_table(name):
-    """The tables that come from kept dumps; None for those of PROGRAM."""
-    kind, _, arch = name.partition('-')
-    makers = {'state': state_rows, 'registers': register_rows}
-    return makers[kind](arch) if kind in makers else None
+    """The tables that come from kept data; None for those of PROGRAM."""
+    kind, _, of = name.partition('-')
+    makers = {'state': state_rows, 'registers': register_rows, 'differences': difference_rows}
+    return makers[kind](of) if kind in makers else None
 
 
 def main():

@@ -21,8 +21,7 @@ typedef struct CompatRow {
 } CompatRow;
 
 typedef struct MachineVersion {
-    const char *name; /* "9.0" */
-    unsigned major, minor;
+    const char *name;      /* "9.0" as QEMU's machine, or "vpmu1.0" */
     const CompatRow *rows; /* apply to this version and older ones */
     unsigned row_count;
 } MachineVersion;

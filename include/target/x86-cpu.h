@@ -26,6 +26,8 @@ typedef struct X86Format {
     uint64_t value;
 } X86Format;
 
+#define X86_GUEST_PHYS_BITS_UNSET UINT32_MAX
+
 typedef struct X86Cpu {
     Object parent;
     uint64_t set_mask[X86_WORD_COUNT];  /* bits somebody set explicitly */
@@ -42,7 +44,8 @@ typedef struct X86Cpu {
     uint32_t phys_bits; /* 0: the model's or the host's */
     bool host_phys_bits;
     uint32_t host_phys_bits_limit;
-    uint64_t tsc_frequency; /* Hz, 0: the host's */
+    uint32_t guest_phys_bits; /* X86_GUEST_PHYS_BITS_UNSET: as KVM says */
+    uint64_t tsc_frequency;   /* Hz, 0: the host's */
     bool l3_cache, host_cache_info, cpuid_0xb, x_l1_cache_per_thread;
     bool full_cpuid_auto_level, legacy_cache, lmce;
     bool x_pdcm_on_even_without_pmu;
@@ -52,8 +55,10 @@ typedef struct X86Cpu {
     bool x_intel_pt_without_pmu;         /* keep intel-pt with pmu=off */
     bool x_auto_perf_capabilities; /* host and max take all named bits of the MSR over */
     bool legacy_multi_node;        /* AMD: leaf 0x8000001e counts dies as nodes */
-    bool x_vendor_cpuid_only_v2;   /* AMD's cache and vendor leaves for AMD guests only */
-    bool x_amd_perfmon_always_on;  /* perfctr-core stays with pmu=off */
+    bool x_amd_topoext_features_only; /* leaf 0x8000001d without a complex index */
+    bool x_consistent_cache;          /* leaf 2 points to leaf 4 */
+    bool x_vendor_cpuid_only_v2;  /* AMD's cache and vendor leaves for AMD guests only */
+    bool x_amd_perfmon_always_on; /* perfctr-core stays with pmu=off */
 } X86Cpu;
 
 /* x86_cpu_register_types - "x86_64-cpu" and every model. */

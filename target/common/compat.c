@@ -8,8 +8,8 @@
 
 #define CPU_X86 "x86_64-cpu"
 
-/* 11.1 introduced: */
-static const CompatRow upto_11_0[] = {
+/* vpmu1.0 introduced, and no QEMU has: */
+static const CompatRow upto_11_1[] = {
     {{CPU_X86, "x-debug-store-always-available", "on", false},
      "IA32_MISC_ENABLE says that BTS and PEBS are available, whether they are or not"},
     {{CPU_X86, "x-ds-without-pmu", "on", false},
@@ -20,12 +20,8 @@ static const CompatRow upto_11_0[] = {
      "host and max do not take perf-metrics and the PEBS features over by themselves"},
     {{CPU_X86, "x-amd-perfmon-always-on", "on", false},
      "perfctr-core stays in CPUID although the guest has no PMU"                     },
-};
-
-/* 11.0 introduced: */
-static const CompatRow upto_10_2[] = {
     {{"kvm-accel", "backcompat-pmu", "on", false},
-     "KVM itself picks the host PMU that serves an Arm guest"},
+     "KVM itself picks the host PMU that serves an Arm guest"                        },
 };
 
 /* 10.1 introduced: */
@@ -36,33 +32,42 @@ static const CompatRow upto_10_0[] = {
      "AMD hosts show arch-capabilities too"                                         },
     {{CPU_X86, "x-vendor-cpuid-only-v2", "off", false},
      "Intel guests see AMD's cache leaves, and the vendor in leaf 0x80000000"       },
+    {{CPU_X86, "x-consistent-cache", "off", false},
+     "leaf 2 describes the caches although leaf 4 does, too"                        },
 };
 
 /* 9.1 introduced: */
 static const CompatRow upto_9_0[] = {
     {{CPU_X86, "x-l1-cache-per-thread", "off", false},
-     "leaf 4 says that each thread has L1 caches of its own"                           },
-    {{CPU_X86, "legacy-multi-node", "on", false},
-     "leaf 0x8000001e counts dies as nodes, and leaf 0x8000001d has a complex L3 index"},
+     "leaf 4 says that each thread has L1 caches of its own"                                       },
+    {{CPU_X86, "legacy-multi-node", "on", false},            "leaf 0x8000001e counts dies as nodes"},
+    {{CPU_X86, "x-amd-topoext-features-only", "off", false},
+     "leaf 0x8000001d says that the L3 cache has a complex index"                                  },
+    {{CPU_X86, "guest-phys-bits", "0", false},
+     "leaf 0x80000008 says nothing of the guest's own nested paging"                               },
 };
 
 #define NO_ROWS NULL, 0
 #define ROWS(a) a, ARRAY_LEN(a)
 
-/* Newest first.  A changed default is one row in the list of the version before. */
+/*
+ * Newest first.  A changed default is one row in the list of the version before.  The
+ * project's own versions come before QEMU's, from which they differ by its list alone.
+ */
 static const MachineVersion versions[] = {
-    {"11.1", 11, 1, NO_ROWS        },
-    {"11.0", 11, 0, ROWS(upto_11_0)},
-    {"10.2", 10, 2, ROWS(upto_10_2)},
-    {"10.1", 10, 1, NO_ROWS        },
-    {"10.0", 10, 0, ROWS(upto_10_0)},
-    {"9.2",  9,  2, NO_ROWS        },
-    {"9.1",  9,  1, NO_ROWS        },
-    {"9.0",  9,  0, ROWS(upto_9_0) },
-    {"8.2",  8,  2, NO_ROWS        },
-    {"8.1",  8,  1, NO_ROWS        },
-    {"8.0",  8,  0, NO_ROWS        },
-    {"7.2",  7,  2, NO_ROWS        },
+    {"vpmu1.0", NO_ROWS        },
+    {"11.1",    ROWS(upto_11_1)},
+    {"11.0",    NO_ROWS        },
+    {"10.2",    NO_ROWS        },
+    {"10.1",    NO_ROWS        },
+    {"10.0",    ROWS(upto_10_0)},
+    {"9.2",     NO_ROWS        },
+    {"9.1",     NO_ROWS        },
+    {"9.0",     ROWS(upto_9_0) },
+    {"8.2",     NO_ROWS        },
+    {"8.1",     NO_ROWS        },
+    {"8.0",     NO_ROWS        },
+    {"7.2",     NO_ROWS        },
 };
 
 const MachineVersion *machine_versions(unsigned *ret_count)

@@ -62,8 +62,10 @@ static const struct {
 /* The same caches as descriptors of leaf 2.  Source: SDM volume 2A, table 3-12. */
 #define DESCRIPTOR_L1D 0x2cu /* 32 KiB, 8 ways */
 #define DESCRIPTOR_L1I 0x30u /* 32 KiB, 8 ways */
-#define DESCRIPTOR_L2  0x7du /* 2 MiB, 8 ways: what old guests were told */
+#define DESCRIPTOR_L2  0x49u /* 4 MiB, 16 ways */
+#define DESCRIPTOR_OLD 0x7du /* 2 MiB, 8 ways: what old guests were told of it */
 #define DESCRIPTOR_L3  0x4du /* 16 MiB, 16 ways */
+#define SEE_LEAF_4     0xffu
 
 /* What processors of @model had, or NULL where that is not known. */
 static const CacheRow *own_caches(const X86CpuModel *model)
@@ -103,7 +105,7 @@ static void add_entry(GArray *leaves, uint32_t function, uint32_t index, uint32_
 static uint32_t flags_of(const X86Cpu *cpu, uint32_t function, const CacheRow *row)
 {
     bool complex_index =
-        row->has_complex_index && (function == 4 || cpu->legacy_multi_node);
+        row->has_complex_index && (function == 4 || !cpu->x_amd_topoext_features_only);
 
     return (uint32_t)row->has_no_invd_sharing | (uint32_t)row->is_inclusive << 1 |
            (uint32_t)complex_index << 2;
@@ -147,11 +149,21 @@ static bool add_host(const X86Cpu *cpu, const HostProfile *host, GArray *leaves,
     return any;
 }
 
-void x86_cache_add_intel(const X86Cpu *cpu, const HostProfile *host, GArray *leaves)
+/* Where there is a leaf 4, leaf 2 points to it: two descriptions would differ. */
+static void add_descriptors(const X86Cpu *cpu, uint32_t level, GArray *leaves)
+{
+    bool points = cpu->x_consistent_cache && level >= 4;
+    uint32_t l2 = cpu->x_consistent_cache ? DESCRIPTOR_L2 : DESCRIPTOR_OLD;
+
+    add_entry(leaves, 2, 0, 1, 0, !points && cpu->l3_cache ? DESCRIPTOR_L3 : 0,
+              points ? SEE_LEAF_4 : DESCRIPTOR_L1D << 16 | DESCRIPTOR_L1I << 8 | l2);
+}
+
+void x86_cache_add_intel(const X86Cpu *cpu, const HostProfile *host, uint32_t level,
+                         GArray *leaves)
 {
     if (!add_host(cpu, host, leaves, 2)) {
-        add_entry(leaves, 2, 0, 1, 0, cpu->l3_cache ? DESCRIPTOR_L3 : 0,
-                  DESCRIPTOR_L1D << 16 | DESCRIPTOR_L1I << 8 | DESCRIPTOR_L2);
+        add_descriptors(cpu, level, leaves);
     }
     if (!add_host(cpu, host, leaves, 4)) {
         add_rows(cpu, leaves, 4, caches_of(cpu, true));

@@ -136,7 +136,7 @@ static void add_leaf_0(Build *b)
 static void add_caches(Build *b)
 {
     if (!b->is_amd) {
-        x86_cache_add_intel(b->cpu, b->in->host, b->x86->cpuid);
+        x86_cache_add_intel(b->cpu, b->in->host, b->x86->level, b->x86->cpuid);
     }
 }
 
@@ -207,6 +207,22 @@ static void add_kvm(Build *b)
     }
 }
 
+/*
+ * How far a guest's own nested paging may reach: what KVM says, within the guest's
+ * addresses.  Source: Linux Documentation/virt/kvm/api.rst, KVM_GET_SUPPORTED_CPUID.
+ */
+static uint32_t guest_phys_bits(const Build *b)
+{
+    uint32_t kvms = (x86_cpuid_reg(b->host, 0x80000008, 0, X86_EAX) >> 16) & 0xff;
+
+    if (!x86_words_have(b->x86->words, X86_LM)) {
+        return 0;
+    }
+    return b->cpu->guest_phys_bits == X86_GUEST_PHYS_BITS_UNSET
+               ? MIN(kvms, b->x86->phys_bits)
+               : b->cpu->guest_phys_bits;
+}
+
 /* Identity, name, caches, power and addresses. */
 static void add_80000000(Build *b)
 {
@@ -227,7 +243,8 @@ static void add_80000000(Build *b)
     x86_cache_add_extended(b->cpu, b->in->host, b->shows_amd, b->x86->cpuid);
     ADD(b, 0x80000007, 0, 0, word(b, X86_WORD_80000007_EBX), 0,
         word(b, X86_WORD_80000007_EDX));
-    ADD(b, 0x80000008, 0, b->x86->phys_bits | b->x86->linear_bits << 8,
+    ADD(b, 0x80000008, 0,
+        b->x86->phys_bits | b->x86->linear_bits << 8 | guest_phys_bits(b) << 16,
         word(b, X86_WORD_80000008_EBX), 0, 0);
 }
 

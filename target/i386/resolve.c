@@ -365,6 +365,24 @@ static void finish_levels(X86Work *work)
     x86->xlevel = (uint32_t)pick(cpu->xlevel, MAX(xlevel, cpu->min_xlevel));
 }
 
+static void check_guest_phys_bits(X86Work *work)
+{
+    uint32_t bits = work->cpu->guest_phys_bits, most = work->contract->x86.phys_bits;
+
+    if (bits != 0 && bits != X86_GUEST_PHYS_BITS_UNSET && (bits < 32 || bits > most)) {
+        g_autofree char *asked = g_strdup_printf("%" PRIu32, bits);
+        g_autofree char *offered = g_strdup_printf("0, or 32 to %" PRIu32, most);
+
+        report_add(work->report,
+                   &(Finding){.level = FINDING_ERROR,
+                              .row = (char *)"guest-phys-bits",
+                              .asked = asked,
+                              .offered = offered,
+                              .cause = (char *)"it lies within phys-bits",
+                              .remedy = (char *)"leave guest-phys-bits out"});
+    }
+}
+
 static void finish_address_bits(X86Work *work)
 {
     X86Contract *x86 = &work->contract->x86;
@@ -400,6 +418,7 @@ static void finish_address_bits(X86Work *work)
                                                "memory"),
                        .remedy = (char *)"leave it out, or use a number of these"});
     }
+    check_guest_phys_bits(work);
 }
 
 static void finish_tsc(X86Work *work)

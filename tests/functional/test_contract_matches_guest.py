@@ -17,7 +17,7 @@ import compare_contract  # noqa: E402
 
 CPUS = ['host', 'max', 'qemu64', 'Nehalem', 'EPYC']
 # Of each machine whose guests see another CPU than those of the one after it.
-OLDER = ['pc-q35-11.0', 'pc-q35-10.2', 'pc-q35-10.0', 'pc-q35-9.0', 'pc-q35-7.2']
+OLDER = ['pc-q35-11.1', 'pc-q35-10.2', 'pc-q35-10.0', 'pc-q35-9.0', 'pc-q35-7.2']
 KVM_CREATE_VM, KVM_CREATE_VCPU = 0xae01, 0xae41
 KVM_SET_CPUID2, KVM_GET_CPUID2 = 0x4008ae90, 0xc008ae91
 KVM_CPUID_FLAG_SIGNIFICANT_INDEX = 1

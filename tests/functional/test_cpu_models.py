@@ -107,7 +107,7 @@ def test_comparison_is_by_the_rows_of_the_check(start, x86, host, less, row):
 
 def test_models_are_those_of_the_machine(start, ask, kvm, x86, guest):
     """Old defaults and -global are in what a model is, as they are in a guest."""
-    for options in (['-M', 'q35'], ['-M', 'pc-q35-11.0'], ['-M', 'pc-q35-9.0'],
+    for options in (['-M', 'q35'], ['-M', 'pc-q35-11.1'], ['-M', 'pc-q35-9.0'],
                     ['-M', 'q35', '-global', 'host-x86_64-cpu.x2apic=off']):
         contract = json.loads(ask(*options, '-cpu', 'host', '--dry-run=json').stdout)['contract']
         props = expand(start(*options, '-kernel', guest, '-S'), 'host')['props']

@@ -46,6 +46,19 @@ static void print_compat(void)
     }
 }
 
+static void print_versions(void)
+{
+    unsigned count;
+    const MachineVersion *versions = machine_versions(&count);
+
+    printf("| version | x86-64 | arm64 |\n|---|---|---|\n");
+    for (unsigned i = 0; i < count; i++) {
+        printf("| %s | `pc-q35-%s`%s | `virt-%s`%s |\n", versions[i].name,
+               versions[i].name, i ? "" : ", `q35`, `microvm`, `none`", versions[i].name,
+               i ? "" : ", `virt`, `none`");
+    }
+}
+
 static void print_msrs(void)
 {
     printf("| MSR | number | written in phase | a guest has it with | KVM takes |\n"
@@ -158,8 +171,8 @@ static void print_arm_hosts(void)
 {
     g_auto(GStrv) profiles = resolve_profile_names("arm-");
 
-    printf("| host | possible CPUs | `virt-11.1` | `virt-11.1`, last source named | "
-           "`virt-10.2` |\n|---|---|---|---|---|\n");
+    printf("| host | possible CPUs | `virt` | `virt`, last source named | "
+           "`virt-11.1` |\n|---|---|---|---|---|\n");
     for (unsigned i = 0; profiles[i]; i++) {
         g_autoptr(HostProfile) host = resolve_profile(profiles[i]);
         g_autofree char *possible = cpu_set_format(host->possible);
@@ -174,9 +187,9 @@ static void print_arm_hosts(void)
             }
         }
         printf("| %s | %s |", profiles[i], possible);
+        print_arm_outcome(profiles[i], "virt", NULL);
+        print_arm_outcome(profiles[i], "virt", accel);
         print_arm_outcome(profiles[i], "virt-11.1", NULL);
-        print_arm_outcome(profiles[i], "virt-11.1", accel);
-        print_arm_outcome(profiles[i], "virt-10.2", NULL);
         printf("\n");
     }
 }
@@ -322,6 +335,7 @@ int main(int argc, char **argv)
         {"x86-msrs",         print_msrs            },
         {"x86-msr-counts",   print_msr_counts      },
         {"compat",           print_compat          },
+        {"versions",         print_versions        },
         {"arm-hosts",        print_arm_hosts       },
         {"check-reasons",    print_check_reasons   },
         {"matrix-x86",       print_matrix_x86      },

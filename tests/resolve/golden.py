@@ -20,8 +20,9 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROFILES = os.path.join(os.path.dirname(HERE), 'profiles')
 SHOWN = 60
-# "  11.0 .. 9.1: what these give"; what is more of it follows, indented further.
-VERSIONS = re.compile(r'  (\d+\.\d+)(?: \.\. (\d+\.\d+))?: (.*)')
+# "  vpmu1.0 .. 9.1: what these give"; what is more of it follows, indented further.
+VERSION = r'((?:vpmu)?\d+\.\d+)'
+VERSIONS = re.compile(rf'  {VERSION}(?: \.\. {VERSION})?: (.*)')
 
 
 def versions_of(first, last, versions):

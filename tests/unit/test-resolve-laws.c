@@ -23,7 +23,7 @@ static const char *const x86_cpus[] = {
     "base",
     "host,pebs-fmt=host,lbr-fmt=host"};
 static const char *const arm_cpus[] = {"host", "max", "host,pmu=off", "host,pmu=on"};
-static const char *const versions[] = {"11.1", "11.0", "10.2", "10.0", "7.2"};
+static const char *const versions[] = {"vpmu1.0", "11.1", "10.2", "10.0", "7.2"};
 
 typedef void LawFunc(const char *profile, const char *machine, const char *cpu);
 

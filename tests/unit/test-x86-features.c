@@ -164,12 +164,31 @@ static void test_compat_rows_name_things_that_exist(void)
             g_assert_nonnull(type_find_property(registry, type, row->property.property));
             g_assert_nonnull(row->why);
         }
-        if (i) {
-            g_assert_true(versions[i].major * 100 + versions[i].minor <
-                          versions[i - 1].major * 100 + versions[i - 1].minor);
-        }
     }
     g_assert_cmpuint(versions[0].row_count, ==, 0);
+}
+
+/* The project's own before QEMU's, each kind newest first. */
+static unsigned version_order(const char *name)
+{
+    bool is_own = g_str_has_prefix(name, "vpmu");
+    g_auto(GStrv) parts = g_strsplit(is_own ? name + 4 : name, ".", 0);
+
+    g_assert_cmpuint(g_strv_length(parts), ==, 2);
+    return (is_own ? 1000000u : 0) + (unsigned)atoi(parts[0]) * 1000 +
+           (unsigned)atoi(parts[1]);
+}
+
+static void test_versions_are_newest_first(void)
+{
+    unsigned count;
+    const MachineVersion *versions = machine_versions(&count);
+
+    g_assert_cmpstr(versions[0].name, ==, "vpmu1.0");
+    for (unsigned i = 1; i < count; i++) {
+        g_assert_cmpuint(version_order(versions[i].name), <,
+                         version_order(versions[i - 1].name));
+    }
 }
 
 static void test_signature_round_trip(void)
@@ -204,6 +223,8 @@ int main(int argc, char **argv)
                     test_every_feature_is_a_property);
     g_test_add_func("/x86-features/compat-rows-name-things-that-exist",
                     test_compat_rows_name_things_that_exist);
+    g_test_add_func("/x86-features/versions-are-newest-first",
+                    test_versions_are_newest_first);
     g_test_add_func("/x86-features/signature-round-trip", test_signature_round_trip);
     return g_test_run();
 }

@@ -702,7 +702,7 @@ static void test_pmu_off_is_off(void)
     }
 }
 
-/* Processor Trace is no part of the PMU on machines up to 11.0. */
+/* Processor Trace is no part of the PMU on QEMU's machines. */
 static void test_intel_pt_without_pmu_by_version(void)
 {
     static const char *const cpus[] = {"host,pmu=off", "max,pmu=off",
@@ -712,8 +712,7 @@ static void test_intel_pt_without_pmu_by_version(void)
     const MachineVersion *versions = machine_versions(&count);
 
     for (unsigned v = 0; v < count; v++) {
-        bool is_old =
-            versions[v].major < 11 || (versions[v].major == 11 && versions[v].minor == 0);
+        bool is_old = !g_str_has_prefix(versions[v].name, "vpmu");
         g_autofree char *machine = g_strdup_printf("pc-q35-%s", versions[v].name);
 
         for (unsigned i = 0; i < ARRAY_LEN(cpus); i++) {
@@ -874,11 +873,11 @@ static void test_misc_enable(void)
         const char *machine, *cpu;
         uint64_t value;
     } rows[] = {
-        {"pc-q35-11.1", "host",            0x1801},
-        {"pc-q35-11.1", "host,pebs-fmt=4", 0x801 },
-        {"pc-q35-11.1", "host,pmu=off",    0x1801},
-        {"pc-q35-11.0", "host",            0x1   },
-        {"pc-q35-11.0", "host,pebs-fmt=4", 0x1   },
+        {NEWEST,        "host",            0x1801},
+        {NEWEST,        "host,pebs-fmt=4", 0x801 },
+        {NEWEST,        "host,pmu=off",    0x1801},
+        {"pc-q35-11.1", "host",            0x1   },
+        {"pc-q35-11.1", "host,pebs-fmt=4", 0x1   },
         {"pc-q35-7.2",  "qemu64",          0x1   },
     };
 
@@ -1041,11 +1040,11 @@ static void test_leaf_a_is_kvms(void)
     }
 }
 
-/* The old machines keep perfctr-core without a PMU, the newest does not. */
+/* QEMU's machines keep perfctr-core without a PMU, ours do not. */
 static void test_amd_perfctr_core_by_version(void)
 {
-    g_autoptr(ResolveCase) old = resolve("amd-zen4-genoa", "pc-q35-11.0", "host,pmu=off");
-    g_autoptr(ResolveCase) new = resolve("amd-zen4-genoa", "pc-q35-11.1", "host,pmu=off");
+    g_autoptr(ResolveCase) old = resolve("amd-zen4-genoa", "pc-q35-11.1", "host,pmu=off");
+    g_autoptr(ResolveCase) new = resolve("amd-zen4-genoa", NEWEST, "host,pmu=off");
 
     g_assert_true(resolve_has(old, X86_PERFCTR_CORE));
     g_assert_false(resolve_has(new, X86_PERFCTR_CORE));
@@ -1219,10 +1218,78 @@ static void test_without_pebs_nothing_is_said_to_work(void)
     g_assert_cmphex(c->contract->x86.misc_enable & 0x1800, ==, 0x1800);
 }
 
+/* What QEMU changed for 9.1 and 10.1, beside what tests of their own show. */
+static void test_leaves_by_version(void)
+{
+    static const struct {
+        const char *profile, *machine, *cpu;
+        uint32_t leaf, subleaf;
+        X86Reg reg;
+        uint32_t value;
+    } rows[] = {
+  /* leaf 2 points to leaf 4 … */
+        {"intel-icelake-sp", "pc-q35-10.1", "Skylake-Server", 2,          0, X86_ECX, 0       },
+        {"intel-icelake-sp", "pc-q35-10.1", "Skylake-Server", 2,          0, X86_EDX, 0xff    },
+        {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server", 2,          0, X86_ECX, 0x4d    },
+        {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server", 2,          0, X86_EDX, 0x2c307d},
+ /* … where there is one */
+        {"intel-icelake-sp", "pc-q35-10.1", "486",            2,          0, X86_ECX, 0x4d    },
+        {"intel-icelake-sp", "pc-q35-10.1", "486",            2,          0, X86_EDX, 0x2c3049},
+        {"amd-zen4-genoa",   "pc-q35-9.1",  "EPYC",           0x8000001d, 3, X86_EDX, 2       },
+        {"amd-zen4-genoa",   "pc-q35-9.0",  "EPYC",           0x8000001d, 3, X86_EDX, 6       },
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c = resolve(rows[i].profile, rows[i].machine, rows[i].cpu);
+
+        g_assert_cmphex(resolve_cpuid(c, rows[i].leaf, rows[i].subleaf, rows[i].reg), ==,
+                        rows[i].value);
+    }
+}
+
+/* KVM tells since Linux 6.10 how far a guest's own nested paging reaches. */
+static void test_guest_phys_bits(void)
+{
+    static const struct {
+        const char *machine, *cpu;
+        unsigned kvms, given;
+    } rows[] = {
+        {"pc-q35-9.1", "host",                         48, 48},
+        {"pc-q35-9.0", "host",                         48, 0 },
+        {"pc-q35-9.1", "host",                         0,  0 },
+        {"pc-q35-9.1", "qemu64",                       48, 40},
+        {"pc-q35-9.1", "host,host-phys-bits-limit=42", 48, 42},
+        {"pc-q35-9.1", "host,guest-phys-bits=0",       48, 0 },
+        {"pc-q35-9.1", "host,guest-phys-bits=40",      0,  40},
+        {"pc-q35-9.1", "486",                          48, 0 },
+    };
+    g_autoptr(ResolveCase) less =
+        resolve("amd-zen4-genoa", NEWEST, "host,guest-phys-bits=31");
+    g_autoptr(ResolveCase) more =
+        resolve("amd-zen4-genoa", NEWEST, "host,guest-phys-bits=53");
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        HostProfile *host = resolve_profile("amd-zen4-genoa");
+        X86CpuidEntry *entry = x86_cpuid_find(host->x86.supported, 0x80000008, 0);
+        g_autoptr(ResolveCase) c = NULL;
+
+        entry->eax = (entry->eax & 0xffff) | rows[i].kvms << 16;
+        c = resolve_case_new(host, rows[i].machine, rows[i].cpu, NULL);
+        g_assert_cmpuint(resolve_cpuid(c, 0x80000008, 0, X86_EAX) >> 16, ==,
+                         rows[i].given);
+        g_assert_cmpuint(resolve_errors(c), ==, 0);
+    }
+    g_assert_nonnull(
+        strstr(resolve_finding(less, "guest-phys-bits")->offered, "32 to 52"));
+    g_assert_cmpint(resolve_finding(more, "guest-phys-bits")->level, ==, FINDING_ERROR);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(path, function) g_test_add_func("/x86-resolve/" path, function)
+    ADD("leaves-by-version", test_leaves_by_version);
+    ADD("guest-phys-bits", test_guest_phys_bits);
     ADD("a-refused-register-is-not-announced", test_a_refused_register_is_not_announced);
     ADD("b4-b14-formats-are-numbers", test_formats_are_numbers);
     ADD("b5-b16-unset-formats", test_unset_formats);

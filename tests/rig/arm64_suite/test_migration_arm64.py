@@ -42,7 +42,8 @@ echo status=$?
 KEPT = '''
 cat > /tmp/monitor <<'END'
 #!/bin/sh
-exec vpmu-system-aarch64 -M virt-11.1 -cpu host -m 32 -smp 2 -nodefaults -display none \\
+exec vpmu-system-aarch64 -M virt-11.1 -accel kvm,backcompat-pmu=off -cpu host -m 32 \\
+    -smp 2 -nodefaults -display none \\
     -kernel /rig/vpmu-guest "$@"
 END
 begin 900 -incoming file:/rig/kept.stream
@@ -56,11 +57,13 @@ echo "### kept"; tail -n 6 /tmp/m900.txt; echo # its last line may be a part
 DFR0 = '0x603000000013c028'
 OTHER = '''
 echo "### other"
-vpmu-system-aarch64 -M virt-11.1 -cpu host -m 32 -smp 2 -nodefaults -display none \\
+vpmu-system-aarch64 -M virt-11.1 -accel kvm,backcompat-pmu=off -cpu host -m 32 \\
+    -smp 2 -nodefaults -display none \\
     -kernel /rig/vpmu-guest -incoming file:/rig/other.stream < /dev/null 2>&1
 echo status=$?
 echo "### gic"
-vpmu-system-aarch64 -M virt-11.1 -cpu host -m 32 -smp 2 -nodefaults -display none \\
+vpmu-system-aarch64 -M virt-11.1 -accel kvm,backcompat-pmu=off -cpu host -m 32 \\
+    -smp 2 -nodefaults -display none \\
     -kernel /rig/vpmu-guest -incoming file:/rig/gic.stream < /dev/null 2>&1
 echo status=$?
 '''

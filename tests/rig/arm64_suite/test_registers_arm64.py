@@ -37,7 +37,7 @@ def hosts(rig, split, visit, tmp_path_factory):
 def check(tool, hosts, tmp_path, source, target, cpu):
     contract = tmp_path / 'contract'
     contract.write_bytes(subprocess.run(
-        [tool, 'resolve', '--host', hosts[source], '--json', '--', '-M', 'virt-11.1', '-cpu',
+        [tool, 'resolve', '--host', hosts[source], '--json', '--', '-M', 'virt', '-cpu',
          cpu], check=True, capture_output=True).stdout)
     verdict = json.loads(subprocess.run(
         [tool, 'check', '--contract', contract, '--host', hosts[target], '--json'],
