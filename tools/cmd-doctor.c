@@ -126,6 +126,18 @@ static void try_contract(FILE *out, const Object *cpu, const CpuContract *contra
     print_findings(out, report_size(report) ? report : found);
 }
 
+/* A host that samples precisely itself takes the debug store from its guests meanwhile.
+ * Source: Linux arch/x86/kvm/vmx/pmu_intel.c, intel_pmu_cross_mapped_check(). */
+static void print_pebs(FILE *out, const CpuContract *contract)
+{
+    if (contract->x86.perf_capabilities & X86_PEBS_FMT_MASK) {
+        fprintf(out,
+                "PEBS: silent in the guest while the host uses PEBS itself, or while a "
+                "counter of the guest is served by another one of the host: run no "
+                "perf record -e …:p on the host meanwhile\n");
+    }
+}
+
 static bool examine(FILE *out, const HostProfile *host, bool is_live, char **args,
                     GError **errp)
 {
@@ -148,6 +160,7 @@ static bool examine(FILE *out, const HostProfile *host, bool is_live, char **arg
     fprintf(out, "\na guest of machine %s with cpu %s:\n\n%s\n", guest->machine,
             contract->cpu_model, text);
     print_findings(out, report);
+    print_pebs(out, contract);
     if (is_live && vpmu_can_try(host->arch)) {
         try_contract(out, guest->cpu, contract);
     }
@@ -160,7 +173,7 @@ VpmuExit vpmu_doctor(char **args, FILE *out, GError **errp)
     static const char *const x86_wish[] = {
         "-cpu",
         "host,pmu=on,pdcm=on,full-width-write=on,pebs-fmt=host,lbr-fmt=host,"
-        "perf-metrics=on",
+        "pebs-baseline=on,perf-metrics=on",
         NULL};
     static const char *const amd_wish[] = {
         "-cpu", "host,pmu=on,perfctr-core=on,perfmon-v2=on", NULL};

@@ -17,7 +17,7 @@
 #include "vpmu.h"
 
 typedef struct RecordArgs {
-    const char *output, *from_cpuid, *sysfs, *kvm, *midr, *perf_capabilities;
+    const char *output, *from_cpuid, *sysfs, *kvm, *midr, *perf_capabilities, *kernel;
     X86DeriveOptions derive;
 } RecordArgs;
 
@@ -32,6 +32,7 @@ static bool read_args(char **args, RecordArgs *ret, GError **errp)
         {"-o",                  &ret->output,            NULL                    },
         {"--from-cpuid",        &ret->from_cpuid,        NULL                    },
         {"--perf-capabilities", &ret->perf_capabilities, NULL                    },
+        {"--kernel",            &ret->kernel,            NULL                    },
         {"--sysfs",             &ret->sysfs,             NULL                    },
         {"--kvm",               &ret->kvm,               NULL                    },
         {"--midr",              &ret->midr,              NULL                    },
@@ -65,11 +66,12 @@ static bool read_args(char **args, RecordArgs *ret, GError **errp)
                         "give one of them");
         return false;
     }
-    if (!ret->from_cpuid && (ret->perf_capabilities || ret->derive.is_mediated ||
-                             ret->derive.has_topdown || ret->derive.no_pmu)) {
+    if (!ret->from_cpuid &&
+        (ret->perf_capabilities || ret->kernel || ret->derive.is_mediated ||
+         ret->derive.has_topdown || ret->derive.no_pmu)) {
         error_set(errp,
-                  "--perf-capabilities, --mediated, --topdown and --no-pmu say what "
-                  "--from-cpuid cannot know, and go with it alone");
+                  "--perf-capabilities, --kernel, --mediated, --topdown and --no-pmu say "
+                  "what --from-cpuid cannot know, and go with it alone");
         return false;
     }
     if (!ret->sysfs && (ret->kvm || ret->midr)) {
@@ -107,6 +109,11 @@ static HostProfile *record_cpuid(RecordArgs *args, GError **errp)
                       &args->derive.perf_capabilities, errp)) {
             return NULL;
         }
+    }
+    if (args->kernel &&
+        !x86_derive_kernel_parse(args->kernel, &args->derive.kernel, errp)) {
+        g_prefix_error(errp, "--kernel: ");
+        return NULL;
     }
     host = x86_host_derive(json, &args->derive, errp);
     if (!host) {

@@ -18,8 +18,9 @@ typedef struct CommandRow {
 
 static const CommandRow command_rows[] = {
     {"record",   vpmu_record,
-     "[-o FILE] [--from-cpuid FILE [--perf-capabilities 0x…] [--mediated] [--topdown] "
-     "[--no-pmu] | --sysfs DIR [--kvm NAME=NUMBER,…] [--midr 0x…]]",            "write the facts of this host, or of another, as a host profile"},
+     "[-o FILE] [--from-cpuid FILE [--perf-capabilities 0x…] [--kernel VERSION] "
+     "[--mediated] [--topdown] [--no-pmu] | --sysfs DIR [--kvm NAME=NUMBER,…] [--midr "
+     "0x…]]",                                                                     "write the facts of this host, or of another, as a host profile"},
     {"resolve",  vpmu_resolve,
      "--host FILE|live [--json] -- [-machine M] [-cpu C] [-accel kvm,…] "
      "[-global T.P=V]",                                                             "print what a guest would get on a host, and why"               },

@@ -101,11 +101,11 @@ bool check_reason_is_of_host(const char *code);
 void check_fail(Report *report, CheckReason reason, const char *row, const char *guest,
                 const char *host, const char *detail);
 
-/* check_fail_given - likewise, with what the guest was @given when it was tried, or NULL.
+/*
+ * check_fail_as - likewise, in the words of @as: its row, asked, offered and given, and
+ * its cause and remedy in place of the reason's own where they are not NULL.
  */
-void check_fail_given(Report *report, CheckReason reason, const char *row,
-                      const char *guest, const char *host, const char *given,
-                      const char *detail);
+void check_fail_as(Report *report, CheckReason reason, const Finding *as);
 
 /*
  * contract_check_host - can a guest with @contract run on @host as it is?  Pure.

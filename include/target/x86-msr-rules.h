@@ -10,6 +10,7 @@ typedef struct X86MsrRule {
     unsigned count;
     const char *name;  /* of MSRs no other table names, or NULL */
     const char *takes; /* one phrase: "the bits ..." */
+    unsigned stride;   /* between numbers of neighbours */
 } X86MsrRule;
 
 /*

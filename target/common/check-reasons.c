@@ -75,27 +75,30 @@ bool check_reason_is_of_host(const char *code)
     return true;
 }
 
-void check_fail_given(Report *report, CheckReason reason, const char *row,
-                      const char *guest, const char *host, const char *given,
-                      const char *detail)
+void check_fail_as(Report *report, CheckReason reason, const Finding *as)
 {
     const CheckReasonRow *why = &check_reason_rows[reason];
     g_autofree char *cause = g_strdup_printf("%s: %s", relation_name(why->relation),
-                                             detail ? detail : why->sentence);
+                                             as->cause ? as->cause : why->sentence);
 
-    report_add(report, &(Finding){.level = reason == CHECK_MODE_CHANGES ? FINDING_WARNING
-                                                                        : FINDING_ERROR,
-                                  .code = (char *)why->code,
-                                  .row = (char *)row,
-                                  .asked = (char *)guest,
-                                  .offered = (char *)host,
-                                  .given = (char *)given,
-                                  .cause = cause,
-                                  .remedy = (char *)why->remedy});
+    report_add(report,
+               &(Finding){.level = reason == CHECK_MODE_CHANGES ? FINDING_WARNING
+                                                                : FINDING_ERROR,
+                          .code = (char *)why->code,
+                          .row = as->row,
+                          .asked = as->asked,
+                          .offered = as->offered,
+                          .given = as->given,
+                          .cause = cause,
+                          .remedy = as->remedy ? as->remedy : (char *)why->remedy});
 }
 
 void check_fail(Report *report, CheckReason reason, const char *row, const char *guest,
                 const char *host, const char *detail)
 {
-    check_fail_given(report, reason, row, guest, host, NULL, detail);
+    check_fail_as(report, reason,
+                  &(Finding){.row = (char *)row,
+                             .asked = (char *)guest,
+                             .offered = (char *)host,
+                             .cause = (char *)detail});
 }

@@ -7,11 +7,14 @@
 
 #include "common/checks.h"
 #include "host-words.h"
+#include "target/x86-kernel-rules.h"
 #include "util/bits.h"
 #include "util/error.h"
 
 #define PERFCAP X86_WORD_PERF_CAPABILITIES
 #define FORMATS (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK)
+/* Had whole or not at all. */
+#define GROUPS (X86_LBR_FMT_MASK | X86_PEBS_GROUP_MASK)
 
 /* PMU geometry: numbers of a contract and of a host's offer. */
 static const struct {
@@ -67,6 +70,28 @@ static void check_words(const X86Contract *x86, const uint64_t *host, Report *re
     }
 }
 
+/*
+ * What to do where the groups differ by the timing alone: which PEBS features a CPU has
+ * goes by its model, and the models are compared, so it is the kernels that differ.
+ */
+static char *pebs_group_remedy(uint64_t guest, uint64_t differ)
+{
+    const X86FeatureRow *timing = &x86_feature_rows[X86_PEBS_TIMING_INFO];
+    KernelVersion since = x86_kernel_rules[X86_KERNEL_PEBS_TIMING].since;
+
+    if (differ != timing->mask) {
+        return NULL;
+    }
+    return guest & timing->mask
+               ? g_strdup_printf(
+                     "use a host with Linux %u.%u or later, as the guest's own: "
+                     "older kernels give no guest %s",
+                     since.major, since.minor, timing->name)
+               : g_strdup_printf("use a host with a kernel before Linux %u.%u, as the "
+                                 "guest's own: it gives no guest %s, and this one does",
+                                 since.major, since.minor, timing->name);
+}
+
 static void check_formats(const X86Contract *x86, uint64_t host, Report *report)
 {
     uint64_t differ = (x86->perf_capabilities ^ host) & X86_PEBS_GROUP_MASK;
@@ -82,7 +107,13 @@ static void check_formats(const X86Contract *x86, uint64_t host, Report *report)
         g_autofree char *offered =
             g_strdup_printf("0x%" PRIx64, host & X86_PEBS_GROUP_MASK);
 
-        check_fail(report, CHECK_PEBS_GROUP_DIFFERS, "pebs", asked, offered, NULL);
+        g_autofree char *remedy = pebs_group_remedy(x86->perf_capabilities, differ);
+
+        check_fail_as(report, CHECK_PEBS_GROUP_DIFFERS,
+                      &(Finding){.row = (char *)"pebs",
+                                 .asked = asked,
+                                 .offered = offered,
+                                 .remedy = remedy});
     }
 }
 
@@ -178,8 +209,7 @@ unsigned x86_contract_surplus(const CpuContract *contract, const HostProfile *ho
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
         uint64_t more = words[word] & ~x86->words[word];
 
-        surplus +=
-            (unsigned)__builtin_popcountll(more & ~(word == PERFCAP ? FORMATS : 0));
+        surplus += (unsigned)__builtin_popcountll(more & ~(word == PERFCAP ? GROUPS : 0));
     }
     surplus +=
         !(x86->perf_capabilities & X86_LBR_FMT_MASK) && words[PERFCAP] & X86_LBR_FMT_MASK;

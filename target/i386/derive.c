@@ -7,7 +7,9 @@
 #include "common/cpuid-json.h"
 #include "host-words.h"
 #include "target/x86-features.h"
+#include "target/x86-kernel-rules.h"
 #include "util/bits.h"
+#include "util/error.h"
 #include "util/json.h"
 
 /* KVM's ceilings.  Source: Linux arch/x86/kvm/pmu.h. */
@@ -16,6 +18,9 @@
 #define KVM_AMD_GP_MAX      6
 #define KVM_FIXED_MAX       3
 #define KVM_XCR0            UINT64_C(0x602e7)
+
+/* Of which the rules are that no row of x86_kernel_rules is about. */
+static const KernelVersion default_kernel = {6, 12};
 
 /* Paravirtual features of a 6.12 kernel. */
 #define KVM_PV_FEATURES 0x01007efbu
@@ -52,12 +57,18 @@ static const struct {
 typedef struct Derive {
     HostProfile *host;
     const X86DeriveOptions *options;
+    KernelVersion kernel;
     const GArray *raw;
     bool is_amd, is_hybrid;
     bool pmu;                   /* KVM offers one */
     bool pebs;                  /* … with PEBS */
     uint64_t perf_capabilities; /* KVM's */
 } Derive;
+
+static bool kernel_has(const Derive *d, X86KernelRule rule)
+{
+    return x86_kernel_has(d->kernel, rule);
+}
 
 static uint32_t raw_reg(const Derive *d, uint32_t leaf, uint32_t sub, X86Reg reg)
 {
@@ -176,6 +187,16 @@ static bool pebs_is_ept_friendly(const Derive *d)
            ((format >= 4 && (model == 0x6a || model == 0x6c)) || format >= 5);
 }
 
+/* Of the PEBS features, those that KVM keeps from every guest. */
+static uint64_t pebs_withheld(const Derive *d)
+{
+    uint64_t bits = x86_feature_rows[X86_PEBS_BASELINE].mask;
+
+    return kernel_has(d, X86_KERNEL_PEBS_TIMING)
+               ? bits
+               : bits | x86_feature_rows[X86_PEBS_TIMING_INFO].mask;
+}
+
 static void derive_perf_capabilities(Derive *d)
 {
     uint64_t raw = d->options->has_perf_capabilities ? d->options->perf_capabilities : 0;
@@ -189,9 +210,9 @@ static void derive_perf_capabilities(Derive *d)
     if (!arch_lbr && !mediated) {
         d->perf_capabilities |= raw & X86_LBR_FMT_MASK;
     }
-    d->pebs = !mediated && pebs_is_ept_friendly(d);
+    d->pebs = !mediated && kernel_has(d, X86_KERNEL_PEBS) && pebs_is_ept_friendly(d);
     if (d->pebs) {
-        d->perf_capabilities |= raw & X86_PEBS_GROUP_MASK;
+        d->perf_capabilities |= raw & X86_PEBS_GROUP_MASK & ~pebs_withheld(d);
     }
     if (mediated && d->options->has_topdown) {
         d->perf_capabilities |= raw & x86_feature_rows[X86_PERF_METRICS].mask;
@@ -218,7 +239,8 @@ static void derive_leaf_a(Derive *d)
 
 static void derive_pmu(Derive *d)
 {
-    uint32_t v2 = raw_reg(d, 0x80000022, 0, X86_EAX) & 1;
+    uint32_t v2 =
+        kernel_has(d, X86_KERNEL_PERFMON_V2) && raw_reg(d, 0x80000022, 0, X86_EAX) & 1;
     uint32_t cores = raw_reg(d, 0x80000022, 0, X86_EBX) & 0xf;
 
     d->pmu = !d->options->no_pmu && !d->is_hybrid &&
@@ -241,7 +263,8 @@ static void derive_pmu(Derive *d)
         *supported_reg(d, 0x80000001, 0, X86_ECX) &=
             ~(uint32_t)x86_feature_rows[X86_PERFCTR_CORE].mask;
     }
-    d->host->caps[KVM_CAPID_PMU_CAPABILITY] = d->pmu;
+    d->host->caps[KVM_CAPID_PMU_CAPABILITY] =
+        d->pmu && kernel_has(d, X86_KERNEL_PMU_CAPABILITY);
 }
 
 static void add_feature_msr(Derive *d, uint32_t index, uint64_t value)
@@ -299,8 +322,8 @@ static void derive_msrs(Derive *d, const GArray *raw_msrs)
             add_indices(d, 0xc0010200, KVM_AMD_GP_MAX, 2);
             add_indices(d, 0xc0010201, KVM_AMD_GP_MAX, 2);
         }
-        if (raw_reg(d, 0x80000022, 0, X86_EAX) & 1) {
-            add_indices(d, 0xc0000300, 3, 1);
+        if (*supported_reg(d, 0x80000022, 0, X86_EAX) & 1) {
+            add_indices(d, 0xc0000300, kernel_has(d, X86_KERNEL_STATUS_SET) ? 4 : 3, 1);
         }
     }
 }
@@ -316,7 +339,13 @@ static void derive_facts(Derive *d, const char *name, const char *source)
         g_string_append_printf(detail, ", PERF_CAPABILITIES 0x%" PRIx64 " as given",
                                d->options->perf_capabilities);
     }
-    g_string_append(detail, ", KVM rules of Linux 6.12");
+    g_string_append_printf(detail, ", KVM's PMU rules of Linux %u.%u", d->kernel.major,
+                           d->kernel.minor);
+    if (!kernel_version_is_at_least(x86_kernel_newest, d->kernel)) {
+        g_string_append_printf(detail, ", as far as those of %u.%u go",
+                               x86_kernel_newest.major, x86_kernel_newest.minor);
+    }
+    host->kernel = g_strdup_printf("%u.%u", d->kernel.major, d->kernel.minor);
     if (d->options->is_mediated) {
         g_string_append(detail, ", mediated vPMU");
     }
@@ -331,7 +360,8 @@ static void derive_facts(Derive *d, const char *name, const char *source)
     host->caps[KVM_CAPID_SPLIT_IRQCHIP] = 1;
     host->caps[KVM_CAPID_GET_MSR_FEATURES] = 1;
     host->caps[KVM_CAPID_PMU_EVENT_FILTER] = 1;
-    host->caps[KVM_CAPID_PMU_EVENT_MASKED_EVENTS] = 1;
+    host->caps[KVM_CAPID_PMU_EVENT_MASKED_EVENTS] =
+        kernel_has(d, X86_KERNEL_MASKED_EVENTS);
     host->caps[KVM_CAPID_DISABLE_QUIRKS2] = 0x1ff;
     host->caps[KVM_CAPID_TSC_CONTROL] = 1;
     host->caps[KVM_CAPID_X2APIC_API] = 3;
@@ -366,12 +396,51 @@ static int by_leaf(gconstpointer a, gconstpointer b)
     return one->index < two->index ? -1 : one->index > two->index;
 }
 
+bool x86_derive_kernel_parse(const char *text, KernelVersion *ret, GError **errp)
+{
+    if (!kernel_version_parse(text, ret)) {
+        error_set(errp,
+                  "'%s' is no version of Linux: 6.12 and 6.1.0-53-amd64 are, for example",
+                  text);
+        return false;
+    }
+    if (!kernel_version_is_at_least(*ret, x86_kernel_oldest)) {
+        error_set(errp, "the rules of Linux %s are not known, those from %u.%u on are",
+                  text, x86_kernel_oldest.major, x86_kernel_oldest.minor);
+        return false;
+    }
+    return true;
+}
+
+/* What enable_mediated_pmu=1 wants.  Source: Linux arch/x86/kvm, vmx/pmu_intel.c and
+ * svm/pmu.c. */
+static bool check_mediated(const Derive *d, GError **errp)
+{
+    KernelVersion since = x86_kernel_rules[X86_KERNEL_MEDIATED].since;
+
+    if (!kernel_has(d, X86_KERNEL_MEDIATED)) {
+        error_set(errp, "Linux %u.%u has no mediated PMU: name a kernel from %u.%u on",
+                  d->kernel.major, d->kernel.minor, since.major, since.minor);
+        return false;
+    }
+    if (d->is_amd ? !(raw_reg(d, 0x80000022, 0, X86_EAX) & 1)
+                  : bits_get(raw_reg(d, 0xa, 0, X86_EAX), 0, 8) < 4) {
+        error_set(errp, "the mediated PMU needs %s, which this CPU lacks",
+                  d->is_amd ? "PerfMonV2" : "version 4 of the architectural PMU");
+        return false;
+    }
+    return true;
+}
+
 HostProfile *x86_host_derive(json_object *json, const X86DeriveOptions *options,
                              GError **errp)
 {
     g_autoptr(HostProfile) host = host_profile_new(TARGET_ARCH_X86_64);
     g_autoptr(GArray) msrs = g_array_new(FALSE, TRUE, sizeof(X86Msr));
-    Derive d = {.host = host, .options = options, .raw = host->x86.cpuid};
+    Derive d = {.host = host,
+                .options = options,
+                .kernel = options->kernel.major ? options->kernel : default_kernel,
+                .raw = host->x86.cpuid};
     const char *name, *source;
     char vendor[13];
 
@@ -383,6 +452,9 @@ HostProfile *x86_host_derive(json_object *json, const X86DeriveOptions *options,
     }
     host_profile_vendor(host, vendor);
     d.is_amd = x86_vendor_is_amd(vendor);
+    if (options->is_mediated && !check_mediated(&d, errp)) {
+        return NULL;
+    }
     d.is_hybrid = host_profile_is_hybrid(host);
     copy_leaves(&d);
     derive_words(&d);

@@ -110,25 +110,28 @@ static Reason no_pmu_reason(const X86Work *work)
                     g_strdup(work->host_pmu.missing_remedy)};
 }
 
-/* PEBS is off whole: for want of a PMU, or of pebs-fmt. */
-static Reason group_reason(X86Work *work)
+/* PEBS, which the host has, is off whole: all that it takes is said at once. */
+static Reason pebs_reason(X86Work *work)
 {
-    bool is_unset = work->cpu->pebs_fmt.kind == X86_FORMAT_UNSET;
     Reason reason;
 
     if (work->pmu_wanted && !work->pmu_on) {
         return no_pmu_reason(work);
     }
-    reason = pmu_off_reason(work);
-    g_free(reason.remedy);
-    reason.remedy = x86_resolve_pebs_advice(work);
-    if (work->pmu_wanted) {
+    x86_resolve_pebs_reason(work, &reason.cause, &reason.remedy);
+    if (!work->pmu_wanted) {
+        Reason off = pmu_off_reason(work);
+
         g_free(reason.cause);
-        reason.cause =
-            g_strdup(is_unset ? "group incomplete: PEBS is off, pebs-fmt is not set"
-                              : "group incomplete: PEBS is off by pebs-fmt");
+        g_free(off.remedy);
+        reason.cause = off.cause;
     }
     return reason;
+}
+
+static bool is_of_pebs(X86Word word, unsigned bit)
+{
+    return word == X86_WORD_PERF_CAPABILITIES && X86_PEBS_GROUP_MASK & BIT64(bit);
 }
 
 static Reason level_reason(X86Word word)
@@ -149,6 +152,9 @@ static Reason reason_of(X86Work *work, X86Word word, unsigned bit)
     if (!(work->host[word] & BIT64(bit)) && work->cause[word][bit] != X86_CAUSE_NO_PMU) {
         return host_reason(work, word, bit);
     }
+    if (is_of_pebs(word, bit)) {
+        return pebs_reason(work);
+    }
     switch (work->cause[word][bit]) {
     case X86_CAUSE_PMU_OFF:
         return pmu_off_reason(work);
@@ -158,11 +164,6 @@ static Reason reason_of(X86Work *work, X86Word word, unsigned bit)
         return dependency_reason(
             work, &x86_feature_rows[x86_feature_find(x86_word_bit_name(word, bit))],
             &x86_feature_rows[arg]);
-    case X86_CAUSE_GROUP:
-        return group_reason(work);
-    case X86_CAUSE_FORMAT:
-        return (Reason){g_strdup("group incomplete: PEBS is off, as pebs-fmt cannot be"),
-                        x86_resolve_pebs_advice(work)};
     case X86_CAUSE_SLOTS:
         return (Reason){g_strdup("leaf 0xa offers no fixed counter 3"),
                         g_strdup("use a kernel that offers fixed counter 3")};
@@ -260,7 +261,7 @@ void x86_resolve_findings(X86Work *work)
         if (forced) {
             report_forced(work, row, forced);
         }
-        if (missing) {
+        if (missing && !report_find(work->report, row->name)) {
             report_row(work, row, missing);
         }
     }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "target/x86-kernel-rules.h"
 #include "util/bits.h"
 
 /* KVM_CAP_PMU_CAPABILITY: the PMU can be disabled, so there is one. */
@@ -252,7 +253,7 @@ static bool is_of_feature(X86FeatureId feature, X86Word word, unsigned bit)
 {
     const X86FeatureRow *row = &x86_feature_rows[feature];
 
-    return row->word == word && row->mask & BIT64(bit);
+    return feature != X86_NO_FEATURE && row->word == word && row->mask & BIT64(bit);
 }
 
 /* The bit is one of a feature MSR that this KVM refuses, or announces one. */
@@ -308,6 +309,16 @@ static bool is_before_ice_lake(const PerfcapFacts *facts)
     return (x86_cpuid_reg(facts->host->x86.cpuid, 0xa, 0, X86_EAX) & 0xff) < 5;
 }
 
+static bool lacks_timing_kernel(const PerfcapFacts *facts)
+{
+    return x86_host_kernel_lacks(facts->host, X86_KERNEL_PEBS_TIMING);
+}
+
+static bool lacks_pebs_kernel(const PerfcapFacts *facts)
+{
+    return x86_host_kernel_lacks(facts->host, X86_KERNEL_PEBS);
+}
+
 static bool has_pebs(const PerfcapFacts *facts)
 {
     return facts->pmu.perf_capabilities & X86_PEBS_FMT_MASK;
@@ -320,33 +331,41 @@ static bool has_pebs(const PerfcapFacts *facts)
 /* The first that holds is the reason: what the CPU lacks no parameter can bring. */
 /* clang-format off */
 static const struct {
-    uint64_t bits; /* 0: perf-metrics */
+    uint64_t bits;        /* 0: those of … */
+    X86FeatureId feature; /* … this one */
     bool (*holds)(const PerfcapFacts *facts);
     const char *cause, *remedy;
 } perfcap_rows[] = {
-    {~UINT64_C(0), is_amds,
+    {~UINT64_C(0), X86_NO_FEATURE, is_amds,
      "KVM rule: IA32_PERF_CAPABILITIES is always 0 on AMD", NULL},
-    {X86_LBR_FMT_MASK, has_arch_lbr,
+    {X86_LBR_FMT_MASK, X86_NO_FEATURE, has_arch_lbr,
      "the host CPU has architectural LBR instead, which KVM gives no guest",
      "use a host from before architectural LBR"},
-    {0, lacks_slots,
+    {0, X86_PERF_METRICS, lacks_slots,
      LACKS, "use a host with fixed counter 3: Ice Lake or later"},
-    {X86_PEBS_GROUP_MASK, is_before_ice_lake,
+    {0, X86_PEBS_BASELINE, always,
+     "KVM rule: no kernel gives adaptive PEBS to a guest, as it could show the guest the "
+     "host's branch records", NULL},
+    {X86_PEBS_GROUP_MASK, X86_NO_FEATURE, is_before_ice_lake,
      EPT_ONLY, EPT_HOSTS},
-    {X86_PEBS_GROUP_MASK | X86_LBR_FMT_MASK, is_mediated,
+    {X86_PEBS_GROUP_MASK | X86_LBR_FMT_MASK, X86_NO_FEATURE, is_mediated,
      "mediated mode: KVM gives neither PEBS nor LBR with enable_mediated_pmu=1",
      "load kvm_intel with enable_mediated_pmu=0"},
-    {X86_PEBS_GROUP_MASK, has_pebs,
+    {X86_PEBS_GROUP_MASK, X86_NO_FEATURE, lacks_pebs_kernel,
+     "KVM rule: kernels before 6.0 give guests no PEBS", "use Linux 6.0 or later"},
+    {0, X86_PEBS_TIMING_INFO, lacks_timing_kernel,
+     "KVM rule: kernels before 6.18 give it to no guest", "use Linux 6.18 or later"},
+    {X86_PEBS_GROUP_MASK, X86_NO_FEATURE, has_pebs,
      LACKS, NULL},
-    {X86_PEBS_GROUP_MASK, always,
+    {X86_PEBS_GROUP_MASK, X86_NO_FEATURE, always,
      EPT_ONLY, EPT_HOSTS},
-    {0, is_mediated,
-     "KVM rule: the vPMU is mediated, but this kernel offers no topdown metrics",
-     "use a kernel that offers topdown metrics"},
-    {0, always,
-     "mediated mode: perf-metrics needs enable_mediated_pmu=1",
-     "load kvm_intel with enable_mediated_pmu=1 on a kernel that offers topdown metrics"},
-    {~UINT64_C(0), always,
+    {0, X86_PERF_METRICS, is_mediated,
+     "KVM rule: this kernel gives guests no topdown metrics, as none up to Linux 7.3 does",
+     NULL},
+    {0, X86_PERF_METRICS, always,
+     "mediated mode: topdown metrics would need it, and no kernel up to Linux 7.3 gives "
+     "them to guests", NULL},
+    {~UINT64_C(0), X86_NO_FEATURE, always,
      "KVM rule: the kernel does not offer this bit", NULL},
 };
 /* clang-format on */
@@ -356,7 +375,6 @@ static const char *perfcap_missing(const HostProfile *host, unsigned bit,
 {
     CpuResolveInput in = {.host = host};
     PerfcapFacts facts = {host, x86_host_pmu(&in)};
-    bool is_metrics = is_of_feature(X86_PERF_METRICS, X86_WORD_PERF_CAPABILITIES, bit);
     unsigned i = 0;
 
     if (!facts.pmu.is_there) {
@@ -364,7 +382,8 @@ static const char *perfcap_missing(const HostProfile *host, unsigned bit,
         return facts.pmu.missing_cause;
     }
     /* The last row holds for every bit. */
-    while (!((perfcap_rows[i].bits ? perfcap_rows[i].bits & BIT64(bit) : is_metrics) &&
+    while (!((perfcap_rows[i].bits & BIT64(bit) ||
+              is_of_feature(perfcap_rows[i].feature, X86_WORD_PERF_CAPABILITIES, bit)) &&
              perfcap_rows[i].holds(&facts))) {
         i++;
     }

@@ -8,9 +8,10 @@
 #include "resolve.h"
 #include "util/bits.h"
 
-#define PERFCAP   X86_WORD_PERF_CAPABILITIES
-#define FORMATS   (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK)
-#define LEAVE_OUT "leave it out"
+#define PERFCAP    X86_WORD_PERF_CAPABILITIES
+#define FORMATS    (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK)
+#define PEBS_PARTS (X86_PEBS_GROUP_MASK & ~X86_PEBS_FMT_MASK)
+#define LEAVE_OUT  "leave it out"
 
 static uint64_t pebs_field(uint64_t perfcap)
 {
@@ -141,7 +142,9 @@ static bool format_number(X86Work *work, const X86Format *format, uint64_t host,
         return false;
     }
     *ret = format->kind == X86_FORMAT_HOST ? host : format->value;
-    if (format->kind == X86_FORMAT_HOST && host == 0 && !work->is_silent) {
+    /* What was asked for by name is told by its name. */
+    if (format->kind == X86_FORMAT_HOST && host == 0 && !work->is_silent &&
+        !(work->pebs_by_name && format == &work->pebs_fmt)) {
         const char *remedy = NULL;
         const char *cause = x86_host_missing(
             work->in->host, PERFCAP, strcmp(row, "lbr-fmt") == 0 ? 0 : 8, &remedy);
@@ -158,6 +161,65 @@ static bool format_number(X86Work *work, const X86Format *format, uint64_t host,
     return true;
 }
 
+/* Names of the bits in @mask with @between, for a message. */
+static char *bit_names(uint64_t mask, const char *between)
+{
+    GString *text = g_string_new(NULL);
+
+    for (unsigned bit = 0; bit < 64; bit++) {
+        const char *name = mask & BIT64(bit) ? x86_word_bit_name(PERFCAP, bit) : NULL;
+
+        if (name) {
+            g_string_append_printf(text, "%s%s", text->len ? between : "", name);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
+/* The PEBS features that somebody asked for by name. */
+static uint64_t named_pebs(const X86Work *work)
+{
+    return work->cpu->set_value[PERFCAP] & work->cpu->set_mask[PERFCAP] & PEBS_PARTS;
+}
+
+static void report_contradiction(X86Work *work, const X86FeatureRow *row)
+{
+    g_autofree char *remedy =
+        g_strdup_printf("leave %s out, or leave pebs-fmt out", row->name);
+
+    report_add(work->report,
+               &(Finding){.level = FINDING_ERROR,
+                          .row = (char *)row->name,
+                          .asked = (char *)"on",
+                          .given = (char *)"off",
+                          .cause = (char *)"contradiction: pebs-fmt says no PEBS",
+                          .remedy = remedy});
+}
+
+/*
+ * A feature without a format asks for PEBS as the host has it, so that a list of switches
+ * can say it; beside the format 0 it contradicts.
+ */
+static void take_pebs_format(X86Work *work)
+{
+    const X86Format *given = &work->cpu->pebs_fmt;
+    uint64_t named = named_pebs(work);
+
+    work->pebs_fmt = *given;
+    if (named && given->kind == X86_FORMAT_UNSET) {
+        work->pebs_fmt.kind = X86_FORMAT_HOST;
+        work->pebs_by_name = true;
+    }
+    for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
+        const X86FeatureRow *row = &x86_feature_rows[i];
+
+        if (given->kind == X86_FORMAT_NUMBER && given->value == 0 &&
+            row->word == PERFCAP && row->mask & named) {
+            report_contradiction(work, row);
+        }
+    }
+}
+
 void x86_resolve_formats(X86Work *work)
 {
     uint64_t host = work->host[PERFCAP];
@@ -169,8 +231,8 @@ void x86_resolve_formats(X86Work *work)
         work->words[PERFCAP] = (work->words[PERFCAP] & ~X86_LBR_FMT_MASK) | number;
         work->implied[PERFCAP] |= number;
     }
-    if (format_number(work, &work->cpu->pebs_fmt, pebs_field(host), "pebs-fmt",
-                      &number)) {
+    take_pebs_format(work);
+    if (format_number(work, &work->pebs_fmt, pebs_field(host), "pebs-fmt", &number)) {
         number <<= X86_PEBS_FMT_SHIFT;
         work->words[PERFCAP] = (work->words[PERFCAP] & ~X86_PEBS_FMT_MASK) | number;
         work->implied[PERFCAP] |= number;
@@ -178,8 +240,7 @@ void x86_resolve_formats(X86Work *work)
     work->wanted_formats = work->words[PERFCAP] & FORMATS;
     if (work->words[PERFCAP] & X86_PEBS_FMT_MASK) {
         /* On is on whole: what nobody spoke about follows the host. */
-        uint64_t rest = host & X86_PEBS_GROUP_MASK & ~X86_PEBS_FMT_MASK & ~user_off &
-                        ~work->words[PERFCAP];
+        uint64_t rest = host & PEBS_PARTS & ~user_off & ~work->words[PERFCAP];
 
         work->words[PERFCAP] |= rest;
         work->implied[PERFCAP] |= rest;
@@ -201,21 +262,6 @@ static bool same_processor(const X86Work *work)
 
     return x86->family == x86_signature_family(host) &&
            x86->model == x86_signature_model(host);
-}
-
-/* Names of the bits in @mask with @between, for a message. */
-static char *bit_names(uint64_t mask, const char *between)
-{
-    GString *text = g_string_new(NULL);
-
-    for (unsigned bit = 0; bit < 64; bit++) {
-        const char *name = mask & BIT64(bit) ? x86_word_bit_name(PERFCAP, bit) : NULL;
-
-        if (name) {
-            g_string_append_printf(text, "%s%s", text->len ? between : "", name);
-        }
-    }
-    return g_string_free(text, FALSE);
 }
 
 /* What the guest has, or would have if it had its PMU. */
@@ -240,7 +286,8 @@ static bool would_have(const X86Work *work, X86FeatureId feature)
 /* @remedy: a setting for -cpu */
 static void refuse(FormatRefusal *why, const char *cause, const char *remedy)
 {
-    g_string_append_printf(why->cause, "%s%s", why->cause->len ? "; " : "", cause);
+    g_string_append_printf(why->cause, "%s%s", why->cause->len && *cause ? "; " : "",
+                           cause);
     g_string_append_printf(why->remedy, "%s%s", why->remedy->len ? "," : "use ", remedy);
 }
 
@@ -265,12 +312,11 @@ static void refuse_part(FormatRefusal *why, uint64_t differ, const char *state,
 /* KVM compares the group whole; a part is refused here, with the names. */
 static void judge_group(const X86Work *work, FormatRefusal *why)
 {
-    uint64_t parts = X86_PEBS_GROUP_MASK & ~X86_PEBS_FMT_MASK;
     uint64_t user_off = work->cpu->set_mask[PERFCAP] & ~work->cpu->set_value[PERFCAP];
 
-    refuse_part(why, user_off & work->host[PERFCAP] & parts, "off, so the whole group is",
-                "on");
-    refuse_part(why, work->words[PERFCAP] & ~work->host[PERFCAP] & parts,
+    refuse_part(why, user_off & work->host[PERFCAP] & PEBS_PARTS,
+                "off, so the whole group is", "on");
+    refuse_part(why, work->words[PERFCAP] & ~work->host[PERFCAP] & PEBS_PARTS,
                 "on, which the host lacks", "off");
 }
 
@@ -305,16 +351,21 @@ static void judge_guest(X86Work *work, bool is_pebs, uint64_t field, uint64_t ho
     }
 }
 
-char *x86_resolve_pebs_advice(X86Work *work)
+void x86_resolve_pebs_reason(X86Work *work, char **ret_cause, char **ret_remedy)
 {
     uint64_t host = pebs_field(work->host[PERFCAP]);
     FormatRefusal why = {g_string_new(NULL), g_string_new(NULL)};
 
-    refuse(&why, "", "pebs-fmt=host");
+    if (!work->pebs_by_name) {
+        refuse(&why, "", "pebs-fmt=host");
+    }
     judge_guest(work, true, host, host, &why);
-    g_string_free(why.cause, TRUE);
+    if (!why.cause->len) {
+        g_string_append(why.cause, "PEBS is off by pebs-fmt");
+    }
     g_string_append(why.remedy, ", which switches the whole group on");
-    return g_string_free(why.remedy, FALSE);
+    *ret_cause = g_string_free(why.cause, FALSE);
+    *ret_remedy = g_string_free(why.remedy, FALSE);
 }
 
 static void judge_format(X86Work *work, bool is_pebs, uint64_t field, uint64_t host_field,
@@ -334,18 +385,29 @@ static void judge_format(X86Work *work, bool is_pebs, uint64_t field, uint64_t h
     }
 }
 
-/* Asked for by number: an error.  Taken over: a note, and none where the PMU is off. */
-static bool is_to_tell(const X86Work *work, const X86Format *format, FindingLevel *ret)
+/*
+ * Asked for by number: an error.  Taken over: a note, and none where the PMU is off.
+ * Asked for by the names of features: the findings of those that the host has tell, but a
+ * group that was torn is an error.
+ */
+static bool is_to_tell(const X86Work *work, bool is_pebs, FindingLevel *ret)
 {
+    const X86Format *format = is_pebs ? &work->pebs_fmt : &work->cpu->lbr_fmt;
     bool is_asked = format->kind != X86_FORMAT_UNSET;
+    uint64_t user_off = work->cpu->set_mask[PERFCAP] & ~work->cpu->set_value[PERFCAP];
 
     *ret = is_asked ? FINDING_ERROR : FINDING_NOTE;
+    if (is_pebs && work->pebs_by_name) {
+        bool is_torn = work->pmu_on && user_off & work->host[PERFCAP] & PEBS_PARTS;
+
+        *ret = is_torn ? FINDING_ERROR : work->level;
+        return is_torn || (!(named_pebs(work) & work->host[PERFCAP]) && !work->is_silent);
+    }
     return is_asked || (work->pmu_on && !work->is_silent);
 }
 
 /* False where the format cannot be. */
-static bool allow_format(X86Work *work, bool is_pebs, const X86Format *format,
-                         uint64_t field, uint64_t host_field)
+static bool allow_format(X86Work *work, bool is_pebs, uint64_t field, uint64_t host_field)
 {
     FormatRefusal why = {g_string_new(NULL), g_string_new(NULL)};
     g_autofree char *asked = g_strdup_printf("%" PRIu64, field);
@@ -355,7 +417,7 @@ static bool allow_format(X86Work *work, bool is_pebs, const X86Format *format,
 
     judge_format(work, is_pebs, field, host_field, &why);
     ok = why.cause->len == 0;
-    if (!ok && is_to_tell(work, format, &level)) {
+    if (!ok && is_to_tell(work, is_pebs, &level)) {
         report_add(work->report,
                    &(Finding){.level = level,
                               .row = (char *)(is_pebs ? "pebs-fmt" : "lbr-fmt"),
@@ -372,16 +434,15 @@ static bool allow_format(X86Work *work, bool is_pebs, const X86Format *format,
 
 static void finish_formats(X86Work *work)
 {
-    const X86Cpu *cpu = work->cpu;
     uint64_t lbr_host = work->host[PERFCAP] & X86_LBR_FMT_MASK;
     uint64_t pebs_host = pebs_field(work->host[PERFCAP]);
     uint64_t lbr = work->wanted_formats & X86_LBR_FMT_MASK;
     uint64_t pebs = pebs_field(work->wanted_formats);
 
-    if (lbr && !allow_format(work, false, &cpu->lbr_fmt, lbr, lbr_host)) {
+    if (lbr && !allow_format(work, false, lbr, lbr_host)) {
         x86_work_remove(work, PERFCAP, X86_LBR_FMT_MASK, X86_CAUSE_FORMAT, 0);
     }
-    if (pebs && !allow_format(work, true, &cpu->pebs_fmt, pebs, pebs_host)) {
+    if (pebs && !allow_format(work, true, pebs, pebs_host)) {
         x86_work_remove(work, PERFCAP, X86_PEBS_GROUP_MASK, X86_CAUSE_FORMAT, 0);
     }
 }

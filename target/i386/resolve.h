@@ -37,8 +37,10 @@ typedef struct X86Work {
     uint64_t model_words[X86_WORD_COUNT];
     uint64_t host[X86_WORD_COUNT];    /* what KVM offers */
     uint64_t implied[X86_WORD_COUNT]; /* set because of another setting */
-    uint64_t wanted_formats;          /* fields of PERF_CAPABILITIES: asked, taken over */
-    uint64_t forced[X86_WORD_COUNT];  /* kept although the host lacks them */
+    X86Format pebs_fmt; /* the CPU's, or the host's where a PEBS feature is asked for */
+    bool pebs_by_name;  /* … by its name alone */
+    uint64_t wanted_formats;         /* fields of PERF_CAPABILITIES: asked, taken over */
+    uint64_t forced[X86_WORD_COUNT]; /* kept although the host lacks them */
     uint64_t cause_mask[X86_WORD_COUNT]; /* bits a pass took away */
     uint8_t cause[X86_WORD_COUNT][64];   /* X86Cause */
     uint16_t cause_arg[X86_WORD_COUNT][64];
@@ -69,8 +71,12 @@ void x86_resolve_formats(X86Work *work);
 /* x86_resolve_pmu_finish - judge the formats, fix the geometry and MISC_ENABLE. */
 void x86_resolve_pmu_finish(X86Work *work);
 
-/* x86_resolve_pebs_advice - what to say on the command line to have PEBS; g_free(). */
-char *x86_resolve_pebs_advice(X86Work *work);
+/*
+ * x86_resolve_pebs_reason - why a guest of a host with PEBS and a PMU has no PEBS, and
+ * what to say on the command line to have it.
+ * @ret_cause, @ret_remedy: g_free()
+ */
+void x86_resolve_pebs_reason(X86Work *work, char **ret_cause, char **ret_remedy);
 
 /* x86_resolve_xsave - the state components that the features need. */
 void x86_resolve_xsave(X86Work *work);

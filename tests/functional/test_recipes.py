@@ -14,7 +14,7 @@ CLAIMS = [
     ('host,pmu=on', 'intel-skylake-sp', {'enabled': True}, []),
     ('Skylake-Server,pmu=on,pdcm=on,full-width-write=on', 'intel-skylake-sp',
      {'enabled': True}, ['full-width-write']),
-    ('host,pebs-fmt=host', 'intel-sapphirerapids', {'pebs-fmt': 5}, ['pebs-baseline']),
+    ('host,pebs-fmt=host', 'intel-sapphirerapids', {'pebs-fmt': 5}, ['pebs-arch-reg']),
     ('host,lbr-fmt=host', 'intel-icelake-sp', {'lbr-fmt': 5}, []),
     ('host,pebs-fmt=host,lbr-fmt=host', 'intel-icelake-sp', {'pebs-fmt': 4, 'lbr-fmt': 5},
      []),

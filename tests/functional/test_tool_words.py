@@ -10,6 +10,8 @@ from conftest import BUILD, ROOT
 
 TOOL = os.path.join(BUILD, 'vpmu')
 HOST = os.path.join(ROOT, 'tests', 'profiles', 'intel-icelake-sp.json')
+SPR, ZEN3 = (os.path.join(ROOT, 'tests', 'profiles', 'cpuid', name + '.json')
+             for name in ('intel-sapphirerapids', 'amd-zen3-milan'))
 FACTS = os.path.join(ROOT, 'tests', 'profiles', 'cpuid')
 
 
@@ -39,6 +41,11 @@ def test_help_is_an_answer(args):
     (['record', '-o'], '-o: a value is missing'),
     (['record', '-o', ''], '-o: the name of the file is empty'),
     (['record', '--mediated'], '--from-cpuid'),
+    (['record', '--kernel', '6.12'], '--from-cpuid'),
+    (['record', '--from-cpuid', SPR, '--kernel', 'six'], "--kernel: 'six' is no version"),
+    (['record', '--from-cpuid', SPR, '--kernel', '5.4'], 'those from 5.10 on are'),
+    (['record', '--from-cpuid', SPR, '--mediated'], 'name a kernel from 7.0 on'),
+    (['record', '--from-cpuid', ZEN3, '--mediated', '--kernel', '7.2'], 'needs PerfMonV2'),
     (['record', '--midr', '0x1'], '--sysfs'),
     (['resolve', '--host', HOST, '--', '-cpu', 'help'],
      'vpmu-system-x86_64 -cpu help'),
@@ -58,6 +65,27 @@ def test_bad_words_are_one_line_and_status_2(args, words):
     done = run(*args)
     assert (done.returncode, done.stdout) == (2, ''), done
     assert words in done.stderr and len(done.stderr.splitlines()) == 1, done
+
+
+@pytest.mark.parametrize('cpu, facts, kernel, offered, cap', [
+    ('intel-sapphirerapids', '0xf5c0', '5.10', '0x2000', 0),
+    ('intel-sapphirerapids', '0xf5c0', '5.15.0-91-generic', '0x2000', 0),
+    ('intel-sapphirerapids', '0xf5c0', '6.1', '0x25c0', 1),
+    ('intel-sapphirerapids', '0xf5c0', '7.3', '0x25c0', 1),
+    ('intel-icelake-sp', '0xf4c5', '5.15', '0x2005', 0),
+    ('intel-icelake-sp', '0xf4c5', '6.12.117', '0x24c5', 1),
+    ('intel-graniterapids-d', '0x2f5c0', '6.17', '0x25c0', 1),
+    ('intel-graniterapids-d', '0x2f5c0', '6.18', '0x225c0', 1),
+    ('intel-graniterapids-d', '0x2f5c0', '8.0', '0x225c0', 1),
+])
+def test_what_kvm_offers_goes_by_its_kernel(cpu, facts, kernel, offered, cap):
+    path = os.path.join(FACTS, cpu + '.json')
+    host = json.loads(run('record', '--from-cpuid', path, '--perf-capabilities', facts,
+                          '--kernel', kernel).stdout)
+    assert host['x86']['feature-msrs']['0x345'] == offered
+    assert host['kvm']['caps']['pmu-capability'] == cap
+    known = 'as far as those of 7.3 go' in host['origin']['detail']
+    assert known == (kernel == '8.0')
 
 
 def test_a_value_may_stand_behind_an_equals_sign():

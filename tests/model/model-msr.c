@@ -31,11 +31,15 @@
 #define STATUS_CONDITION_CHANGED BIT64(63)
 #define GLOBAL_METRICS           BIT64(48)
 #define SELECT_RESERVED          UINT64_C(0xffffffff00200000)
-#define PEBS_DATA_CFG_VALID      UINT64_C(0xff00000f)
-#define LBR_ENTRIES              32
-#define FIXED_MAX                16
-#define AMD_K7_COUNTERS          4
-#define AMD_CORE_COUNTERS        6
+/* LP amd_pmu_refresh. */
+#define AMD_SELECT_RESERVED UINT64_C(0xfffffff000280000)
+#define AMD_GUEST_HOST_ONLY (BIT64(40) | BIT64(41))
+#define CPUID_81_ECX_SVM    BIT64(2)
+#define PEBS_DATA_CFG_VALID UINT64_C(0xff00000f)
+#define LBR_ENTRIES         32
+#define FIXED_MAX           16
+#define AMD_K7_COUNTERS     4
+#define AMD_CORE_COUNTERS   6
 
 #define MSR_MISC_ENABLE       0x1a0
 #define MSR_GLOBAL_STATUS     0x38e
@@ -56,7 +60,8 @@ typedef struct ModelPmu {
     unsigned version, gp, gp_width, fixed_width;
     uint64_t fixed; /* a bit for each fixed counter there is */
     bool has_core, has_v2;
-    uint64_t caps; /* PERF_CAPABILITIES of the vCPU */
+    uint64_t select_reserved; /* AMD: dropped, not refused */
+    uint64_t caps;            /* PERF_CAPABILITIES of the vCPU */
 } ModelPmu;
 
 static bool within(uint32_t index, uint32_t first, unsigned count)
@@ -115,6 +120,13 @@ static void refresh_amd(const ModelVcpu *vcpu, ModelPmu *pmu)
     if (pmu->has_v2) {
         pmu->gp = MIN(told, AMD_CORE_COUNTERS);
     }
+    /* KM6: where the guest has SVM, it says of which of its worlds an event is. */
+    pmu->select_reserved =
+        AMD_SELECT_RESERVED &
+        ~(host_profile_module_flag(vcpu->host, "enable_mediated_pmu", false) &&
+                  guest_cpuid(vcpu, 0x80000001, X86_ECX) & CPUID_81_ECX_SVM
+              ? AMD_GUEST_HOST_ONLY
+              : 0);
     pmu->version = pmu->has_v2 ? 2 : 1;
     pmu->gp_width = 48;
 }
@@ -341,6 +353,12 @@ static uint64_t width_mask(const ModelPmu *pmu, uint32_t index)
     return UINT64_MAX;
 }
 
+static bool is_amd_select(uint32_t index)
+{
+    return within(index, 0xc0010000, 4) ||
+           (within(index, 0xc0010200, 12) && !(index & 1));
+}
+
 /* What becomes of a value.  LP intel_pmu_set_msr, kvm_pmu_set_msr. */
 static uint64_t kept_value(const ModelPmu *pmu, uint32_t index, uint64_t value,
                            bool is_host)
@@ -350,6 +368,9 @@ static uint64_t kept_value(const ModelPmu *pmu, uint32_t index, uint64_t value,
     }
     if (index == MSR_AMD_GLOBAL_CTL) {
         value &= gp_bits(pmu); /* masked where Intel's is refused */
+    }
+    if (pmu->is_amd && is_amd_select(index)) {
+        value &= ~pmu->select_reserved;
     }
     return value & width_mask(pmu, index);
 }

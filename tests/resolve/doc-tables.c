@@ -9,6 +9,7 @@
 
 #include "../unit/resolve-case.h"
 #include "target/contract-check.h"
+#include "target/x86-kernel-rules.h"
 #include "target/x86-msr-rules.h"
 #include "target/x86-pmu-state.h"
 #include "util/bits.h"
@@ -56,6 +57,16 @@ static void print_versions(void)
         printf("| %s | `pc-q35-%s`%s | `virt-%s`%s |\n", versions[i].name,
                versions[i].name, i ? "" : ", `q35`, `microvm`, `none`", versions[i].name,
                i ? "" : ", `virt`, `none`");
+    }
+}
+
+static void print_kernel_rules(void)
+{
+    printf("| since Linux | guests can have |\n|---|---|\n");
+    for (unsigned i = 0; i < X86_KERNEL_RULE_COUNT; i++) {
+        const X86KernelRuleRow *row = &x86_kernel_rules[i];
+
+        printf("| %u.%u | %s |\n", row->since.major, row->since.minor, row->what);
     }
 }
 
@@ -336,6 +347,7 @@ int main(int argc, char **argv)
         {"x86-msr-counts",   print_msr_counts      },
         {"compat",           print_compat          },
         {"versions",         print_versions        },
+        {"kernel-rules",     print_kernel_rules    },
         {"arm-hosts",        print_arm_hosts       },
         {"check-reasons",    print_check_reasons   },
         {"matrix-x86",       print_matrix_x86      },

@@ -13,11 +13,18 @@
 #include "util/bits.h"
 #include "util/json.h"
 
-static const char *const x86_cpus[] = {
-    "host,pmu=on",           "host,pmu=off",           "max,pmu=on",
-    "max,pmu=off",           "Skylake-Server,pmu=on",  "Skylake-Server,pmu=off",
-    "SapphireRapids,pmu=on", "SapphireRapids,pmu=off", "EPYC-Genoa,pmu=on",
-    "EPYC-Genoa,pmu=off"};
+static const char *const x86_cpus[] = {"host,pmu=on",
+                                       "host,pmu=off",
+                                       "max,pmu=on",
+                                       "max,pmu=off",
+                                       "Skylake-Server,pmu=on",
+                                       "Skylake-Server,pmu=off",
+                                       "SapphireRapids,pmu=on",
+                                       "SapphireRapids,pmu=off",
+                                       "EPYC-Genoa,pmu=on",
+                                       "EPYC-Genoa,pmu=off",
+                                       "host,+pebs-arch-reg,lbr-fmt=host",
+                                       "host,migratable=off"};
 static const char *const arm_cpus[] = {"host", "host,pmu=on", "host,pmu=off",
                                        "max",  "max,pmu=on",  "max,pmu=off"};
 

@@ -66,7 +66,7 @@ static void test_refusals_name_row_and_relation(void)
                               "intel-icelake-sp", "pebs-fmt", "equal-or-absent"));
     g_assert_true(refused_for("intel-icelake-sp", "host,pebs-fmt=4",
                               "intel-sapphirerapids", "pebs-fmt", "equal-or-absent"));
-    g_assert_true(refused_for("intel-graniterapids-d", "host,pebs-fmt=5",
+    g_assert_true(refused_for("intel-graniterapids-d-linux72", "host,pebs-fmt=5",
                               "intel-sapphirerapids", "pebs", "group"));
     g_assert_true(refused_for("intel-sapphirerapids", "host", "intel-icelake-sp",
                               "avx512-bf16", "subset"));
@@ -80,6 +80,25 @@ static void test_refusals_name_row_and_relation(void)
                               "intel-nested-nopmu-linux618", "tsc-frequency", "subset"));
     g_assert_true(refused_for("amd-zen4-genoa", "EPYC-Milan,pmu=on",
                               "amd-zen4-genoa-nopmu", "pmu", "subset"));
+}
+
+/* One CPU under two kernels: which to use is said, both ways. */
+static void test_pebs_timing_names_the_kernel(void)
+{
+    static const char *const older = "intel-graniterapids-d";
+    static const char *const newer = "intel-graniterapids-d-linux72";
+
+    for (unsigned i = 0; i < 2; i++) {
+        g_autoptr(ResolveCase) c = resolve(i ? newer : older, "q35", "host,pebs-fmt=5");
+        g_autoptr(HostProfile) host = resolve_profile(i ? older : newer);
+        g_autoptr(Report) report = report_new();
+
+        g_assert_false(contract_check_host(c->contract, host, report));
+        g_assert_cmpuint(report_size(report), ==, 1);
+        g_assert_cmpstr(report_get(report, 0)->code, ==, "pebs-group-differs");
+        g_assert_nonnull(strstr(report_get(report, 0)->remedy,
+                                i ? "Linux 6.18 or later" : "before Linux 6.18"));
+    }
 }
 
 static void test_a_guest_without_pebs_moves_freely(void)
@@ -499,6 +518,8 @@ int main(int argc, char **argv)
                     test_arm_kinds_do_not_change);
     g_test_add_func("/contract-check/order", test_order);
     g_test_add_func("/contract-check/what-ties-a-guest", test_what_ties_a_guest);
+    g_test_add_func("/contract-check/pebs-timing-names-the-kernel",
+                    test_pebs_timing_names_the_kernel);
     g_test_add_func("/contract-check/baseline-runs-on-both", test_baseline_runs_on_both);
     g_test_add_func("/contract-check/diff-names-what-changed",
                     test_diff_names_what_changed);

@@ -336,6 +336,40 @@ static void test_full_width_is_no_wider_than_the_counter(void)
     g_assert_cmphex(guest_get(bare, 0xc1), ==, BIT64(47));
 }
 
+/* LP amd_pmu_set_msr: AMD's reserved bits are dropped; KM6 for the two of nested guests.
+ */
+static void test_amd_select_bits(void)
+{
+    static const struct {
+        const char *host;
+        bool has_svm;
+        uint64_t kept;
+    } rows[] = {
+        {"amd-zen4-genoa",          false, UINT64_C(0xfffd7ffff)  },
+        {"amd-zen4-genoa",          true,  UINT64_C(0xfffd7ffff)  },
+        {"amd-zen4-genoa-mediated", false, UINT64_C(0xfffd7ffff)  },
+        {"amd-zen4-genoa-mediated", true,  UINT64_C(0x30fffd7ffff)},
+    };
+    static const uint32_t selects[] = {0xc0010000, 0xc0010003, 0xc0010200, 0xc001020a};
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(Bare) bare = bare_on(rows[i].host);
+        X86CpuidEntry leaf = *x86_cpuid_find(bare->host->x86.supported, 0x80000001, 0);
+
+        leaf.ecx = (leaf.ecx & ~4u) | (rows[i].has_svm ? 4 : 0);
+        tell_cpuid(bare, &leaf);
+        for (unsigned k = 0; k < ARRAY_LEN(selects); k++) {
+            g_assert_true(guest_set(bare, selects[k], UINT64_MAX));
+            g_assert_cmphex(guest_get(bare, selects[k]), ==, rows[i].kept);
+            g_assert_true(host_set(bare, selects[k], UINT64_MAX));
+            g_assert_cmphex(guest_get(bare, selects[k]), ==, rows[i].kept);
+        }
+        /* The counters beside them keep what a counter has. */
+        g_assert_true(guest_set(bare, 0xc0010201, BIT64(47)));
+        g_assert_cmphex(guest_get(bare, 0xc0010201), ==, BIT64(47));
+    }
+}
+
 /* LP kvm_pmu_set_msr: a guest's write of the status faults on Intel. */
 static void test_intel_status(void)
 {
@@ -491,6 +525,7 @@ int main(int argc, char **argv)
                     test_full_width_is_no_wider_than_the_counter);
     g_test_add_func("/model-pmu/intel-status", test_intel_status);
     g_test_add_func("/model-pmu/amd-status", test_amd_status);
+    g_test_add_func("/model-pmu/amd-select-bits", test_amd_select_bits);
     g_test_add_func("/model-pmu/intel-global-ctrl-refuses",
                     test_intel_global_ctrl_refuses);
     g_test_add_func("/model-pmu/amd-global-ctl-masks", test_amd_global_ctl_masks);

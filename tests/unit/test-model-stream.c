@@ -304,7 +304,7 @@ typedef struct Case {
 
 static const Case cases[] = {
     {"architectural",  "intel-icelake-sp",             "host,pebs-fmt=off",               0x38f     },
-    {"pebs-4",         "intel-icelake-sp",             "host,pebs-fmt=4",                 0x3f2     },
+    {"pebs-4",         "intel-icelake-sp",             "host,pebs-fmt=4",                 0x600     },
     {"pebs-5",         "intel-sapphirerapids",         "host,pebs-fmt=5",                 0x3f1     },
     {"lbr",            "intel-icelake-sp",             "host,lbr-fmt=host,pebs-fmt=off",  0x680     },
     {"pebs-and-lbr",   "intel-icelake-sp",             "host,lbr-fmt=host,pebs-fmt=host", 0xdc0     },

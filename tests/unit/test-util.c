@@ -3,6 +3,7 @@
 #include "util/error.h"
 #include "util/file.h"
 #include "util/json.h"
+#include "util/kernel-version.h"
 #include "util/near-name.h"
 #include "util/number.h"
 #include "util/report.h"
@@ -24,6 +25,25 @@ static void test_number_is_strict(void)
     g_assert_cmpuint(value, ==, UINT64_MAX);
     g_assert_true(number_parse_uint64("0x345", &value));
     g_assert_cmpuint(value, ==, 0x345);
+}
+
+static void test_kernel_versions(void)
+{
+    static const char *const bad[] = {"",     "6",    "6.",   "v6.1",
+                                      "6.1x", " 6.1", "-6.1", "6.-1"};
+    KernelVersion version = {1, 2};
+
+    for (unsigned i = 0; i < ARRAY_LEN(bad); i++) {
+        g_assert_false(kernel_version_parse(bad[i], &version));
+        g_assert_cmpuint(version.major, ==, 1);
+    }
+    g_assert_true(kernel_version_parse("6.1.0-53-amd64", &version));
+    g_assert_cmpuint(version.major * 1000 + version.minor, ==, 6001);
+    g_assert_true(kernel_version_parse("6.19-rc1", &version));
+    g_assert_true(kernel_version_is_at_least(version, (KernelVersion){6, 18}));
+    g_assert_true(kernel_version_is_at_least(version, (KernelVersion){5, 99}));
+    g_assert_false(kernel_version_is_at_least(version, (KernelVersion){7, 0}));
+    g_assert_true(kernel_version_is_at_least(version, version));
 }
 
 static void test_size_suffixes(void)
@@ -229,6 +249,7 @@ int main(int argc, char **argv)
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/util/message-stays-one-line-of-utf8",
                     test_message_stays_one_line_of_utf8);
+    g_test_add_func("/util/kernel-versions", test_kernel_versions);
     g_test_add_func("/util/number-is-strict", test_number_is_strict);
     g_test_add_func("/util/near-names", test_near_names);
     g_test_add_func("/util/size-suffixes", test_size_suffixes);

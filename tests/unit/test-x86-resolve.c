@@ -163,7 +163,7 @@ static void test_zero_never_fails(void)
 static void test_pebs_off_is_off_whole(void)
 {
     static const char *const cpus[] = {"host", "max", "host,migratable=off,pebs-fmt=0",
-                                       "host,+pebs-trap,+pebs-baseline",
+                                       "host,pmu=off,+pebs-trap,+pebs-baseline",
                                        "max,lbr-fmt=host"};
 
     for (unsigned i = 0; i < ARRAY_LEN(cpus); i++) {
@@ -176,21 +176,19 @@ static void test_pebs_off_is_off_whole(void)
 /* B10, T1, T2: on is on whole; a part is refused with its names. */
 static void test_pebs_on_is_on_whole(void)
 {
-    static const char *const parts[] = {"pebs-trap", "pebs-arch-reg", "pebs-baseline",
-                                        "pebs-timing-info"};
+    static const char *const parts[] = {"pebs-trap", "pebs-arch-reg", "pebs-timing-info"};
     static const char *const machines[] = {"q35", "pc-q35-9.0"};
+    const char *host = "intel-graniterapids-d-linux72";
 
     for (unsigned m = 0; m < ARRAY_LEN(machines); m++) {
-        g_autoptr(ResolveCase) on =
-            resolve("intel-graniterapids-d", machines[m], "host,pebs-fmt=host");
+        g_autoptr(ResolveCase) on = resolve(host, machines[m], "host,pebs-fmt=host");
 
         g_assert_cmpuint(resolve_errors(on), ==, 0);
         g_assert_cmphex(PERFCAP(on) & X86_PEBS_GROUP_MASK, ==,
-                        0x2f5c0 & X86_PEBS_GROUP_MASK);
+                        0x225c0 & X86_PEBS_GROUP_MASK);
         for (unsigned i = 0; i < ARRAY_LEN(parts); i++) {
             g_autofree char *text = g_strdup_printf("host,pebs-fmt=host,-%s", parts[i]);
-            g_autoptr(ResolveCase) c =
-                resolve("intel-graniterapids-d", machines[m], text);
+            g_autoptr(ResolveCase) c = resolve(host, machines[m], text);
             const Finding *finding = resolve_finding(c, "pebs-fmt");
 
             g_assert_cmpint(finding->level, ==, FINDING_ERROR);
@@ -199,17 +197,100 @@ static void test_pebs_on_is_on_whole(void)
     }
 }
 
-/* A PEBS bit alone asks for nothing that can be had. */
-static void test_part_without_format_is_reported(void)
+/* A feature asked for by name asks for PEBS as the host has it, on every machine. */
+static void test_pebs_by_name(void)
 {
-    g_autoptr(ResolveCase) check =
-        resolve("intel-icelake-sp", NEWEST, "host,pebs-baseline=on");
-    g_autoptr(ResolveCase) enforce =
-        resolve("intel-icelake-sp", NEWEST, "host,pebs-baseline=on,enforce=on");
+    static const struct {
+        const char *host;
+        uint64_t group;
+    } hosts[] = {
+        {"intel-icelake-sp",              0x4c0  },
+        {"intel-sapphirerapids",          0x5c0  },
+        {"intel-graniterapids-d",         0x5c0  },
+        {"intel-graniterapids-d-linux72", 0x205c0},
+    };
+    static const char *const machines[] = {"q35", "pc-q35-11.1", "pc-q35-7.2"};
+    static const char *const parts[] = {"pebs-trap", "pebs-arch-reg", "pebs-baseline",
+                                        "pebs-timing-info"};
 
-    g_assert_cmpint(resolve_finding(check, "pebs-baseline")->level, ==, FINDING_WARNING);
-    g_assert_nonnull(strstr(resolve_finding(check, "pebs-baseline")->cause, "group"));
-    g_assert_cmpint(resolve_finding(enforce, "pebs-baseline")->level, ==, FINDING_ERROR);
+    for (unsigned i = 0; i < ARRAY_LEN(hosts) * ARRAY_LEN(machines) * 15; i++) {
+        unsigned asked = i % 15 + 1, h = i / 15 / ARRAY_LEN(machines);
+        const char *machine = machines[i / 15 % ARRAY_LEN(machines)];
+        g_autoptr(GString) cpu = g_string_new("host");
+        g_autoptr(ResolveCase) c = NULL;
+
+        for (unsigned k = 0; k < ARRAY_LEN(parts); k++) {
+            g_string_append_printf(cpu, "%s%s", asked >> k & 1 ? ",+" : "",
+                                   asked >> k & 1 ? parts[k] : "");
+        }
+        c = resolve(hosts[h].host, machine, cpu->str);
+        g_assert_cmphex(PERFCAP(c) & X86_PEBS_GROUP_MASK, ==, hosts[h].group);
+        g_assert_cmpuint(resolve_errors(c), ==, 0);
+        g_assert_null(report_find(c->report, "pebs-fmt"));
+        for (unsigned k = 0; k < ARRAY_LEN(parts); k++) {
+            const X86FeatureRow *row = &x86_feature_rows[x86_feature_find(parts[k])];
+            const Finding *finding = report_find(c->report, parts[k]);
+
+            g_assert_true(!finding == !(asked >> k & 1 && !(hosts[h].group & row->mask)));
+            g_assert_true(!finding || finding->level == FINDING_WARNING);
+        }
+    }
+}
+
+/* Rows of a -cpu text, the finding it makes, and what that says. */
+typedef struct SayingRow {
+    const char *host, *cpu, *row;
+    int level;
+    const char *cause, *remedy; /* parts; NULL: any */
+} SayingRow;
+
+static void check_sayings(const SayingRow *rows, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        g_autoptr(ResolveCase) c = resolve(rows[i].host, NEWEST, rows[i].cpu);
+        const Finding *finding = resolve_finding(c, rows[i].row);
+        g_autofree char *line = finding_format(finding);
+
+        g_test_message("%s on %s: %s", rows[i].cpu, rows[i].host, line);
+        g_assert_cmpint(finding->level, ==, rows[i].level);
+        g_assert_nonnull(strstr(finding->cause, rows[i].cause ? rows[i].cause : ""));
+        g_assert_nonnull(strstr(finding->remedy, rows[i].remedy ? rows[i].remedy : ""));
+    }
+}
+
+/* What cannot be by name is told by name; a torn group and pebs-fmt=0 contradict. */
+static void test_pebs_by_name_that_cannot_be(void)
+{
+    /* clang-format off */
+    static const SayingRow rows[] = {
+        {"intel-sapphirerapids", "host,+pebs-baseline", "pebs-baseline",
+         FINDING_WARNING, "no kernel gives adaptive PEBS to a guest", "leave pebs-baseline out"},
+        {"intel-sapphirerapids", "host,+pebs-baseline,enforce", "pebs-baseline",
+         FINDING_ERROR, "no kernel gives adaptive PEBS", "leave pebs-baseline out"},
+        {"intel-graniterapids-d", "host,+pebs-timing-info", "pebs-timing-info",
+         FINDING_WARNING, "kernels before 6.18", "use Linux 6.18 or later"},
+        {"intel-icelake-sp", "host,+pebs-trap,-pebs-arch-reg", "pebs-fmt",
+         FINDING_ERROR, "pebs-arch-reg is off", "use pebs-arch-reg=on"},
+        {"intel-icelake-sp", "host,+pebs-trap,pebs-fmt=0", "pebs-trap",
+         FINDING_ERROR, "contradiction", "leave pebs-trap out, or leave pebs-fmt out"},
+        {"intel-icelake-sp", "host,+pebs-trap,pebs-fmt=off,check=off", "pebs-trap",
+         FINDING_ERROR, "contradiction", "leave pebs-trap out, or leave pebs-fmt out"},
+        {"intel-icelake-sp", "host,+pebs-trap,pmu=off", "pebs-trap",
+         FINDING_WARNING, "command line: pmu=off", "use pmu=on"},
+        {"intel-icelake-sp", "Skylake-Server,pmu=on,+pebs-trap", "pebs-trap",
+         FINDING_WARNING, "lacks pdcm", "ds=on,dtes64=on,pdcm=on,family=6,model=108"},
+        {"intel-icelake-sp", "host,+pebs-baseline,family=15", "pebs-fmt",
+         FINDING_WARNING, "family and model", "family=6,model=108"},
+        {"intel-cascadelake-sp", "host,+pebs-trap", "pebs-trap",
+         FINDING_WARNING, "nested paging", "Ice Lake"},
+        {"amd-zen4-genoa", "host,+pebs-trap", "pebs-trap",
+         FINDING_WARNING, "always 0 on AMD", "leave pebs-trap out"},
+        {"intel-sapphirerapids-mediated", "host,+pebs-trap", "pebs-trap",
+         FINDING_WARNING, "mediated mode", "enable_mediated_pmu=0"},
+    };
+    /* clang-format on */
+
+    check_sayings(rows, ARRAY_LEN(rows));
 }
 
 /* Formats that migratable=off took over go with what they need, and a note says so. */
@@ -220,8 +301,7 @@ static void test_a_format_taken_over_goes_with_a_note(void)
     } rows[] = {
         {"-pebs-trap",                "pebs-fmt", "pebs-trap is off, so the whole group is"},
         {"-pebs-arch-reg",            "pebs-fmt", "pebs-arch-reg is off"                   },
-        {"-pebs-baseline",            "pebs-fmt", "pebs-baseline is off"                   },
-        {"-pebs-baseline,-pebs-trap", "pebs-fmt", "pebs-trap, pebs-baseline are off"       },
+        {"-pebs-arch-reg,-pebs-trap", "pebs-fmt", "pebs-trap, pebs-arch-reg are off"       },
         {"-ds",                       "pebs-fmt", "debug store"                            },
         {"-dtes64",                   "pebs-fmt", "debug store"                            },
         {"-pdcm",                     "pebs-fmt", "pdcm"                                   },
@@ -263,48 +343,17 @@ static void test_a_format_taken_over_goes_without_a_word(void)
     }
 }
 
-/* Rows of a -cpu text, the finding it makes, and what that says. */
-typedef struct SayingRow {
-    const char *host, *cpu, *row;
-    int level;
-    const char *cause, *remedy; /* parts; NULL: any */
-} SayingRow;
-
-static void check_sayings(const SayingRow *rows, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++) {
-        g_autoptr(ResolveCase) c = resolve(rows[i].host, NEWEST, rows[i].cpu);
-        const Finding *finding = resolve_finding(c, rows[i].row);
-        g_autofree char *line = finding_format(finding);
-
-        g_test_message("%s on %s: %s", rows[i].cpu, rows[i].host, line);
-        g_assert_cmpint(finding->level, ==, rows[i].level);
-        g_assert_nonnull(strstr(finding->cause, rows[i].cause ? rows[i].cause : ""));
-        g_assert_nonnull(strstr(finding->remedy, rows[i].remedy ? rows[i].remedy : ""));
-    }
-}
-
 static void test_findings_say_the_true_cause(void)
 {
     /* clang-format off */
     static const SayingRow rows[] = {
         /* PEBS that is off by choice, unset, or not to be had. */
-        {"intel-icelake-sp", "host,+pebs-baseline", "pebs-baseline",
-         FINDING_WARNING, "pebs-fmt is not set", "pebs-fmt=host"},
-        {"intel-icelake-sp", "host,+pebs-baseline,pebs-fmt=off", "pebs-baseline",
-         FINDING_WARNING, "off by pebs-fmt", "pebs-fmt=host"},
-        {"intel-icelake-sp", "host,+pebs-baseline,pmu=off", "pebs-baseline",
-         FINDING_WARNING, "command line: pmu=off", "pmu=on"},
         {"intel-sapphirerapids", "host,pebs-timing-info=on,pebs-fmt=host",
-         "pebs-timing-info", FINDING_WARNING, "host CPU lacks it",
-         "leave pebs-timing-info out"},
-        {"intel-icelake-sp", "host,+pebs-baseline,pebs-fmt=5", "pebs-baseline",
-         FINDING_WARNING, "pebs-fmt cannot be", "use pebs-fmt=host"},
-        {"intel-icelake-sp", "host,migratable=off,+pebs-baseline,family=15",
-         "pebs-baseline", FINDING_WARNING, "pebs-fmt cannot be", "family=6,model=108"},
-        {"intel-cascadelake-sp", "host,+pebs-baseline", "pebs-baseline",
-         FINDING_WARNING, "nested paging", "Ice Lake"},
-        {"intel-icelake-sp-nopmu", "host,+pebs-baseline", "pebs-baseline",
+         "pebs-timing-info", FINDING_WARNING, "kernels before 6.18",
+         "use Linux 6.18 or later"},
+        {"intel-icelake-sp", "host,+pebs-trap,pebs-fmt=5", "pebs-trap",
+         FINDING_WARNING, "off by pebs-fmt", "use pebs-fmt=host"},
+        {"intel-icelake-sp-nopmu", "host,+pebs-trap", "pebs-trap",
          FINDING_WARNING, "enable_pmu", "enable_pmu=1"},
         /* A needed feature that the host cannot give is no advice. */
         {"amd-zen4-genoa", "host,perf-metrics=on", "perf-metrics",
@@ -321,14 +370,14 @@ static void test_findings_say_the_true_cause(void)
          FINDING_WARNING, "avx512f, which the guest does not have",
          "add xsave=on,avx=on,avx2=on,avx512f=on, or leave avx512vnni out"},
         {"intel-sapphirerapids-mediated", "host,perf-metrics=on", "perf-metrics",
-         FINDING_WARNING, "no topdown metrics", "kernel that offers"},
+         FINDING_WARNING, "none up to Linux 7.3", "leave perf-metrics out"},
         /* What the CPU lacks is said before what a parameter would change. */
         {"intel-skylake-sp", "host,perf-metrics=on", "perf-metrics",
          FINDING_WARNING, "host CPU lacks it", "fixed counter 3"},
         {"intel-alderlake-n", "host,perf-metrics=on", "perf-metrics",
          FINDING_WARNING, "host CPU lacks it", "fixed counter 3"},
         {"intel-icelake-sp", "host,perf-metrics=on", "perf-metrics",
-         FINDING_WARNING, "enable_mediated_pmu=1", "enable_mediated_pmu=1"},
+         FINDING_WARNING, "no kernel up to Linux 7.3", "leave perf-metrics out"},
         {"intel-sapphirerapids-mediated", "host,lbr-fmt=host", "lbr-fmt",
          FINDING_WARNING, "architectural LBR", "before architectural LBR"},
         {"intel-sapphirerapids-mediated", "host,pebs-fmt=host", "pebs-fmt",
@@ -1298,7 +1347,8 @@ int main(int argc, char **argv)
     ADD("b8-t10-zero-never-fails", test_zero_never_fails);
     ADD("b9-pebs-off-is-off-whole", test_pebs_off_is_off_whole);
     ADD("b10-t1-t2-pebs-on-is-on-whole", test_pebs_on_is_on_whole);
-    ADD("part-without-format-is-reported", test_part_without_format_is_reported);
+    ADD("pebs-by-name", test_pebs_by_name);
+    ADD("pebs-by-name-that-cannot-be", test_pebs_by_name_that_cannot_be);
     ADD("a-format-taken-over-goes-with-a-note",
         test_a_format_taken_over_goes_with_a_note);
     ADD("a-format-taken-over-goes-without-a-word",
