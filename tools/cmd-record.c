@@ -223,6 +223,7 @@ static HostProfile *record_sysfs(const RecordArgs *args, GError **errp)
     host->origin_detail = g_strdup_printf("sysfs tree %s, KVM as told: %s", base,
                                           args->kvm ? args->kvm : "-");
     host_probe_sysfs(fs, prefix, host);
+    host_probe_cores(fs, prefix, host);
     if (args->kvm && !apply_kvm(args->kvm, host, errp)) {
         return NULL;
     }

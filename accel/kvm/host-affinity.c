@@ -45,6 +45,13 @@ static CpuSet *mask_to_set(const HostAffinity *affinity)
     return set;
 }
 
+CpuSet *host_affinity_allowed(void)
+{
+    g_autoptr(HostAffinity) affinity = host_affinity_get(NULL);
+
+    return affinity ? mask_to_set(affinity) : NULL;
+}
+
 static bool set_affinity(const CpuSet *cpus, GError **errp)
 {
     size_t bytes = CPU_ALLOC_SIZE(CPU_SET_LIMIT);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "accel/host-affinity.h"
 #include "accel/host-probe.h"
 #include "accel/kvm-vm.h"
 #include "util/bits.h"
@@ -295,6 +296,8 @@ HostProfile *kvm_host_profile_probe(KvmSys *sys, FileSys *fs, GError **errp)
         }
     }
     host_probe_sysfs(fs, "/sys", host);
+    host_probe_cores(fs, "/sys", host);
+    host->allowed = host_affinity_allowed();
     host_probe_kernel(fs, host);
     probe_mode(fs, host);
     if (!probe_scratch(sys, host, errp)) {

@@ -22,6 +22,10 @@ HostAffinity *host_affinity_confine(const CpuSet *cpus, GError **errp);
 /* host_affinity_get - what the calling thread has now; NULL with an error. */
 HostAffinity *host_affinity_get(GError **errp);
 
+/* host_affinity_allowed - the CPUs the calling thread may run on; NULL where the kernel
+ * does not say. */
+CpuSet *host_affinity_allowed(void);
+
 /* host_affinity_restore - give the calling thread back what it had. */
 void host_affinity_restore(const HostAffinity *saved);
 

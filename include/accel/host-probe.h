@@ -26,6 +26,12 @@ HostProfile *kvm_host_profile_probe(KvmSys *sys, FileSys *fs, GError **errp);
  */
 void host_probe_sysfs(FileSys *fs, const char *prefix, HostProfile *host);
 
+/*
+ * host_probe_cores - of the event sources in @host, which kind of core each is of: MIDR
+ * and capacity of the first of its CPUs that tells.  Never fails.
+ */
+void host_probe_cores(FileSys *fs, const char *prefix, HostProfile *host);
+
 /* host_probe_kernel - release, module parameters and the NMI watchdog, into @host. */
 void host_probe_kernel(FileSys *fs, HostProfile *host);
 

@@ -93,6 +93,8 @@ typedef struct PmuSource {
     CpuSet *cpumask;   /* "cpumask": uncore and others; NULL otherwise */
     int trial;         /* PMU_TRIAL_NONE, 0 accepted by SET_PMU, or the errno */
     uint32_t counters; /* PMCR_EL0.N of a guest with it; 0 unknown */
+    uint64_t midr;     /* MIDR_EL1 of its CPUs; 0 unknown */
+    uint32_t capacity; /* of each of its CPUs, 1024 for the fastest; 0 unknown */
 } PmuSource;
 
 /* An ID register, by its manual name and KVM_{GET,SET}_ONE_REG sysreg encoding. */
@@ -131,9 +133,11 @@ typedef struct HostProfile {
     int caps[KVM_CAPID_COUNT];
     GArray *module_parameters;           /* ModuleParameter */
     CpuSet *possible, *present, *online; /* NULL: unreadable or unknown */
-    char *cpus_problem;                  /* why a CPU set or source is missing, or NULL */
-    GArray *sources;                     /* PmuSource, in byte order of their names */
-    int nmi_watchdog;                    /* 0, 1, or -1 unknown */
+    /* Where this process may run; NULL: unknown.  Of a live host only, never recorded. */
+    CpuSet *allowed;
+    char *cpus_problem; /* why a CPU set or source is missing, or NULL */
+    GArray *sources;    /* PmuSource, in byte order of their names */
+    int nmi_watchdog;   /* 0, 1, or -1 unknown */
     X86Host x86;
     ArmHost arm;
 } HostProfile;

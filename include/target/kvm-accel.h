@@ -25,6 +25,8 @@ typedef enum PmuRequestKind {
     PMU_REQUEST_TYPE, /* a perf event-source type number */
     PMU_REQUEST_NAME, /* a source's name */
     PMU_REQUEST_FIXED_COUNTERS_ONLY,
+    PMU_REQUEST_BIG,    /* the source of the CPUs with the greatest capacity */
+    PMU_REQUEST_LITTLE, /* … with the least */
 } PmuRequestKind;
 
 typedef struct PmuRequest {
@@ -44,7 +46,7 @@ typedef struct KvmAccel {
     char *device;       /* path of the KVM device node */
     char *host_profile; /* path of a recorded host, or NULL for the live one */
     PmuRequest pmu;
-    bool backcompat_pmu; /* leave the choice to KVM, as machines up to 10.2 do */
+    bool backcompat_pmu; /* leave the choice to KVM, as QEMU's machines do */
     bool x_fixed_counters_only;
     int pmu_affinity; /* PmuAffinity */
     uint32_t dirty_ring_size;

@@ -17,6 +17,7 @@ typedef struct PmuSelectInput {
     bool backcompat;           /* backcompat-pmu */
     bool allow_fixed_counters; /* x-fixed-counters-only */
     bool is_explicit_on;       /* -cpu …,pmu=on: no PMU is an error */
+    bool leaves_threads;       /* pmu-affinity=off */
 } PmuSelectInput;
 
 typedef struct PmuChoice {
@@ -26,9 +27,9 @@ typedef struct PmuChoice {
 } PmuChoice;
 
 /*
- * pmu_select - the backend, in this order: what the user named; KVM's own choice for old
- * machine versions; a source that covers every possible CPU; fixed counters only, where
- * allowed; none.
+ * pmu_select - the backend, in this order: what the user named; KVM's own choice for the
+ * machine versions of QEMU; a source that covers every possible CPU, every CPU that is
+ * there, or every one this process may run on; fixed counters only, where allowed; none.
  *
  * Among several full sources the smallest location wins, bytewise, then the name.  A
  * source the kernel refused on trial is passed over.  @report says what was chosen, what

@@ -139,6 +139,7 @@ static void take_source(const KvmAccel *accel, const PmuChoice *choice, ArmContr
         return;
     }
     arm->pmu_source = g_strdup(choice->source->name);
+    arm->midr = choice->source->midr ? choice->source->midr : arm->midr;
     arm->host_pmu_type = choice->source->type;
     arm->pmu_cpus = cpu_set_copy(choice->source->cpus);
     arm->is_partial = choice->is_partial;
@@ -155,6 +156,7 @@ static void resolve_pmu(const ArmCpu *cpu, const CpuResolveInput *in,
         .backcompat = in->accel->backcompat_pmu,
         .allow_fixed_counters = in->accel->x_fixed_counters_only,
         .is_explicit_on = cpu->pmu == ON_OFF_AUTO_ON,
+        .leaves_threads = in->accel->pmu_affinity == PMU_AFFINITY_OFF,
     };
     PmuChoice choice = pmu_select(&select, report);
 
@@ -228,6 +230,10 @@ static char *asked_backend(const PmuRequest *request)
         return g_strdup(request->name);
     case PMU_REQUEST_FIXED_COUNTERS_ONLY:
         return g_strdup("fixed-counters-only");
+    case PMU_REQUEST_BIG:
+        return g_strdup("big");
+    case PMU_REQUEST_LITTLE:
+        return g_strdup("little");
     case PMU_REQUEST_NONE:
         return g_strdup("none");
     case PMU_REQUEST_AUTO:

@@ -61,6 +61,14 @@ static uint32_t host_counters(const ArmContract *arm, const HostProfile *host)
     return source && source->counters ? source->counters : host->arm.pmu_counters;
 }
 
+/* What a guest on its source's CPUs reads there. */
+static uint64_t host_midr(const ArmContract *arm, const HostProfile *host)
+{
+    const PmuSource *source = arm->pmu_source ? find_source(host, arm->pmu_source) : NULL;
+
+    return source && source->midr ? source->midr : host->arm.midr;
+}
+
 /* Features of a vCPU, and the capability that says KVM has them. */
 static const struct {
     const char *row;
@@ -92,10 +100,10 @@ static void check_arm(const ArmContract *arm, const HostProfile *host, Report *r
                        NULL);
         }
     }
-    if (arm->midr != host->arm.midr) {
+    if (arm->midr != host_midr(arm, host)) {
         g_autofree char *asked = g_strdup_printf("0x%" G_GINT64_MODIFIER "x", arm->midr);
         g_autofree char *offered =
-            g_strdup_printf("0x%" G_GINT64_MODIFIER "x", host->arm.midr);
+            g_strdup_printf("0x%" G_GINT64_MODIFIER "x", host_midr(arm, host));
 
         check_fail(report, CHECK_MIDR_DIFFERS, "midr", asked, offered, NULL);
     }

@@ -200,6 +200,12 @@ static json_object *format_sources(const HostProfile *host)
         if (source->counters) {
             json_add_uint(object, "counters", source->counters);
         }
+        if (source->midr) {
+            json_add_hex(object, "midr", source->midr);
+        }
+        if (source->capacity) {
+            json_add_uint(object, "capacity", source->capacity);
+        }
         json_object_array_add(sources, object);
     }
     return sources;
@@ -209,7 +215,7 @@ static bool parse_source(PmuSource *source, json_object *object, GError **errp)
 {
     const char *where = "profile.event-sources[]";
     const char *name, *location;
-    uint64_t type, trial, counters = 0;
+    uint64_t type, trial, counters = 0, capacity = 0;
 
     if (!json_get_string(object, where, "name", &name, errp) ||
         !json_get_uint(object, where, "type", UINT32_MAX, &type, errp) ||
@@ -229,7 +235,14 @@ static bool parse_source(PmuSource *source, json_object *object, GError **errp)
         !json_get_uint(object, where, "counters", 31, &counters, errp)) {
         return false;
     }
+    if ((json_has(object, "midr") &&
+         !json_get_hex(object, where, "midr", &source->midr, errp)) ||
+        (json_has(object, "capacity") &&
+         !json_get_uint(object, where, "capacity", 1024, &capacity, errp))) {
+        return false;
+    }
     source->counters = (uint32_t)counters;
+    source->capacity = (uint32_t)capacity;
     source->name = (char *)name;
     source->type = (uint32_t)type;
     source->location = (char *)location;

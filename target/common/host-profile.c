@@ -90,6 +90,7 @@ void host_profile_free(HostProfile *host)
     cpu_set_free(host->possible);
     cpu_set_free(host->present);
     cpu_set_free(host->online);
+    cpu_set_free(host->allowed);
     g_array_unref(host->module_parameters);
     g_array_unref(host->sources);
     g_array_unref(host->x86.supported);
@@ -152,6 +153,8 @@ void host_profile_add_source(HostProfile *host, const PmuSource *source)
         .cpumask = cpu_set_copy(source->cpumask),
         .trial = source->trial,
         .counters = source->counters,
+        .midr = source->midr,
+        .capacity = source->capacity,
     };
 
     g_array_append_val(host->sources, copy);

@@ -18,6 +18,8 @@ static const struct {
     {"auto",                PMU_REQUEST_AUTO               },
     {"none",                PMU_REQUEST_NONE               },
     {"fixed-counters-only", PMU_REQUEST_FIXED_COUNTERS_ONLY},
+    {"big",                 PMU_REQUEST_BIG                },
+    {"little",              PMU_REQUEST_LITTLE             },
 };
 
 /* What a source in sysfs may be called. */
@@ -54,10 +56,11 @@ static bool parse_request(const char *text, PmuRequest *request, GError **errp)
         request->name = g_strdup(text);
         return true;
     }
-    error_set(errp,
-              "'%s' is neither an event source's type number or name, nor auto, none or "
-              "fixed-counters-only",
-              text);
+    error_set(
+        errp,
+        "'%s' is neither an event source's type number or name, nor auto, none, big, "
+        "little or fixed-counters-only",
+        text);
     return false;
 }
 
@@ -118,24 +121,24 @@ static const Property kvm_accel_props[] = {
     {.name = "device",
      .kind = PROP_STRING,
      FIELD(device),
-     .doc = "path of the KVM device node, /dev/kvm where not given"                                                              },
+     .doc = "path of the KVM device node, /dev/kvm where not given"                                      },
     {.name = "host-profile",
      .kind = PROP_STRING,
      FIELD(host_profile),
-     .doc = "plan against this recorded host instead of the live one"                                                              },
+     .doc = "plan against this recorded host instead of the live one"                                      },
     {.name = "pmu",
      .kind = PROP_CUSTOM,
      .type_name = "uint64",
-     .values = "number|name|auto|none|fixed-counters-only",
+     .values = "number|name|auto|none|big|little|fixed-counters-only",
      .set = accel_set_pmu,
      .get = accel_get_pmu,
-     .doc =
-         "Arm: perf event source that serves the guest's PMU, by its type number or "
-         "name in /sys/bus/event_source/devices; on x86 -cpu ...,pmu= is all there is"},
+     .doc = "Arm: perf event source that serves the guest's PMU, by its type number, its "
+            "name in /sys/bus/event_source/devices or its kind of core; on x86 -cpu "
+            "...,pmu= is all there is"},
     {.name = "backcompat-pmu",
      .kind = PROP_BOOL,
      FIELD(backcompat_pmu),
-     .doc = "Arm: leave the choice of the event source to KVM"},
+     .doc = "Arm: leave the choice of the event source to KVM"                        },
     {.name = "pmu-affinity",
      .kind = PROP_ENUM,
      FIELD(pmu_affinity),
@@ -145,15 +148,15 @@ static const Property kvm_accel_props[] = {
     {.name = "x-fixed-counters-only",
      .kind = PROP_BOOL,
      FIELD(x_fixed_counters_only),
-     .doc = "Arm: allow the experimental backend that has the cycle counter only"                                                          },
+     .doc = "Arm: allow the experimental backend that has the cycle counter only"                                  },
     {.name = "dirty-ring-size",
      .kind = PROP_UINT32,
      FIELD(dirty_ring_size),
-     .doc = "entries of the dirty page ring of each vCPU, 0 uses bitmaps"                                                                },
+     .doc = "entries of the dirty page ring of each vCPU, 0 uses bitmaps"                                        },
     {.name = "kvm-shadow-mem",
      .kind = PROP_SIZE,
      FIELD(kvm_shadow_mem),
-     .doc = "bytes KVM may use for shadow page tables, 0 is KVM's own choice"                                                              },
+     .doc = "bytes KVM may use for shadow page tables, 0 is KVM's own choice"                                      },
 };
 
 void kvm_accel_register_types(TypeRegistry *registry)

@@ -87,7 +87,26 @@ ARM = [
 ]
 
 
-def sysfs_tree(root, possible, sources):
+# MIDR_EL1 and capacity of the cores behind a source: part numbers of Arm's and Apple's
+# manuals as Linux lists them (arch/arm64/include/asm/cputype.h), capacities of the device
+# trees (capacity-dmips-mhz), in 1024ths of the greatest.  Others are not known.
+CORES = {
+    ('arm-rk3399', 'armv8_cortex_a53'): ('0x410fd034', 485),
+    ('arm-rk3399', 'armv8_cortex_a72'): ('0x410fd082', 1024),
+    ('arm-rk3588', 'armv8_cortex_a55'): ('0x412fd050', 530),
+    ('arm-rk3588', 'armv8_cortex_a76'): ('0x414fd0b0', 1024),
+    ('arm-apple-m1', 'apple_icestorm_pmu'): ('0x611f0221', 714),
+    ('arm-apple-m1', 'apple_firestorm_pmu'): ('0x611f0231', 1024),
+    ('arm-apple-m2', 'apple_blizzard_pmu'): ('0x611f0321', 756),
+    ('arm-apple-m2', 'apple_avalanche_pmu'): ('0x611f0331', 1024),
+}
+
+
+def first_cpu(cpus):
+    return int(cpus.split('-')[0].split(',')[0])
+
+
+def sysfs_tree(root, possible, sources, cores):
     """The files of a host below root, as its /sys would have them."""
     def write(path, text):
         full = os.path.join(root, path)
@@ -102,6 +121,10 @@ def sysfs_tree(root, possible, sources):
         write(f'devices/{location}/type', str(kind))
         if cpus:
             write(f'devices/{location}/cpus', cpus)
+        if name in cores:
+            cpu = f'devices/system/cpu/cpu{first_cpu(cpus)}'
+            write(f'{cpu}/regs/identification/midr_el1', f'0x{int(cores[name][0], 16):016x}')
+            write(f'{cpu}/cpu_capacity', str(cores[name][1]))
         if cpumask:
             write(f'devices/{location}/cpumask', cpumask)
         os.symlink('../../../devices/' + location,
@@ -118,7 +141,9 @@ def make(vpmu, name, folder):
     for profile, possible, sources, kvm, midr in ARM:
         if profile == name:
             root = os.path.join(folder, profile)
-            sysfs_tree(root, possible, sources)
+            cores = {source: facts for (host, source), facts in CORES.items()
+                     if host == name.replace('-linux510', '')}
+            sysfs_tree(root, possible, sources, cores)
             return subprocess.run([vpmu, 'record', '--sysfs', root, '--kvm', kvm,
                                    '--midr', midr],
                                   check=True, capture_output=True, text=True).stdout

@@ -96,6 +96,48 @@ static void put_cpu_sets(const Tree *tree, const char *text)
     put(tree, "devices/system/cpu/online", text);
 }
 
+/* Which kind of core: of the first CPU that tells; odd numbers are not told. */
+static void test_cores(void)
+{
+    Tree tree = tree_new();
+    g_autoptr(FileSys) fs = file_sys_new(tree.root);
+    g_autoptr(HostProfile) host = NULL;
+    static const struct {
+        const char *name;
+        uint64_t midr;
+        uint32_t capacity;
+    } rows[] = {
+        {"a_little", 0x410fd034, 446 }, /* CPU 0 is offline: it has no registers */
+        {"b_big",    0x410fd082, 1024},
+        {"c_odd",    0,          0   },
+        {"software", 0,          0   },
+    };
+
+    put_cpu_sets(&tree, "0-5\n");
+    put_source(&tree, "a_little", "8\n", "0-1\n");
+    put_source(&tree, "b_big", "9\n", "2-3\n");
+    put_source(&tree, "c_odd", "10\n", "4-5\n");
+    put_source(&tree, "software", "1\n", NULL);
+    put(&tree, "devices/system/cpu/cpu0/cpu_capacity", "446\n");
+    put(&tree, "devices/system/cpu/cpu1/regs/identification/midr_el1",
+        "0x00000000410fd034\n");
+    put(&tree, "devices/system/cpu/cpu2/regs/identification/midr_el1",
+        "0x00000000410fd082\n");
+    put(&tree, "devices/system/cpu/cpu2/cpu_capacity", "1024\n");
+    put(&tree, "devices/system/cpu/cpu4/cpu_capacity", "1025\n");
+    put(&tree, "devices/system/cpu/cpu4/regs/identification/midr_el1", "cortex\n");
+    host = probe(&tree);
+    host_probe_cores(fs, "", host);
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        const PmuSource *source = &g_array_index(host->sources, PmuSource, i);
+
+        g_assert_cmpstr(source->name, ==, rows[i].name);
+        g_assert_cmphex(source->midr, ==, rows[i].midr);
+        g_assert_cmpuint(source->capacity, ==, rows[i].capacity);
+    }
+    tree_clear(&tree);
+}
+
 static void test_well_formed(void)
 {
     Tree tree = tree_new();
@@ -270,6 +312,7 @@ static void test_every_read_fails_once(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/host-probe/cores", test_cores);
     g_test_add_func("/host-probe/well-formed", test_well_formed);
     g_test_add_func("/host-probe/29-31-possible-must-be-whole",
                     test_possible_must_be_whole);

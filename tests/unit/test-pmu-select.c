@@ -3,6 +3,7 @@
  * The decision table of the arm64 PMU backend: hosts as values, one row per case.  The
  * numbers are those of the rows in docs/vpmu-arm.md.
  */
+#include "target/contract-check.h"
 #include "target/pmu-select.h"
 
 #include <errno.h>
@@ -21,16 +22,18 @@ typedef struct SourceRow {
     const char *cpus;    /* NULL: no such file */
     const char *cpumask; /* NULL: no such file */
     int trial;           /* errno of SET_PMU on the scratch vCPU */
+    unsigned capacity;   /* 0: not told */
 } SourceRow;
 
 typedef struct SelectRow {
     const char *number;
     const char *possible; /* NULL: unreadable */
     const char *present;  /* NULL: as possible */
+    const char *allowed;  /* NULL: not known */
     SourceRow sources[MAX_SOURCES];
     bool no_cap, no_set_pmu, attr5;
     PmuRequest request;
-    bool backcompat, allow_fixed, insists;
+    bool backcompat, allow_fixed, insists, leaves_threads;
     ArmPmuKind kind;
     uint32_t type;       /* of the source */
     FindingLevel level;  /* of the worst finding … */
@@ -44,6 +47,14 @@ typedef struct SelectRow {
 #define S9(list)                                                                         \
     {                                                                                    \
         "armv8_a72", 9, "../d/armv8_a72", list, NULL, 0                                  \
+    }
+#define C8(list, capacity)                                                               \
+    {                                                                                    \
+        "armv8_a53", 8, "../d/armv8_a53", list, NULL, 0, capacity                        \
+    }
+#define C9(list, capacity)                                                               \
+    {                                                                                    \
+        "armv8_a72", 9, "../d/armv8_a72", list, NULL, 0, capacity                        \
     }
 #define TYPE(n)                                                                          \
     {                                                                                    \
@@ -70,9 +81,49 @@ static const SelectRow rows[] = {
     {"3, not enabled", "0-3", .sources = {S8("0-1"), S9("2-3")}, .attr5 = true,
      .kind = NONE, .level = FINDING_WARNING},
     {"4", "0-3", .sources = {S8("0-1"), S9("2-3")}, .request = TYPE(9), .kind = SOURCE,
-     .type = 9, .level = FINDING_WARNING, .message = "covers CPUs 2-3 only"},
+     .type = 9, .level = FINDING_NOTE, .message = "kept on CPUs 2-3"},
+    {"4, threads left alone", "0-3", .sources = {S8("0-1"), S9("2-3")}, .request = TYPE(9),
+     .leaves_threads = true, .kind = SOURCE, .type = 9, .level = FINDING_WARNING,
+     .message = "drop pmu-affinity=off"},
+    {"4, running there", "0-3", .sources = {S8("0-1"), S9("2-3")}, .request = TYPE(9),
+     .allowed = "3", .kind = SOURCE, .type = 9, .level = FINDING_NOTE},
+    {"4, running elsewhere", "0-3", .sources = {S8("0-1"), S9("2-3")}, .request = TYPE(9),
+     .allowed = "0-1", .kind = NONE, .level = FINDING_ERROR,
+     .message = "may run on 0-1 only (taskset, cgroup or pinning) (start the program on the "
+                "CPUs of armv8_a72: taskset -c 2-3)"},
     {"4, by name", "0-3", .sources = {S8("0-1"), S9("2-3")}, .request = NAME("armv8_a72"),
-     .kind = SOURCE, .type = 9, .level = FINDING_WARNING, .message = "covers CPUs 2-3 only"},
+     .kind = SOURCE, .type = 9, .level = FINDING_NOTE, .message = "kept on CPUs 2-3"},
+    /* The affinity the program was started with. */
+    {"2, on one cluster", "0-3", .sources = {S8("0-1"), S9("2-3")}, .allowed = "2-3",
+     .insists = true, .kind = SOURCE, .type = 9, .level = FINDING_NOTE,
+     .message = "every CPU this process may run on, 2-3"},
+    {"2, on one CPU", "0-3", .sources = {S8("0-1"), S9("2-3")}, .allowed = "0",
+     .kind = SOURCE, .type = 8, .level = FINDING_NOTE},
+    {"2, across", "0-3", .sources = {S8("0-1"), S9("2-3")}, .allowed = "1-2", .kind = NONE,
+     .level = FINDING_WARNING, .message = "start the program on the CPUs of one source"},
+    {"2, on one cluster, old kernel", "0-3", .sources = {S8("0-1"), S9("2-3")},
+     .allowed = "2-3", .no_set_pmu = true, .kind = NONE, .level = FINDING_WARNING,
+     .message = "use Linux 5.18 or later, which can select one, or say pmu=off"},
+    {"2, on one cluster, KVM's choice", "0-3", .sources = {S8("0-1"), S9("2-3")},
+     .allowed = "2-3", .backcompat = true, .kind = DEFAULT, .level = FINDING_WARNING,
+     .message = "(use -accel kvm,pmu=armv8_a53, or say pmu=off)"},
+    /* By the kind of core. */
+    {"big", "0-3", .sources = {C8("0-1", 446), C9("2-3", 1024)}, .request = {PMU_REQUEST_BIG},
+     .kind = SOURCE, .type = 9, .level = FINDING_NOTE, .message = "kept on CPUs 2-3"},
+    {"little", "0-3", .sources = {C8("0-1", 446), C9("2-3", 1024)},
+     .request = {PMU_REQUEST_LITTLE}, .kind = SOURCE, .type = 8, .level = FINDING_NOTE},
+    {"big of one", "0-3", .sources = {S8("0-3")}, .request = {PMU_REQUEST_BIG},
+     .kind = SOURCE, .type = 8, .level = FINDING_NOTE},
+    {"big, unknown", "0-3", .sources = {S8("0-1"), S9("2-3")}, .request = {PMU_REQUEST_BIG},
+     .kind = NONE, .level = FINDING_ERROR, .message = "does not tell which CPUs are the faster"},
+    {"big, alike", "0-3", .sources = {C8("0-1", 1024), C9("2-3", 1024)},
+     .request = {PMU_REQUEST_BIG}, .kind = NONE, .level = FINDING_ERROR,
+     .message = "armv8_a53 and armv8_a72 have the same capacity (name one of the sources"},
+    {"big, of none", "0-3", .request = {PMU_REQUEST_BIG}, .kind = NONE, .level = FINDING_ERROR,
+     .message = "no event source is a CPU PMU"},
+    {"big, old kernel", "0-3", .sources = {C8("0-1", 446), C9("2-3", 1024)},
+     .no_set_pmu = true, .request = {PMU_REQUEST_BIG}, .kind = NONE, .level = FINDING_ERROR,
+     .message = "older than 5.18"},
     {"5", "0-3", .sources = {S8("0-1"), S9("2-3"), {"software", 1, "../d/software", NULL, NULL, 0}},
      .request = TYPE(1), .kind = NONE, .level = FINDING_ERROR,
      .message = "event source 1 is not a CPU PMU that KVM can use"},
@@ -163,6 +214,7 @@ static HostProfile *build_host(const SelectRow *row)
 
     host->possible = set_of(row->possible);
     host->present = set_of(row->present ? row->present : row->possible);
+    host->allowed = set_of(row->allowed);
     host->caps[KVM_CAPID_ARM_PMU_V3] = !row->no_cap;
     host->arm.has_set_pmu = !row->no_set_pmu;
     host->arm.has_fixed_counters_only = row->attr5;
@@ -171,9 +223,13 @@ static HostProfile *build_host(const SelectRow *row)
         g_autoptr(CpuSet) cpus = set_of(from->cpus);
         g_autoptr(CpuSet) cpumask = set_of(from->cpumask);
 
-        host_profile_add_source(host, &(PmuSource){(char *)from->name, from->type,
-                                                   (char *)from->location, cpus, cpumask,
-                                                   from->trial});
+        host_profile_add_source(host, &(PmuSource){.name = (char *)from->name,
+                                                   .type = from->type,
+                                                   .location = (char *)from->location,
+                                                   .cpus = cpus,
+                                                   .cpumask = cpumask,
+                                                   .trial = from->trial,
+                                                   .capacity = from->capacity});
     }
     return host;
 }
@@ -203,8 +259,9 @@ static void test_row(gconstpointer data)
     const SelectRow *row = data;
     g_autoptr(HostProfile) host = build_host(row);
     g_autoptr(Report) report = report_new();
-    PmuSelectInput in = {host, &row->request, row->backcompat, row->allow_fixed,
-                         row->insists};
+    PmuSelectInput in = {
+        host,         &row->request,      row->backcompat, row->allow_fixed,
+        row->insists, row->leaves_threads};
     PmuChoice choice = pmu_select(&in, report);
 
     g_assert_cmpint(choice.kind, ==, row->kind);
@@ -271,6 +328,30 @@ static void test_pmu_off(void)
     g_assert_cmpuint(report_size(plain->report), ==, 0);
     g_assert_false(named->contract->pmu_enabled);
     g_assert_cmpint(resolve_finding(named, "accel.pmu")->level, ==, FINDING_WARNING);
+}
+
+/* The guest's MIDR is that of the cores it is kept on, here and on the next host. */
+static void test_midr_of_the_source(void)
+{
+    static const struct {
+        const char *accel;
+        uint64_t midr;
+    } cases[] = {
+        {"pmu=big",              0x414fd0b0},
+        {"pmu=armv8_cortex_a76", 0x414fd0b0},
+        {"pmu=little",           0x412fd050},
+        {"pmu=none",             0x412fd050},
+    };
+    g_autoptr(HostProfile) other = resolve_profile("arm-rk3588");
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        g_autoptr(ResolveCase) c = resolve_case_new(resolve_profile("arm-rk3588"), "virt",
+                                                    "host", cases[i].accel);
+        g_autoptr(Report) report = report_new();
+
+        g_assert_cmphex(c->contract->arm.midr, ==, cases[i].midr);
+        g_assert_true(contract_check_host(c->contract, other, report));
+    }
 }
 
 /* QEMU's machines leave it to KVM. */
@@ -376,6 +457,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pmu-select/row-6-7-bad-requests", test_bad_requests);
     g_test_add_func("/pmu-select/row-43-44-pmu-off", test_pmu_off);
     g_test_add_func("/pmu-select/row-45-properties-freeze", test_properties_freeze);
+    g_test_add_func("/pmu-select/midr-of-the-source", test_midr_of_the_source);
     g_test_add_func("/pmu-select/machine-versions", test_machine_versions);
     g_test_add_func("/pmu-select/affinity", test_affinity);
     g_test_add_func("/pmu-select/pmu-counters", test_pmu_counters);

@@ -79,6 +79,10 @@ echo "### a53"; {MONITOR} -M virt -smp 2 -accel kvm,pmu=armv8_cortex_a53
 echo "### a72"; {MONITOR} -M virt -smp 2 -accel kvm,pmu=armv8_cortex_a72
 echo "### outside"; taskset 1 {MONITOR} -M virt -accel kvm,pmu=armv8_cortex_a72; echo status=$?
 echo "### overlap"; taskset 7 {MONITOR} -M virt -accel kvm,pmu=armv8_cortex_a72
+echo "### pinned"; taskset c {MONITOR} -M virt -cpu host,pmu=on -smp 2
+echo "### pinned-small"; taskset 1 {MONITOR} -M virt -cpu host,pmu=on
+echo "### across"; taskset 7 {MONITOR} -M virt -cpu host,pmu=on; echo status=$?
+echo "### big"; {MONITOR} -M virt -accel kvm,pmu=big; echo status=$?
 echo "### old-wrong"; taskset c {MONITOR} -M virt-10.2
 echo "### old-right"; taskset 3 {MONITOR} -M virt-10.2
 echo "### doctor"; vpmu doctor -- -M virt-10.2
@@ -86,6 +90,23 @@ true
 ''', variant='two', series=request.param, timeout=150)
     assert result.ok, result.explain()
     return split(result.output), request.param
+
+
+@pytest.mark.parametrize('name', ['pinned', 'pinned-small'])
+def test_the_affinity_it_was_started_with_counts(two, name):
+    """What the remedy of pmu=on on such a host says, done."""
+    texts, _ = two
+
+    assert facts(texts[name])['done'] == 'ok', texts[name]
+    assert facts(texts[name])['counts.cycles'].startswith('yes'), texts[name]
+    assert 'status=1' in texts['across'] and 'taskset -c ' in texts['across'], texts['across']
+
+
+def test_cores_of_one_capacity_are_neither_big_nor_little(two):
+    texts, _ = two
+
+    assert 'status=1' in texts['big'], texts['big']
+    assert 'the same capacity' in texts['big'] or 'does not tell' in texts['big'], texts['big']
 
 
 @pytest.mark.parametrize('name', ['a53', 'a72', 'overlap'])
