@@ -98,9 +98,8 @@ static Reason dependency_reason(X86Work *work, const X86FeatureRow *lost,
 
 static Reason pmu_off_reason(const X86Work *work)
 {
-    return (Reason){g_strdup(work->cpu->pmu == ON_OFF_AUTO_OFF
-                                 ? "command line: pmu=off"
-                                 : "CPU model: it has no PMU unless pmu=on is said"),
+    return (Reason){g_strdup(work->cpu->pmu == ON_OFF_AUTO_OFF ? "command line: pmu=off"
+                                                               : MODEL_WITHOUT_PMU),
                     g_strdup("use pmu=on")};
 }
 

@@ -73,6 +73,18 @@ static void report_stuck_pmu(X86Work *work)
     }
 }
 
+/* Nobody said that it should have none: most who wonder about that want one. */
+static void note_model_without(X86Work *work)
+{
+    report_add(work->report, &(Finding){.level = FINDING_NOTE,
+                                        .row = (char *)"pmu",
+                                        .asked = (char *)"auto",
+                                        .offered = (char *)"on",
+                                        .given = (char *)"off",
+                                        .cause = (char *)MODEL_WITHOUT_PMU,
+                                        .remedy = (char *)"use pmu=on"});
+}
+
 /* What else was said of the guest may leave it no PMU it could find. */
 static void check_guest(X86Work *work)
 {
@@ -118,6 +130,8 @@ void x86_resolve_pmu_switch(X86Work *work)
     } else if (work->host_pmu.is_amd && work->host_pmu.is_there &&
                !work->contract->x86.disable_pmu) {
         report_stuck_pmu(work);
+    } else if (work->host_pmu.is_there && cpu->pmu == ON_OFF_AUTO_AUTO) {
+        note_model_without(work);
     }
     remove_feature(work, X86_PDCM, cause);
     if (!cpu->x_ds_without_pmu) {

@@ -8,6 +8,8 @@
 #include "host-words.h"
 #include "target/x86-cpu.h"
 
+#define MODEL_WITHOUT_PMU "CPU model: it has no PMU unless pmu=on is said"
+
 /* Which pass took a bit away; the findings explain it. */
 typedef enum X86Cause {
     X86_CAUSE_NONE,
