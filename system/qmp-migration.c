@@ -140,17 +140,12 @@ bool qmp_query_migrate(QmpContext *ctx, MigrationInfo **ret, GError **errp)
 static int take_fd(QmpContext *ctx, const char *uri, bool *ret_ok, GError **errp)
 {
     const char *name = g_str_has_prefix(uri, "fd:") ? uri + 3 : NULL;
-    int fd;
+    int fd = name ? migration_inherited_fd(ctx->program, name) : -1;
 
-    *ret_ok = true;
-    if (!name) {
-        return -1;
-    }
-    fd = migration_inherited_fd(name);
-    if (fd < 0) {
+    if (name && fd < 0) {
         fd = monitor_take_fd(ctx->monitor, name, errp);
     }
-    *ret_ok = fd >= 0;
+    *ret_ok = !name || fd >= 0;
     return fd;
 }
 

@@ -124,7 +124,8 @@ def vm(request, start, x86):
     if request.param == 'none':
         return start('-M', 'none', '-accel', f'kvm,host-profile={PROFILE}')
     request.getfixturevalue('kvm')
-    return start('-M', 'q35', '-m', 32, '-S', '-kernel', request.getfixturevalue('guest'))
+    return start('-M', 'q35', '-m', 32, '-S', '-kernel', request.getfixturevalue('guest'),
+                 '-append', 'exit=loop')
 
 
 def test_a_wrong_type_at_any_place_is_refused_and_the_monitor_lives(vm):
