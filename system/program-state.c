@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "system/program-state.h"
 
-#include <glib.h>
+#include <string.h>
 
+#include "hw/machine-state.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/state-table.h"
@@ -55,6 +56,26 @@ static const StateTable table = {
 const StateTable *program_state_table(void)
 {
     return &table;
+}
+
+bool program_state_take(const GPtrArray *sections, ProgramState *ret, GPtrArray *rest,
+                        GError **errp)
+{
+    const MachineSection *own = machine_section_find(sections, table.name, 0, errp);
+
+    if (!own) {
+        return false;
+    }
+    if (!state_table_load(&table, ret, NULL, own->bytes->data, own->bytes->len, errp)) {
+        g_prefix_error(errp, "state %s: ", table.name);
+        return false;
+    }
+    for (unsigned i = 0; i < sections->len; i++) {
+        if (g_ptr_array_index(sections, i) != own) {
+            g_ptr_array_add(rest, g_ptr_array_index(sections, i));
+        }
+    }
+    return true;
 }
 
 ProgramState program_state_of(RunState state, int64_t rtc_offset_s)
