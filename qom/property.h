@@ -23,7 +23,8 @@ bool property_store_string(Object *object, const Property *prop, const char *tex
 
 /*
  * property_check_json - @value has the type @prop shows; enums and custom properties
- * take text, too, which is what a command line gives.  Null, lists and objects are no value.
+ * take text, too, which is what a command line gives.  Null, lists and objects are no
+ * value.
  */
 bool property_check_json(const Property *prop, json_object *value, GError **errp);
 
