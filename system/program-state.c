@@ -17,6 +17,8 @@ static const RunState states[] = {
 };
 
 #define NUMBER_PAUSED 1
+/* Seconds: more than any date a clock's registers hold can be off, 34865 years. */
+#define RTC_OFFSET_MAX (INT64_C(1) << 40)
 
 static const StateRow rows[] = {
     {"rtc-offset-s", STATE_U64,  offsetof(ProgramState, rtc_offset_s), 1, 1, NULL, NULL},
@@ -30,6 +32,11 @@ static bool check_state(void *object, GError **errp)
 {
     const ProgramState *state = object;
 
+    if (state->rtc_offset_s < -RTC_OFFSET_MAX || state->rtc_offset_s > RTC_OFFSET_MAX) {
+        error_set(errp, "program.rtc-offset-s: %" G_GINT64_FORMAT " s is no clock's",
+                  state->rtc_offset_s);
+        return false;
+    }
     if (state->run_state >= ARRAY_LEN(states)) {
         error_set(errp, "program.run-state: %u is no state a guest can be in",
                   state->run_state);

@@ -88,6 +88,29 @@ static void test_made_up_states_are_refused(void)
     g_assert_cmpuint(taken, ==, 7 + 2);
 }
 
+static void test_offsets_are_those_of_clocks(void)
+{
+    static const int64_t good[] = {0, -1, INT64_C(1) << 40, -(INT64_C(1) << 40)};
+    static const int64_t bad[] = {INT64_MAX, INT64_MIN, (INT64_C(1) << 40) + 1,
+                                  -(INT64_C(1) << 40) - 1, INT64_MAX - 2000000000};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_autofree char *why = NULL;
+
+        g_assert_cmpint(arrive(program_state_table(),
+                               program_state_of(RUN_STATE_RUNNING, good[i]), &why),
+                        ==, RUN_STATE_RUNNING);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *why = NULL;
+
+        g_assert_cmpint(arrive(program_state_table(),
+                               program_state_of(RUN_STATE_RUNNING, bad[i]), &why),
+                        ==, -1);
+        g_assert_nonnull(strstr(why, "rtc-offset-s"));
+    }
+}
+
 /* Other sections are passed on, whatever their number; this one is there once. */
 static void test_is_there_exactly_once(void)
 {
@@ -136,6 +159,8 @@ int main(int argc, char **argv)
     g_test_add_func("/program-state/version-1-loads", test_version_1_loads);
     g_test_add_func("/program-state/made-up-states-are-refused",
                     test_made_up_states_are_refused);
+    g_test_add_func("/program-state/offsets-are-those-of-clocks",
+                    test_offsets_are_those_of_clocks);
     g_test_add_func("/program-state/is-there-exactly-once", test_is_there_exactly_once);
     return g_test_run();
 }
