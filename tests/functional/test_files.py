@@ -105,7 +105,7 @@ def test_the_tool_waits_for_no_pipe(tmp_path):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
         for words in PIPED]
     for tool in running:
-        errors = tool.communicate(timeout=60)[1]
+        errors = ''.join(tool.communicate(timeout=60))
         assert tool.returncode == 2 and str(pipe) in errors, (tool.args, errors)
         assert 'nothing came within' in errors
 
