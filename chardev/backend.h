@@ -7,6 +7,8 @@
 #ifndef CHARDEV_BACKEND_H
 #define CHARDEV_BACKEND_H
 
+#include <sys/types.h>
+
 #include "chardev/chardev.h"
 
 #define CHARDEV_FDS_MAX 16
@@ -15,6 +17,9 @@ typedef struct ChardevClass {
     bool (*open)(Chardev *chardev, ChardevConfig *config, GError **errp);
     /* The peer is gone and the descriptors are closed; main thread, no lock held. */
     void (*closed)(Chardev *chardev);
+    /* The peer is gone; what it sent is there, and nobody reads it.  NULL where that is
+     * of no interest.  Main thread, no lock held. */
+    void (*left)(Chardev *chardev);
     /* Replaces the output path; with the lock held. */
     size_t (*write)(Chardev *chardev, const void *data, size_t len);
     void (*clear)(Chardev *chardev);
@@ -38,6 +43,7 @@ struct Chardev {
     GByteArray *queue;
     size_t queue_limit;
     GSource *in_source;
+    bool is_reading; /* in_source waits for input, not only for the end */
     GSource *out_source;
 
     /* Main thread only. */
@@ -61,6 +67,12 @@ void chardev_attach_fds(Chardev *chardev, int in_fd, int out_fd, bool owns);
 
 /* chardev_detach_fds - the other end is gone; calls the class's closed(). */
 void chardev_detach_fds(Chardev *chardev);
+
+/*
+ * chardev_receive - read() from a socket, with the descriptors that come along.
+ * They wait for chardev_take_fd(); of more than CHARDEV_FDS_MAX the last are closed.
+ */
+ssize_t chardev_receive(Chardev *chardev, int fd, void *buffer, size_t len);
 
 /*
  * chardev_filter_input - take Ctrl-a sequences out of input.

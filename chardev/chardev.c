@@ -27,6 +27,7 @@ static const ChardevClass *const classes[] = {
 
 static gboolean input_ready(gint fd, GIOCondition condition, gpointer data);
 static gboolean output_ready(gint fd, GIOCondition condition, gpointer data);
+static gboolean peer_left(gint fd, GIOCondition condition, gpointer data);
 
 void chardev_set_blocking(int fd, bool is_blocking)
 {
@@ -57,12 +58,22 @@ static void watch_clear(GSource **source)
     }
 }
 
+/* Where nobody reads, it is still seen that the peer leaves. */
 static void watch_input_locked(Chardev *chardev)
 {
-    if (!chardev->in_source && chardev->in_fd >= 0 && chardev->handlers.read &&
-        !chardev->is_paused) {
+    bool reads = chardev->handlers.read && !chardev->is_paused;
+
+    if (chardev->in_source && chardev->is_reading == reads) {
+        return;
+    }
+    watch_clear(&chardev->in_source);
+    chardev->is_reading = reads;
+    if (chardev->in_fd >= 0 && reads) {
         chardev->in_source = watch_new(chardev, chardev->in_fd,
                                        G_IO_IN | G_IO_HUP | G_IO_ERR, input_ready);
+    } else if (chardev->in_fd >= 0 && chardev->class->left) {
+        chardev->in_source = watch_new(chardev, chardev->in_fd,
+                                       G_IO_HUP | G_IO_ERR | POLLRDHUP, peer_left);
     }
 }
 
@@ -127,51 +138,30 @@ void chardev_detach_fds(Chardev *chardev)
     }
 }
 
-/* Descriptors that came along go to the end of chardev->fds. */
-static void keep_fds(Chardev *chardev, struct msghdr *message)
-{
-    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header;
-         header = CMSG_NXTHDR(message, header)) {
-        if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS) {
-            g_array_append_vals(chardev->fds, CMSG_DATA(header),
-                                (guint)((header->cmsg_len - CMSG_LEN(0)) / sizeof(int)));
-        }
-    }
-}
-
-static ssize_t read_input(Chardev *chardev, int fd, void *buffer, size_t len)
-{
-    union {
-        struct cmsghdr header; /* for alignment */
-        char bytes[CMSG_SPACE(sizeof(int) * CHARDEV_FDS_MAX)];
-    } control = {{0}};
-    struct iovec part = {.iov_base = buffer, .iov_len = len};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = control.bytes,
-                             .msg_controllen = sizeof(control.bytes)};
-    ssize_t got;
-
-    if (!chardev->has_fd_passing) {
-        return read(fd, buffer, len);
-    }
-    got = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-    if (got >= 0) {
-        keep_fds(chardev, &message);
-    }
-    return got;
-}
-
 static gboolean pause_input(Chardev *chardev)
 {
     g_mutex_lock(&chardev->lock);
     chardev->is_paused = true;
-    watch_clear(&chardev->in_source);
+    watch_input_locked(chardev);
     g_mutex_unlock(&chardev->lock);
     /* Room may have come up between the question and the pause. */
     if (chardev->handlers.can_read(chardev->opaque) > 0) {
         chardev_accept_input(chardev);
     }
+    return G_SOURCE_REMOVE;
+}
+
+/* What the peer sent stays for the user to read, until there is another peer. */
+static gboolean peer_left(gint fd, GIOCondition condition, gpointer data)
+{
+    Chardev *chardev = data;
+
+    (void)fd;
+    (void)condition; /* the only one */
+    g_mutex_lock(&chardev->lock);
+    watch_clear(&chardev->in_source);
+    g_mutex_unlock(&chardev->lock);
+    chardev->class->left(chardev);
     return G_SOURCE_REMOVE;
 }
 
@@ -203,7 +193,9 @@ static gboolean input_ready(gint fd, GIOCondition condition, gpointer data)
     if (room == 0) {
         return pause_input(chardev);
     }
-    got = read_input(chardev, fd, buffer, MIN(room, sizeof(buffer)));
+    got = chardev->has_fd_passing && chardev->handlers.takes_fds
+              ? chardev_receive(chardev, fd, buffer, MIN(room, sizeof(buffer)))
+              : read(fd, buffer, MIN(room, sizeof(buffer)));
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) {
         return G_SOURCE_CONTINUE;
     }
@@ -346,7 +338,6 @@ size_t chardev_write(Chardev *chardev, const void *data, size_t len)
 void chardev_set_handlers(Chardev *chardev, const ChardevHandlers *handlers, void *opaque)
 {
     g_mutex_lock(&chardev->lock);
-    watch_clear(&chardev->in_source);
     chardev->handlers = handlers ? *handlers : (ChardevHandlers){0};
     chardev->opaque = opaque;
     chardev->is_paused = false;
@@ -394,6 +385,18 @@ bool chardev_is_open(const Chardev *chardev)
     return is_open;
 }
 
+bool chardev_has_fd(const Chardev *chardev, int fd)
+{
+    Chardev *lockable = (Chardev *)chardev;
+    bool has;
+
+    g_mutex_lock(&lockable->lock);
+    has = chardev->in_fd == fd || chardev->out_fd == fd || chardev->log_fd == fd ||
+          (chardev->config->backend == CHARDEV_STDIO && fd >= 0 && fd <= STDOUT_FILENO);
+    g_mutex_unlock(&lockable->lock);
+    return has;
+}
+
 void chardev_disconnect(Chardev *chardev)
 {
     if (chardev->config->backend == CHARDEV_SOCKET && chardev_is_open(chardev)) {
@@ -411,25 +414,6 @@ char *chardev_filename(const Chardev *chardev)
     return chardev->class->filename
                ? chardev->class->filename(chardev)
                : g_strdup(chardev_backend_name(chardev->config->backend));
-}
-
-int chardev_take_fd(Chardev *chardev)
-{
-    int fd = -1;
-
-    if (chardev->fds->len) {
-        fd = g_array_index(chardev->fds, int, 0);
-        g_array_remove_index(chardev->fds, 0);
-    }
-    return fd;
-}
-
-void chardev_drop_fds(Chardev *chardev)
-{
-    for (unsigned i = 0; i < chardev->fds->len; i++) {
-        close(g_array_index(chardev->fds, int, i));
-    }
-    g_array_set_size(chardev->fds, 0);
 }
 
 static bool open_log(Chardev *chardev, ChardevConfig *config, GError **errp)

@@ -103,6 +103,11 @@ static bool check_socket(ChardevConfig *config, GError **errp)
         error_set(errp, "host= goes with port= only");
         return false;
     }
+    if (config->port && !number_is_port(config->port)) {
+        error_set(errp, "port=%s is no port: a number of 0 to 65535 or a service's name",
+                  config->port);
+        return false;
+    }
     if (config->fd_name) {
         if (!number_parse_uint64(config->fd_name, &fd) || fd > INT32_MAX) {
             error_set(errp, "fd=%s is no number of a descriptor", config->fd_name);

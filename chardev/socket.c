@@ -16,11 +16,13 @@
 
 /* Peers that may wait while one is connected. */
 #define BACKLOG 16
+/* Until descriptors or memory may be there again. */
+#define RETRY_MS 200
 
 typedef struct Socket {
-    int listen_fd; /* -1: a client */
-    GSource *accept_source;
-    char *unlink_path; /* the path we bound */
+    int listen_fd;          /* -1: a client */
+    GSource *accept_source; /* waits for the next peer, or for the time to ask again */
+    char *unlink_path;      /* the path we bound */
 } Socket;
 
 static int connect_unix(const char *path, GError **errp)
@@ -99,7 +101,13 @@ static int take_inherited(ChardevConfig *config, GError **errp)
     int fd = config->fd;
     int is_listening = 0;
     socklen_t len = sizeof(is_listening);
+    int flags = fcntl(fd, F_GETFD);
 
+    /* What would not outlive an exec() was not inherited: the program opened it. */
+    if (flags >= 0 && flags & FD_CLOEXEC) {
+        error_set(errp, "fd=%d is in use, or was not inherited", fd);
+        return -1;
+    }
     if (getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &is_listening, &len)) {
         error_set_errno(errp, errno, "fd=%d is no socket", fd);
         return -1;
@@ -128,6 +136,29 @@ static void adopt_peer(Chardev *chardev, int fd)
     chardev_attach_fds(chardev, fd, fd, true);
 }
 
+static void stop_listening(Socket *sock)
+{
+    if (sock->accept_source) {
+        g_source_destroy(sock->accept_source);
+        g_clear_pointer(&sock->accept_source, g_source_unref);
+    }
+}
+
+static gboolean accept_again(gpointer data)
+{
+    Chardev *chardev = data;
+
+    stop_listening(chardev->backend);
+    start_listening(chardev);
+    return G_SOURCE_REMOVE;
+}
+
+/* Who left before it was accepted; otherwise it is this process that cannot. */
+static bool is_peers_affair(int cause)
+{
+    return cause == EAGAIN || cause == EINTR || cause == ECONNABORTED || cause == EPROTO;
+}
+
 static gboolean accept_ready(gint fd, GIOCondition condition, gpointer data)
 {
     Chardev *chardev = data;
@@ -135,10 +166,21 @@ static gboolean accept_ready(gint fd, GIOCondition condition, gpointer data)
     int peer = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 
     (void)condition; /* accept() tells */
-    if (peer < 0) {
+    if (peer < 0 && is_peers_affair(errno)) {
         return G_SOURCE_CONTINUE;
     }
-    g_clear_pointer(&sock->accept_source, g_source_unref);
+    if (peer < 0) {
+        /* Who waits there keeps the descriptor readable: asked at once, it would spin. */
+        stop_listening(sock);
+        sock->accept_source = g_timeout_source_new(RETRY_MS);
+        g_source_set_callback(sock->accept_source, accept_again, chardev, NULL);
+        g_source_attach(sock->accept_source, NULL);
+        return G_SOURCE_REMOVE;
+    }
+    if (chardev_is_open(chardev)) {
+        chardev_detach_fds(chardev); /* one that left, and was not read to its end */
+    }
+    stop_listening(sock);
     adopt_peer(chardev, peer);
     return G_SOURCE_REMOVE;
 }
@@ -165,11 +207,13 @@ static bool wait_for_peer(Chardev *chardev, GError **errp)
     int peer = -1;
 
     while (peer < 0) {
-        if (poll(&poll_fd, 1, -1) < 0) {
+        if (poll(&poll_fd, 1, -1) > 0) {
+            peer = accept4(sock->listen_fd, NULL, NULL, SOCK_CLOEXEC);
+        }
+        if (peer < 0 && !is_peers_affair(errno)) {
             error_set_errno(errp, errno, "waiting for a connection");
             return false;
         }
-        peer = accept4(sock->listen_fd, NULL, NULL, SOCK_CLOEXEC);
     }
     adopt_peer(chardev, peer);
     return true;
@@ -209,10 +253,7 @@ static void socket_clear(Chardev *chardev)
     if (!sock) {
         return;
     }
-    if (sock->accept_source) {
-        g_source_destroy(sock->accept_source);
-        g_source_unref(sock->accept_source);
-    }
+    stop_listening(sock);
     if (sock->listen_fd >= 0) {
         close(sock->listen_fd);
     }
@@ -242,6 +283,7 @@ static char *socket_filename(const Chardev *chardev)
 const ChardevClass chardev_class_socket = {
     .open = socket_open,
     .closed = start_listening,
+    .left = start_listening,
     .clear = socket_clear,
     .filename = socket_filename,
 };

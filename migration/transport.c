@@ -44,16 +44,15 @@ void transport_free(Transport *transport)
 static bool parse_tcp(Transport *transport, const char *text, GError **errp)
 {
     const char *colon = strrchr(text, ':');
-    uint64_t port;
     size_t len = colon ? (size_t)(colon - text) : 0;
 
     if (!colon || !colon[1]) {
         error_set(errp, "tcp:%s: HOST:PORT is expected", text);
         return false;
     }
-    /* The resolver would cut a number that is too large, and go elsewhere. */
-    if (number_parse_uint64(colon + 1, &port) && port > UINT16_MAX) {
-        error_set(errp, "tcp:%s: ports are 0 to %d", text, UINT16_MAX);
+    if (!number_is_port(colon + 1)) {
+        error_set(errp, "tcp:%s: ports are 0 to %d, or a service's name", text,
+                  UINT16_MAX);
         return false;
     }
     transport->port = g_strdup(colon + 1);
@@ -354,10 +353,13 @@ static int open_file(const Transport *transport, bool is_out, int cancel_fd,
     return fd;
 }
 
-/* In the child: a group of its own, so that all it starts can be ended. */
-static void make_group(gpointer data)
+/* In the child: a group of its own, so that all it starts can be ended, and the signals
+ * that this program does without. */
+static void prepare_command(gpointer data)
 {
     (void)data;
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
     (void)setpgid(0, 0); /* -sandbox may deny it: see signal_command() */
 }
 
@@ -376,7 +378,7 @@ static bool start_command(const Transport *transport, bool is_out, TransportEnd 
     ours = ends[is_out ? 1 : 0];
     theirs = ends[is_out ? 0 : 1];
     if (!g_spawn_async_with_fds(NULL, (gchar **)argv, NULL, G_SPAWN_DO_NOT_REAP_CHILD,
-                                make_group, NULL, &child, is_out ? theirs : -1,
+                                prepare_command, NULL, &child, is_out ? theirs : -1,
                                 is_out ? -1 : theirs, -1, &cause)) {
         error_set(errp, "exec:%s: %s", transport->address, cause->message);
         close(ours);

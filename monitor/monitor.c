@@ -237,7 +237,7 @@ MonitorSet *monitor_set_new(const QmpCommand *commands, json_object *version,
 
 void monitor_set_add(MonitorSet *set, Chardev *chardev, bool is_pretty)
 {
-    static const ChardevHandlers handlers = {can_read, read_bytes, handle_event};
+    static const ChardevHandlers handlers = {can_read, read_bytes, handle_event, true};
     Monitor *monitor = g_new0(Monitor, 1);
 
     monitor->set = set;

@@ -96,10 +96,10 @@ static json_object *run_command(const QmpCommand *command, QmpContext *ctx,
     if (command->args) {
         qapi_clear(command->args, &args_place);
     }
-    if (!ok || ctx->later) {
+    if (!ok) {
         return NULL;
     }
-    value = format_ret(command, &ret_place);
+    value = ctx->later ? NULL : format_ret(command, &ret_place);
     if (command->ret) {
         qapi_clear(command->ret, &ret_place);
     }

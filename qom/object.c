@@ -220,8 +220,9 @@ bool object_set_json(Object *object, const char *name, json_object *value,
     if (!prop || skip) {
         return prop != NULL;
     }
-    ok = prop->kind == PROP_CUSTOM ? prop->set(object, prop, value, origin, errp)
-                                   : property_store_json(object, prop, value, errp);
+    ok = property_check_json(prop, value, errp) &&
+         (prop->kind == PROP_CUSTOM ? prop->set(object, prop, value, origin, errp)
+                                    : property_store_json(object, prop, value, errp));
     if (!ok) {
         g_prefix_error(errp, "property '%s.%s': ", object->type->name, name);
         return false;

@@ -199,9 +199,29 @@ bool property_store_string(Object *object, const Property *prop, const char *tex
     return false;
 }
 
-static bool expect_type(json_object *value, json_type type, GError **errp)
+/* The type that QMP shows is the type that QMP may send. */
+static json_type json_type_of(const Property *prop)
 {
-    if (json_object_is_type(value, type)) {
+    const char *name = property_type_name(prop);
+
+    return strcmp(name, "bool") == 0 ? json_type_boolean
+           : g_str_has_prefix(name, "uint") || strcmp(name, "size") == 0
+               ? json_type_int
+               : json_type_string;
+}
+
+bool property_check_json(const Property *prop, json_object *value, GError **errp)
+{
+    json_type type = json_type_of(prop);
+    bool is_text = json_object_is_type(value, json_type_string);
+
+    if (is_text && strlen(json_object_get_string(value)) !=
+                       (size_t)json_object_get_string_len(value)) {
+        error_set(errp, "the text contains a NUL character");
+        return false;
+    }
+    if (json_object_is_type(value, type) ||
+        (is_text && (prop->kind == PROP_CUSTOM || prop->kind == PROP_ENUM))) {
         return true;
     }
     error_set(errp, "expected a value of type %s, not %s", json_type_to_name(type),
@@ -214,19 +234,17 @@ bool property_store_json(Object *object, const Property *prop, json_object *valu
 {
     switch (prop->kind) {
     case PROP_BOOL:
-        if (!expect_type(value, json_type_boolean, errp)) {
-            return false;
-        }
         store_number(object, prop, json_object_get_boolean(value));
         return true;
-    case PROP_STRING:
     case PROP_ENUM:
-        return expect_type(value, json_type_string, errp) &&
-               property_store_string(object, prop, json_object_get_string(value), errp);
-    default:
-        if (!expect_type(value, json_type_int, errp)) {
-            return false;
+        if (json_object_is_type(value, json_type_boolean)) {
+            return store_enum_word(object, prop,
+                                   json_object_get_boolean(value) ? "on" : "off", errp);
         }
+        return store_enum_word(object, prop, json_object_get_string(value), errp);
+    case PROP_STRING:
+        return property_store_string(object, prop, json_object_get_string(value), errp);
+    default:
         if (json_object_get_int64(value) < 0) {
             error_set(errp, "%" PRId64 " is negative", json_object_get_int64(value));
             return false;

@@ -21,7 +21,14 @@ void property_clear(Object *object, const Property *prop);
 bool property_store_string(Object *object, const Property *prop, const char *text,
                            GError **errp);
 
-/* property_store_json - as property_store_string(), from a typed value. */
+/*
+ * property_check_json - @value has the type @prop shows; enums and custom properties
+ * take text, too, which is what a command line gives.  Null, lists and objects are no
+ * value.
+ */
+bool property_check_json(const Property *prop, json_object *value, GError **errp);
+
+/* property_store_json - as property_store_string(), from a value that was checked. */
 bool property_store_json(Object *object, const Property *prop, json_object *value,
                          GError **errp);
 

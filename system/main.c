@@ -224,11 +224,11 @@ static bool begin_incoming(Program *program, GError **errp)
         return true;
     }
     if (g_str_has_prefix(uri, "fd:")) {
-        fd = migration_inherited_fd(uri + strlen("fd:"));
+        fd = migration_inherited_fd(program, uri + strlen("fd:"));
         if (fd < 0) {
             error_set(errp,
                       "-incoming %s: the number of a descriptor that was inherited "
-                      "is expected",
+                      "and has no other use is expected",
                       uri);
             return false;
         }
@@ -390,7 +390,9 @@ int main(int argc, char **argv)
     g_autoptr(GError) error = NULL;
     int status;
 
+    /* What would end the guest is an error of the write that caused it. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     program.registry = type_registry_new();
     vm_types_register(program.registry);
     program.chardevs = g_ptr_array_new_with_free_func((GDestroyNotify)chardev_free);

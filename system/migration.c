@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "accel/vcpu-state.h"
+#include "chardev/chardev.h"
 #include "migration-internal.h"
 #include "migration/pack.h"
 #include "monitors.h"
@@ -342,7 +343,21 @@ bool migration_start_out(Migration *migration, const char *uri, int fd, GError *
     return start_thread(migration, "migration out", migration_out_main, errp);
 }
 
-int migration_inherited_fd(const char *name)
+/* Messages go to standard error; a daemon's standard descriptors are /dev/null. */
+static bool is_in_use(const Program *program, int fd)
+{
+    if (fd == STDERR_FILENO || (fd < STDERR_FILENO && program->spec->is_daemonize)) {
+        return true;
+    }
+    for (unsigned i = 0; i < program->chardevs->len; i++) {
+        if (chardev_has_fd(g_ptr_array_index(program->chardevs, i), fd)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int migration_inherited_fd(const Program *program, const char *name)
 {
     uint64_t number;
     int flags = -1;
@@ -352,7 +367,7 @@ int migration_inherited_fd(const char *name)
         flags = fcntl((int)number, F_GETFD);
     }
     /* What would not outlive an exec() was not inherited: it is the program's own. */
-    if (flags < 0 || flags & FD_CLOEXEC) {
+    if (flags < 0 || flags & FD_CLOEXEC || is_in_use(program, (int)number)) {
         return -1;
     }
     (void)fcntl((int)number, F_SETFD, FD_CLOEXEC);

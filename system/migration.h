@@ -31,10 +31,10 @@ void migration_free(Migration *migration);
 bool migration_start_out(Migration *migration, const char *uri, int fd, GError **errp);
 
 /*
- * migration_inherited_fd - the descriptor @name is the number of, the caller's from here;
- * -1 where there is none, or where it is one of the program's own.
+ * migration_inherited_fd - the descriptor @name is the number of, the caller's from here.
+ * -1 where it is none that was inherited and that nothing of @program uses.
  */
-int migration_inherited_fd(const char *name);
+int migration_inherited_fd(const Program *program, const char *name);
 
 /* migration_start_in - begin to wait for a guest; sockets listen, and files are open,
  * when this returns. */

@@ -21,9 +21,6 @@ bool spec_has_chardev(const VmSpec *spec, const char *id)
 
 static bool add_chardev(VmSpec *spec, ChardevConfig *config, GError **errp)
 {
-    if (!config) {
-        return false;
-    }
     if (spec_has_chardev(spec, config->id)) {
         error_set(errp, "there is a chardev with id=%s already", config->id);
         chardev_config_free(config);
@@ -35,17 +32,22 @@ static bool add_chardev(VmSpec *spec, ChardevConfig *config, GError **errp)
 
 bool spec_add_short_chardev(VmSpec *spec, const char *text, const char *id, GError **errp)
 {
-    return add_chardev(spec, chardev_config_parse_legacy(text, id, errp), errp);
+    ChardevConfig *config = chardev_config_parse_legacy(text, id, errp);
+
+    return config && add_chardev(spec, config, errp);
 }
 
 bool option_chardev(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
 {
+    ChardevConfig *config;
+
     (void)row; /* the only one */
     if (strcmp(arg, "help") == 0 || strcmp(arg, "?") == 0) {
         cmd->spec->query = SPEC_QUERY_CHARDEVS;
         return true;
     }
-    return add_chardev(cmd->spec, chardev_config_parse(arg, errp), errp);
+    config = chardev_config_parse(arg, errp);
+    return config && add_chardev(cmd->spec, config, errp);
 }
 
 bool option_serial(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)

@@ -173,13 +173,14 @@ bool option_cpu(Cmdline *cmd, const OptionRow *row, const char *arg, GError **er
 }
 
 const KeyvalRow smp_keys[SMP_KEY_COUNT] = {
-    {"cpus",     KEYVAL_UINT, offsetof(SpecSmp, cpus),     "vCPUs at the start", NULL},
-    {"maxcpus",  KEYVAL_UINT, offsetof(SpecSmp, max_cpus), "vCPUs at most",      NULL},
-    {"sockets",  KEYVAL_UINT, offsetof(SpecSmp, sockets),  "sockets",            NULL},
-    {"dies",     KEYVAL_UINT, offsetof(SpecSmp, dies),     "dies in a socket",   NULL},
-    {"clusters", KEYVAL_UINT, offsetof(SpecSmp, clusters), "clusters in a die",  NULL},
-    {"cores",    KEYVAL_UINT, offsetof(SpecSmp, cores),    "cores in a cluster", NULL},
-    {"threads",  KEYVAL_UINT, offsetof(SpecSmp, threads),  "threads in a core",  NULL},
+    {"cpus",     KEYVAL_UINT, offsetof(SpecSmp, cpus),     "vCPUs at the start",   NULL},
+    {"maxcpus",  KEYVAL_UINT, offsetof(SpecSmp, max_cpus), "vCPUs at most",        NULL},
+    {"sockets",  KEYVAL_UINT, offsetof(SpecSmp, sockets),  "sockets",              NULL},
+    {"dies",     KEYVAL_UINT, offsetof(SpecSmp, dies),     "dies in a socket",     NULL},
+    {"clusters", KEYVAL_UINT, offsetof(SpecSmp, clusters), "clusters in a die",    NULL},
+    {"modules",  KEYVAL_UINT, offsetof(SpecSmp, modules),  "modules in a cluster", NULL},
+    {"cores",    KEYVAL_UINT, offsetof(SpecSmp, cores),    "cores in a module",    NULL},
+    {"threads",  KEYVAL_UINT, offsetof(SpecSmp, threads),  "threads in a core",    NULL},
 };
 
 bool option_smp(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
@@ -218,6 +219,9 @@ const KeyvalRow memory_keys[MEMORY_KEY_COUNT] = {
     {"maxmem", KEYVAL_STRING, offsetof(Memory, max),   "memory at most; the size", NULL},
 };
 
+/* As QEMU has it: the size is rounded up, not refused. */
+#define MEMORY_STEP (8 * KIB)
+
 static bool check_memory(const Memory *memory, uint64_t *ret, GError **errp)
 {
     uint64_t bytes = 0, max = 0;
@@ -226,8 +230,8 @@ static bool check_memory(const Memory *memory, uint64_t *ret, GError **errp)
         error_set(errp, "'%s' is not a size such as 512, 512M or 2G", memory->size);
         return false;
     }
-    if (bytes % (4 * KIB)) {
-        error_set(errp, "%" G_GUINT64_FORMAT " bytes is no multiple of 4 KiB", bytes);
+    if (bytes > INT64_MAX) {
+        error_set(errp, "'%s' is more than any machine has", memory->size);
         return false;
     }
     if (memory->max && (!number_parse_size(memory->max, 'M', &max) || max < bytes)) {
@@ -240,7 +244,7 @@ static bool check_memory(const Memory *memory, uint64_t *ret, GError **errp)
                   "maxmem=");
         return false;
     }
-    *ret = bytes;
+    *ret = (bytes + MEMORY_STEP - 1) / MEMORY_STEP * MEMORY_STEP;
     return true;
 }
 

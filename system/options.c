@@ -31,7 +31,7 @@ const OptionRow option_rows[] = {
     {"dry-run", NULL, "[=table|json]", STANDARD, "print what the guest would get, and why, and exit", option_dry_run, 0, NULL, 0},
 
     {"cpu", NULL, "model[,prop=value...]", CPU, "select the CPU model and its features; 'help' lists them; the last -cpu counts", option_cpu, 0, NULL, 0},
-    {"smp", NULL, "[cpus=]n[,maxcpus=n][,sockets=n][,dies=n][,clusters=n][,cores=n][,threads=n]", CPU, "number of vCPUs and their topology", option_smp, 0, smp_keys, SMP_KEY_COUNT},
+    {"smp", NULL, "[cpus=]n[,maxcpus=n][,sockets=n][,dies=n][,clusters=n][,modules=n][,cores=n][,threads=n]", CPU, "number of vCPUs and their topology", option_smp, 0, smp_keys, SMP_KEY_COUNT},
     {"m", NULL, "[size=]size", CPU, "guest memory; a plain number is in MiB", option_memory, 0, memory_keys, MEMORY_KEY_COUNT},
     {"overcommit", NULL, "[mem-lock=on|off][,cpu-pm=on|off]", CPU, "mem-lock=on keeps all guest memory in RAM", option_overcommit, 0, overcommit_keys, OVERCOMMIT_KEY_COUNT},
     {"mem-prealloc", NULL, NULL, CPU, "touch all guest memory before the start", option_set_flag, SPEC(is_mem_prealloc), NULL, 0},

@@ -79,7 +79,7 @@ OptionHandler option_name, option_uuid, option_rtc, option_boot, option_msg,
 extern const KeyvalRow smp_keys[], memory_keys[], overcommit_keys[], name_keys[],
     rtc_keys[], boot_keys[], msg_keys[], sandbox_keys[], mon_keys[], add_fd_keys[],
     action_keys[], fw_cfg_keys[];
-#define SMP_KEY_COUNT        7
+#define SMP_KEY_COUNT        8
 #define MEMORY_KEY_COUNT     3
 #define OVERCOMMIT_KEY_COUNT 2
 #define NAME_KEY_COUNT       3

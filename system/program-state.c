@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "system/program-state.h"
 
-#include <glib.h>
+#include <string.h>
 
+#include "hw/machine-state.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/state-table.h"
@@ -16,6 +17,8 @@ static const RunState states[] = {
 };
 
 #define NUMBER_PAUSED 1
+/* Seconds: more than any date a clock's registers hold can be off, 34865 years. */
+#define RTC_OFFSET_MAX (INT64_C(1) << 40)
 
 static const StateRow rows[] = {
     {"rtc-offset-s", STATE_U64,  offsetof(ProgramState, rtc_offset_s), 1, 1, NULL, NULL},
@@ -29,6 +32,11 @@ static bool check_state(void *object, GError **errp)
 {
     const ProgramState *state = object;
 
+    if (state->rtc_offset_s < -RTC_OFFSET_MAX || state->rtc_offset_s > RTC_OFFSET_MAX) {
+        error_set(errp, "program.rtc-offset-s: %" G_GINT64_FORMAT " s is no clock's",
+                  state->rtc_offset_s);
+        return false;
+    }
     if (state->run_state >= ARRAY_LEN(states)) {
         error_set(errp, "program.run-state: %u is no state a guest can be in",
                   state->run_state);
@@ -55,6 +63,26 @@ static const StateTable table = {
 const StateTable *program_state_table(void)
 {
     return &table;
+}
+
+bool program_state_take(const GPtrArray *sections, ProgramState *ret, GPtrArray *rest,
+                        GError **errp)
+{
+    const MachineSection *own = machine_section_find(sections, table.name, 0, errp);
+
+    if (!own) {
+        return false;
+    }
+    if (!state_table_load(&table, ret, NULL, own->bytes->data, own->bytes->len, errp)) {
+        g_prefix_error(errp, "state %s: ", table.name);
+        return false;
+    }
+    for (unsigned i = 0; i < sections->len; i++) {
+        if (g_ptr_array_index(sections, i) != own) {
+            g_ptr_array_add(rest, g_ptr_array_index(sections, i));
+        }
+    }
+    return true;
 }
 
 ProgramState program_state_of(RunState state, int64_t rtc_offset_s)

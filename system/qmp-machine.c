@@ -89,10 +89,12 @@ static CpuInstanceProperties *cpu_place_new(const SmpTopology *smp, unsigned ind
     place->thread_id = index % smp->threads;
     place->has_core_id = true;
     place->core_id = index / smp->threads % smp->cores;
+    place->has_module_id = smp->modules > 1;
+    place->module_id = index / (smp->threads * smp->cores) % smp->modules;
     place->has_die_id = HOST_QMP_TARGET == SYS_EMU_TARGET_X86_64;
-    place->die_id = index / (smp->threads * smp->cores) % smp->dies;
+    place->die_id = index / (smp->threads * smp->cores * smp->modules) % smp->dies;
     place->has_socket_id = true;
-    place->socket_id = index / (smp->threads * smp->cores * smp->dies);
+    place->socket_id = index / (smp->threads * smp->cores * smp->modules * smp->dies);
     return place;
 }
 

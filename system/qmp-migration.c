@@ -33,24 +33,51 @@ bool qmp_query_migrate_capabilities(QmpContext *ctx, GPtrArray **ret, GError **e
     return true;
 }
 
+/* All are judged before one changes; off what is not there is fulfilled. */
+static bool can_set_capability(const MigrationCapabilitySetting *setting, int capability,
+                               GError **errp)
+{
+    g_autoptr(GString) all = NULL;
+
+    if (!setting->state) {
+        return true;
+    }
+    if (capability == MIGRATION_CAPABILITY_COMPRESS && !pack_is_available()) {
+        error_set(errp, "compress: this build is without libzstd");
+        return false;
+    }
+    if (capability >= 0) {
+        return true;
+    }
+    all = g_string_new(NULL);
+    for (unsigned i = 0; i < MIGRATION_CAPABILITY_COUNT; i++) {
+        g_string_append_printf(all, "%s%s", i ? ", " : "",
+                               qapi_type_migration_capability.names[i]);
+    }
+    error_set(errp, "there is no migration capability '%s', only: %s",
+              setting->capability, all->str);
+    return false;
+}
+
 bool qmp_migrate_set_capabilities(QmpContext *ctx, const MigrateSetCapabilitiesArgs *args,
                                   GError **errp)
 {
-    for (unsigned i = 0; i < args->capabilities->len && !pack_is_available(); i++) {
-        const MigrationCapabilityStatus *status =
-            g_ptr_array_index(args->capabilities, i);
+    const GPtrArray *list = args->capabilities;
+    g_autofree int *which = g_new(int, list->len);
 
-        if (status->capability == MIGRATION_CAPABILITY_COMPRESS && status->state) {
-            error_set(errp, "compress: this build is without libzstd");
+    for (unsigned i = 0; i < list->len; i++) {
+        const MigrationCapabilitySetting *setting = g_ptr_array_index(list, i);
+
+        which[i] = qapi_enum_parse(&qapi_type_migration_capability, setting->capability);
+        if (!can_set_capability(setting, which[i], errp)) {
             return false;
         }
     }
-    for (unsigned i = 0; i < args->capabilities->len; i++) {
-        const MigrationCapabilityStatus *status =
-            g_ptr_array_index(args->capabilities, i);
+    for (unsigned i = 0; i < list->len; i++) {
+        const MigrationCapabilitySetting *setting = g_ptr_array_index(list, i);
 
-        if (!migration_set_capability(migration_of(ctx), status->capability,
-                                      status->state, errp)) {
+        if (which[i] >= 0 && !migration_set_capability(migration_of(ctx), which[i],
+                                                       setting->state, errp)) {
             return false;
         }
     }
@@ -140,17 +167,12 @@ bool qmp_query_migrate(QmpContext *ctx, MigrationInfo **ret, GError **errp)
 static int take_fd(QmpContext *ctx, const char *uri, bool *ret_ok, GError **errp)
 {
     const char *name = g_str_has_prefix(uri, "fd:") ? uri + 3 : NULL;
-    int fd;
+    int fd = name ? migration_inherited_fd(ctx->program, name) : -1;
 
-    *ret_ok = true;
-    if (!name) {
-        return -1;
-    }
-    fd = migration_inherited_fd(name);
-    if (fd < 0) {
+    if (name && fd < 0) {
         fd = monitor_take_fd(ctx->monitor, name, errp);
     }
-    *ret_ok = fd >= 0;
+    *ret_ok = !name || fd >= 0;
     return fd;
 }
 

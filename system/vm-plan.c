@@ -12,6 +12,8 @@
 #include "util/keyval.h"
 #include "util/number.h"
 
+#include "plan-checks.h"
+
 #define RAM_DEFAULT (128 * MIB)
 
 /* Everything one call of vm_plan_resolve() hands from step to step. */
@@ -232,11 +234,15 @@ static bool plan_smp(Resolving *r, GError **errp)
                   machine->name, max);
         return false;
     }
+    if (!plan_check_levels(machine, smp, errp)) {
+        return false;
+    }
     machine->smp = (SmpTopology){
         .cpus = smp->cpus,
         .max_cpus = smp->max_cpus,
         .sockets = smp->sockets,
         .dies = smp->dies,
+        .modules = smp->modules,
         .cores = smp->cores * MAX(smp->clusters, 1),
         .threads = smp->threads,
     };
@@ -269,11 +275,10 @@ static bool plan_ram(Resolving *r, GError **errp)
 {
     uint64_t bytes = r->spec->ram_bytes ? r->spec->ram_bytes : RAM_DEFAULT;
 
-    if (bytes < 2 * MIB || bytes % (4 * KIB)) {
+    if (bytes < 2 * MIB) {
         g_autofree char *text = number_format_size(bytes);
 
-        error_set(errp, "-m %s: a multiple of 4 KiB and at least 2 MiB is accepted",
-                  text);
+        error_set(errp, "-m %s: at least 2 MiB is accepted", text);
         return false;
     }
     r->plan->machine->ram_bytes = bytes;
@@ -289,7 +294,8 @@ static KvmAccel *new_accel(const VmSpec *spec, const TypeRegistry *registry,
     g_autoptr(Object) object = object_new(registry, TYPE_KVM_ACCEL, "accel", errp);
 
     if (!object || !apply_keyvals(object, item->keyvals, item->text, errp) ||
-        !apply_json(object, item->json, item->text, errp)) {
+        !apply_json(object, item->json, item->text, errp) ||
+        !kvm_accel_check((const KvmAccel *)object, errp)) {
         return NULL;
     }
     return (KvmAccel *)g_steal_pointer(&object);
@@ -509,7 +515,7 @@ static bool resolve_steps(Resolving *r, GError **errp)
     plan_boot(r);
     return plan_objects(r, errp) && plan_smp(r, errp) && plan_ram(r, errp) &&
            plan_accel(r, errp) && plan_cpu(r, errp) && plan_devices(r, errp) &&
-           plan_fw_cfg(r, errp);
+           plan_check_ram(r->plan->machine, r->report, errp) && plan_fw_cfg(r, errp);
 }
 
 VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,

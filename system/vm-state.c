@@ -43,24 +43,14 @@ GPtrArray *vm_save_state(Vm *vm, RunState run_state, GError **errp)
 
 bool vm_load_state(Vm *vm, const GPtrArray *sections, RunState *ret_state, GError **errp)
 {
-    const StateTable *table = program_state_table();
     g_autoptr(GPtrArray) rest = g_ptr_array_new();
     ProgramState state = {0};
-    unsigned found = 0;
 
-    for (unsigned i = 0; i < sections->len; i++) {
-        MachineSection *section = g_ptr_array_index(sections, i);
-
-        if (strcmp(section->name, table->name) != 0) {
-            g_ptr_array_add(rest, section);
-        } else if (found++ || !state_table_load(table, &state, NULL, section->bytes->data,
-                                                section->bytes->len, errp)) {
-            g_prefix_error(errp, "state %s: ", table->name);
-            return false;
-        }
+    if (!vm->machine) {
+        error_set(errp, "there is no machine since a reset that failed");
+        return false;
     }
-    if (found != 1 || !vm->machine) {
-        error_set(errp, "state %s is missing", table->name);
+    if (!program_state_take(sections, &state, rest, errp)) {
         return false;
     }
     /* Before the devices: their clocks read it. */

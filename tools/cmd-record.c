@@ -54,10 +54,12 @@ static bool read_args(char **args, RecordArgs *ret, GError **errp)
         if (rows[i].flag) {
             *rows[i].flag = true;
         } else {
-            *rows[i].value = vpmu_take_value(&args, errp);
-            if (!*rows[i].value) {
+            const char *value = vpmu_take_value(&args, errp);
+
+            if (!value) {
                 return false;
             }
+            *rows[i].value = value;
         }
         args++;
     }

@@ -22,6 +22,7 @@
 #include "util/state-table.h"
 #include "vpmu.h"
 
+#define PATIENCE_MS    5000
 #define BYTES_PER_LINE 16
 
 /* A blob that is a list of registers: number, value. */
@@ -296,9 +297,11 @@ static bool show_frames(Show *show, Stream *stream, GError **errp)
     return ok;
 }
 
+/* Not blocking, so that a named pipe without a writer is seen for what it is. */
 static Stream *open_stream(const char *path, uint64_t offset, GError **errp)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    g_autoptr(Stream) stream = NULL;
 
     if (fd < 0) {
         error_set_errno(errp, errno, "cannot open '%s'", path);
@@ -309,7 +312,13 @@ static Stream *open_stream(const char *path, uint64_t offset, GError **errp)
         close(fd);
         return NULL;
     }
-    return stream_new(fd, -1);
+    stream = stream_new(fd, -1);
+    if (!stream_wait_readable(stream, PATIENCE_MS)) {
+        error_set(errp, "%s: nothing came within %d s; does anybody write to it?", path,
+                  PATIENCE_MS / 1000);
+        return NULL;
+    }
+    return g_steal_pointer(&stream);
 }
 
 VpmuExit vpmu_stream(char **args, FILE *out, GError **errp)

@@ -155,7 +155,7 @@ static bool build_accel(GuestArgs *guest, const Texts *texts, const char *irqchi
             return false;
         }
     }
-    return true;
+    return kvm_accel_check((const KvmAccel *)guest->accel, errp);
 }
 
 static bool build(GuestArgs *guest, const Texts *texts, TargetArch arch, Report *report,

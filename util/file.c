@@ -3,13 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util/error.h"
 
-#define LINK_MAX_BYTES 4096
+#define LINK_MAX_BYTES   4096
+#define FILE_PATIENCE_MS 5000
 
 struct FileSys {
     char *root;
@@ -54,16 +57,68 @@ static char *use_path(FileSys *fs, const char *path, GError **errp)
     return g_strconcat(fs->root, path, NULL);
 }
 
+/* A file that is no regular one has something within this time, again and again. */
+static bool wait_for_data(int fd, const char *path, GError **errp)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    int ready;
+
+    do {
+        ready = poll(&wait, 1, FILE_PATIENCE_MS);
+    } while (ready < 0 && errno == EINTR);
+    if (ready <= 0) {
+        error_set(errp, "%s: nothing came within %d s; does anybody write to it?", path,
+                  FILE_PATIENCE_MS / 1000);
+    }
+    return ready > 0;
+}
+
+static bool set_too_large(const char *path, size_t limit, GError **errp)
+{
+    error_set(errp, "%s is larger than %zu bytes", path, limit);
+    return false;
+}
+
+/* Whether it can be read to an end: a file, or what another process writes. */
+static bool check_kind(int fd, const char *path, size_t limit, struct stat *ret,
+                       GError **errp)
+{
+    if (fstat(fd, ret) < 0) {
+        error_set_errno(errp, errno, "cannot read %s", path);
+        return false;
+    }
+    if (S_ISDIR(ret->st_mode)) {
+        error_set_errno(errp, EISDIR, "cannot read %s", path);
+        return false;
+    }
+    if (S_ISBLK(ret->st_mode) || S_ISCHR(ret->st_mode)) {
+        error_set(errp, "%s is a device, a file is expected", path);
+        return false;
+    }
+    return ret->st_size <= 0 || (uint64_t)ret->st_size <= limit ||
+           set_too_large(path, limit, errp);
+}
+
 static char *read_all(int fd, const char *path, size_t limit, size_t *ret_len,
                       GError **errp)
 {
-    size_t len = 0, room = 4096;
-    g_autofree char *data = g_malloc(room + 1);
+    struct stat status;
+    size_t len = 0, room;
+    g_autofree char *data = NULL;
 
+    if (!check_kind(fd, path, limit, &status, errp)) {
+        return NULL;
+    }
+    room = status.st_size > 0 ? (size_t)status.st_size + 1 : 4096;
+    data = g_malloc(room + 1);
     for (;;) {
-        ssize_t got = read(fd, data + len, room - len);
+        ssize_t got;
 
-        if (got < 0 && errno == EINTR) {
+        if (!S_ISREG(status.st_mode) && !wait_for_data(fd, path, errp)) {
+            return NULL;
+        }
+        got = read(fd, data + len, room - len);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN)) {
             continue;
         }
         if (got < 0) {
@@ -75,7 +130,7 @@ static char *read_all(int fd, const char *path, size_t limit, size_t *ret_len,
         }
         len += (size_t)got;
         if (len > limit) {
-            error_set(errp, "%s is larger than %zu bytes", path, limit);
+            set_too_large(path, limit, errp);
             return NULL;
         }
         if (len == room) {
@@ -98,7 +153,8 @@ char *file_read(FileSys *fs, const char *path, size_t limit, size_t *ret_len,
     if (!full) {
         return NULL;
     }
-    fd = open(full, O_RDONLY | O_CLOEXEC);
+    /* Not blocking: a named pipe would not even open before somebody writes to it. */
+    fd = open(full, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0) {
         error_set_errno(errp, errno, "cannot open %s", path);
         return NULL;
@@ -106,28 +162,6 @@ char *file_read(FileSys *fs, const char *path, size_t limit, size_t *ret_len,
     data = read_all(fd, path, limit, ret_len, errp);
     close(fd);
     return data;
-}
-
-GMappedFile *file_map(FileSys *fs, const char *path, GError **errp)
-{
-    g_autofree char *full = use_path(fs, path, errp);
-    GMappedFile *map;
-    int fd;
-
-    if (!full) {
-        return NULL;
-    }
-    fd = open(full, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        error_set_errno(errp, errno, "cannot open %s", path);
-        return NULL;
-    }
-    map = g_mapped_file_new_from_fd(fd, FALSE, NULL);
-    if (!map) {
-        error_set(errp, "cannot map %s: is it a regular file?", path);
-    }
-    close(fd);
-    return map;
 }
 
 char *file_read_line(FileSys *fs, const char *path, GError **errp)

@@ -74,6 +74,18 @@ bool number_parse_size(const char *text, char default_suffix, uint64_t *ret)
     return true;
 }
 
+bool number_is_port(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    uint64_t port;
+
+    if (digits) {
+        return text[digits] == '\0' && number_parse_uint64(text, &port) &&
+               port <= UINT16_MAX;
+    }
+    return g_ascii_isalpha(text[0]);
+}
+
 char *number_format_size(uint64_t bytes)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

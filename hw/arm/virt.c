@@ -178,6 +178,7 @@ const Board board_virt = {
     .is_versioned = true,
     .has_cpus = true,
     .max_cpus = VIRT_GIC_REDIST_BYTES / VIRT_REDIST_PER_CPU,
+    .has_clusters = true,
     .default_cpu_type = "host-arm-cpu",
     .vm_type = virt_vm_type,
     .plan = virt_plan,

@@ -25,22 +25,21 @@ const char *kernel_kind_name(KernelKind kind)
     return kind_names[kind];
 }
 
+/* Copied: a guest can reset itself, whatever has become of the file. */
 static bool image_open(FileSys *fs, const char *path, const char *what, ImageFile *image,
                        GError **errp)
 {
-    g_autoptr(GError) cause = NULL;
+    char *data = file_read(fs, path, IMAGE_BYTES_MAX, &image->len, errp);
 
     image->path = g_strdup(path);
-    image->map = file_map(fs, path, &cause);
-    if (!image->map) {
-        error_set(errp, "%s: %s", what, cause->message);
+    if (!data) {
+        g_prefix_error(errp, "%s: ", what);
         return false;
     }
-    image->data = (const uint8_t *)g_mapped_file_get_contents(image->map);
-    image->len = g_mapped_file_get_length(image->map);
-    if (image->len == 0 || image->len > IMAGE_BYTES_MAX) {
-        error_set(errp, "%s %s: %s", what, path,
-                  image->len ? "the file is larger than 2 GiB" : "the file is empty");
+    image->bytes = g_bytes_new_take(data, image->len);
+    image->data = (const uint8_t *)data;
+    if (image->len == 0) {
+        error_set(errp, "%s %s: the file is empty", what, path);
         return false;
     }
     return true;
@@ -49,8 +48,7 @@ static bool image_open(FileSys *fs, const char *path, const char *what, ImageFil
 static void image_clear(ImageFile *image)
 {
     g_free(image->path);
-    g_clear_pointer(&image->map, g_mapped_file_unref);
-    g_clear_pointer(&image->unpacked, g_bytes_unref);
+    g_clear_pointer(&image->bytes, g_bytes_unref);
 }
 
 void boot_images_free(BootImages *images)
@@ -91,8 +89,9 @@ static bool image_unpack(ImageFile *image, const uint8_t *data, size_t len, GErr
             return false;
         }
     }
-    image->unpacked = g_byte_array_free_to_bytes(g_steal_pointer(&out));
-    image->data = g_bytes_get_data(image->unpacked, &image->len);
+    g_bytes_unref(image->bytes);
+    image->bytes = g_byte_array_free_to_bytes(g_steal_pointer(&out));
+    image->data = g_bytes_get_data(image->bytes, &image->len);
     return true;
 }
 

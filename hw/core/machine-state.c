@@ -128,27 +128,25 @@ GPtrArray *machine_save_state(Machine *machine, GError **errp)
 
 /* ---- loading ---- */
 
-/* The one section called so; an error where there is none, or another. */
-static const MachineSection *find_section(const GPtrArray *sections,
-                                          const StateTable *table, unsigned instance,
-                                          GError **errp)
+const MachineSection *machine_section_find(const GPtrArray *sections, const char *name,
+                                           unsigned instance, GError **errp)
 {
     const MachineSection *found = NULL;
 
     for (unsigned i = 0; i < sections->len; i++) {
         const MachineSection *section = g_ptr_array_index(sections, i);
 
-        if (section->instance != instance || strcmp(section->name, table->name) != 0) {
+        if (section->instance != instance || strcmp(section->name, name) != 0) {
             continue;
         }
         if (found) {
-            error_set(errp, "state %s %u is there twice", table->name, instance);
+            error_set(errp, "state %s %u is there twice", name, instance);
             return NULL;
         }
         found = section;
     }
     if (!found) {
-        error_set(errp, "state %s %u is missing", table->name, instance);
+        error_set(errp, "state %s %u is missing", name, instance);
     }
     return found;
 }
@@ -157,7 +155,8 @@ static bool load_section(const Machine *machine, const GPtrArray *sections,
                          const StateTable *table, unsigned instance, void *object,
                          GError **errp)
 {
-    const MachineSection *section = find_section(sections, table, instance, errp);
+    const MachineSection *section =
+        machine_section_find(sections, table->name, instance, errp);
 
     if (!section) {
         return false;

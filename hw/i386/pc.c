@@ -68,7 +68,7 @@ static X86Topology pc_topology(const MachinePlan *plan)
 {
     const SmpTopology *smp = &plan->smp;
 
-    return (X86Topology){smp->sockets, smp->dies, 1, smp->cores, smp->threads};
+    return (X86Topology){smp->sockets, smp->dies, smp->modules, smp->cores, smp->threads};
 }
 
 static bool pc_create(Machine *machine, GError **errp)
@@ -138,6 +138,8 @@ const Board board_q35 = {
     .is_versioned = true,
     .has_cpus = true,
     .max_cpus = 255,
+    .has_dies = true,
+    .has_modules = true,
     .default_cpu_type = "host-x86_64-cpu",
     .plan = q35_plan,
     .create = pc_create,

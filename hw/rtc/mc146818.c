@@ -54,20 +54,20 @@ typedef struct Rtc {
     guint timer;       /* runs while an interrupt is enabled */
 } Rtc;
 
-static uint8_t to_rtc(const Rtc *rtc, int value)
+static uint8_t to_rtc(const Rtc *rtc, unsigned value)
 {
     return (uint8_t)(rtc->cmos[RTC_B] & B_BINARY ? value
                                                  : (value / 10 % 10) << 4 | value % 10);
 }
 
-static int from_rtc(const Rtc *rtc, uint8_t value)
+static unsigned from_rtc(const Rtc *rtc, uint8_t value)
 {
-    return rtc->cmos[RTC_B] & B_BINARY ? value : (value >> 4) * 10 + (value & 0x0f);
+    return rtc->cmos[RTC_B] & B_BINARY ? value : (value >> 4) * 10u + (value & 0x0f);
 }
 
-static uint8_t hours_to_rtc(const Rtc *rtc, int hours)
+static uint8_t hours_to_rtc(const Rtc *rtc, unsigned hours)
 {
-    int twelve = hours % 12 ? hours % 12 : 12;
+    unsigned twelve = hours % 12 ? hours % 12 : 12;
 
     if (rtc->cmos[RTC_B] & B_24H) {
         return to_rtc(rtc, hours);
@@ -75,7 +75,7 @@ static uint8_t hours_to_rtc(const Rtc *rtc, int hours)
     return (uint8_t)(to_rtc(rtc, twelve) | (hours >= 12 ? HOUR_PM : 0));
 }
 
-static int hours_from_rtc(const Rtc *rtc, uint8_t value)
+static unsigned hours_from_rtc(const Rtc *rtc, uint8_t value)
 {
     if (rtc->cmos[RTC_B] & B_24H) {
         return from_rtc(rtc, value);
@@ -83,36 +83,47 @@ static int hours_from_rtc(const Rtc *rtc, uint8_t value)
     return from_rtc(rtc, value & 0x7f) % 12 + (value & HOUR_PM ? 12 : 0);
 }
 
+/* What struct tm counts from zero, where it is no count of years. */
+static unsigned part(int value)
+{
+    return (unsigned)MAX(value, 0);
+}
+
 /* Stores the time of this moment into the registers, unless the guest holds them. */
 static void update_time(Rtc *rtc)
 {
-    time_t now = time(NULL) + (time_t)*rtc->offset_s;
+    time_t now = (time_t)((uint64_t)time(NULL) + (uint64_t)*rtc->offset_s);
     struct tm tm;
+    unsigned year;
 
     if ((rtc->cmos[RTC_B] & B_SET) || !gmtime_r(&now, &tm)) {
         return;
     }
-    rtc->cmos[RTC_SECONDS] = to_rtc(rtc, tm.tm_sec);
-    rtc->cmos[RTC_MINUTES] = to_rtc(rtc, tm.tm_min);
-    rtc->cmos[RTC_HOURS] = hours_to_rtc(rtc, tm.tm_hour);
-    rtc->cmos[RTC_WEEKDAY] = to_rtc(rtc, tm.tm_wday + 1);
-    rtc->cmos[RTC_DAY] = to_rtc(rtc, tm.tm_mday);
-    rtc->cmos[RTC_MONTH] = to_rtc(rtc, tm.tm_mon + 1);
-    rtc->cmos[RTC_YEAR] = to_rtc(rtc, tm.tm_year % 100);
-    rtc->cmos[RTC_CENTURY] = to_rtc(rtc, (tm.tm_year + 1900) / 100);
+    /* Of a year that does not fit the registers show the last four digits. */
+    year = (unsigned)((((int64_t)tm.tm_year + 1900) % 10000 + 10000) % 10000);
+    rtc->cmos[RTC_SECONDS] = to_rtc(rtc, part(tm.tm_sec));
+    rtc->cmos[RTC_MINUTES] = to_rtc(rtc, part(tm.tm_min));
+    rtc->cmos[RTC_HOURS] = hours_to_rtc(rtc, part(tm.tm_hour));
+    rtc->cmos[RTC_WEEKDAY] = to_rtc(rtc, part(tm.tm_wday) + 1);
+    rtc->cmos[RTC_DAY] = to_rtc(rtc, part(tm.tm_mday));
+    rtc->cmos[RTC_MONTH] = to_rtc(rtc, part(tm.tm_mon) + 1);
+    rtc->cmos[RTC_YEAR] = to_rtc(rtc, year % 100);
+    rtc->cmos[RTC_CENTURY] = to_rtc(rtc, year / 100);
 }
 
-/* The guest stored a time: remember how far it is from the host's. */
+/* The guest stored a time: remember how far it is from the host's.  Any byte stands for a
+ * number of 0 to 255; timegm() takes days and months that no calendar has. */
 static void take_time(Rtc *rtc)
 {
     struct tm tm = {
-        .tm_sec = from_rtc(rtc, rtc->cmos[RTC_SECONDS]),
-        .tm_min = from_rtc(rtc, rtc->cmos[RTC_MINUTES]),
-        .tm_hour = hours_from_rtc(rtc, rtc->cmos[RTC_HOURS]),
-        .tm_mday = from_rtc(rtc, rtc->cmos[RTC_DAY]),
-        .tm_mon = from_rtc(rtc, rtc->cmos[RTC_MONTH]) - 1,
-        .tm_year = from_rtc(rtc, rtc->cmos[RTC_CENTURY]) * 100 +
-                   from_rtc(rtc, rtc->cmos[RTC_YEAR]) - 1900,
+        .tm_sec = (int)from_rtc(rtc, rtc->cmos[RTC_SECONDS]),
+        .tm_min = (int)from_rtc(rtc, rtc->cmos[RTC_MINUTES]),
+        .tm_hour = (int)hours_from_rtc(rtc, rtc->cmos[RTC_HOURS]),
+        .tm_mday = (int)from_rtc(rtc, rtc->cmos[RTC_DAY]),
+        .tm_mon = (int)from_rtc(rtc, rtc->cmos[RTC_MONTH]) - 1,
+        .tm_year = (int)(from_rtc(rtc, rtc->cmos[RTC_CENTURY]) * 100 +
+                         from_rtc(rtc, rtc->cmos[RTC_YEAR])) -
+                   1900,
     };
 
     *rtc->offset_s = (int64_t)timegm(&tm) - (int64_t)time(NULL);

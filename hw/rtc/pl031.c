@@ -8,6 +8,8 @@
 #include "hw/devices.h"
 
 #define PL031_BYTES 0x1000
+/* A day; an alarm that is less behind is due. */
+#define ALARM_STEP_S UINT32_C(86400)
 
 #define REG_DR   0x00
 #define REG_MR   0x04
@@ -32,7 +34,7 @@ static const uint8_t pl031_id[8] = {0x31, 0x10, 0x14, 0x00, 0x0d, 0xf0, 0x05, 0x
 
 static uint32_t now(const Pl031 *rtc)
 {
-    return (uint32_t)(time(NULL) + *rtc->offset_s);
+    return (uint32_t)time(NULL) + (uint32_t)*rtc->offset_s;
 }
 
 static void update_irq(Pl031 *rtc)
@@ -40,24 +42,32 @@ static void update_irq(Pl031 *rtc)
     irq_line_set(&rtc->irq, rtc->ris & rtc->imsc);
 }
 
-static gboolean alarm_fires(gpointer opaque)
-{
-    Pl031 *rtc = opaque;
+static gboolean alarm_fires(gpointer opaque);
 
-    rtc->timer = 0;
-    rtc->ris = 1;
-    update_irq(rtc);
-    return G_SOURCE_REMOVE;
-}
-
+/* In steps: GLib counts milliseconds, of which 32 bits hold seven weeks. */
 static void set_alarm(Pl031 *rtc)
 {
-    uint32_t seconds = rtc->match - now(rtc);
+    uint32_t seconds = MIN(rtc->match - now(rtc), ALARM_STEP_S);
 
     if (rtc->timer) {
         g_source_remove(rtc->timer);
     }
     rtc->timer = g_timeout_add_seconds(seconds, alarm_fires, rtc);
+}
+
+static gboolean alarm_fires(gpointer opaque)
+{
+    Pl031 *rtc = opaque;
+
+    rtc->timer = 0;
+    /* A timer may be late: what is far ahead is another step, what is behind is due. */
+    if (rtc->match - now(rtc) <= UINT32_MAX - ALARM_STEP_S && rtc->match != now(rtc)) {
+        set_alarm(rtc);
+        return G_SOURCE_REMOVE;
+    }
+    rtc->ris = 1;
+    update_irq(rtc);
+    return G_SOURCE_REMOVE;
 }
 
 static uint64_t pl031_read(void *opaque, uint64_t offset, unsigned size)

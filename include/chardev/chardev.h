@@ -65,6 +65,7 @@ typedef struct ChardevHandlers {
     size_t (*can_read)(void *opaque);
     void (*read)(void *opaque, const uint8_t *data, size_t len);
     void (*event)(void *opaque, ChardevEvent event); /* may be NULL */
+    bool takes_fds; /* by chardev_take_fd(); else the kernel closes what is sent */
 } ChardevHandlers;
 
 /*
@@ -138,6 +139,9 @@ void chardev_set_queue_limit(Chardev *chardev, size_t bytes);
 
 /* chardev_is_open - somebody is at the other end. */
 bool chardev_is_open(const Chardev *chardev);
+
+/* chardev_has_fd - it reads from @fd or writes to it.  Any thread. */
+bool chardev_has_fd(const Chardev *chardev, int fd);
 
 /* chardev_disconnect - drop a socket's peer, as if it had gone.  Main thread. */
 void chardev_disconnect(Chardev *chardev);

@@ -3,7 +3,8 @@
  * BootImages: the files a guest starts from, read and judged before KVM is asked
  * anything.
  *
- * A reset loads them again, so they stay mapped (not copied) for as long as the VM.
+ * A reset loads them again, so they stay for as long as the VM; as copies, because a file
+ * that is cut while it is mapped ends who reads it.
  */
 #ifndef HW_BOOT_IMAGES_H
 #define HW_BOOT_IMAGES_H
@@ -26,8 +27,7 @@ typedef struct ImageFile {
     char *path;
     const uint8_t *data;
     size_t len;
-    GMappedFile *map; /* keeps data where it was not unpacked */
-    GBytes *unpacked; /* keeps data where it was */
+    GBytes *bytes; /* keeps data, as it was read or unpacked */
 } ImageFile;
 
 typedef struct BootImages {

@@ -40,6 +40,13 @@ void machine_section_free(MachineSection *section);
 GPtrArray *machine_save_state(Machine *machine, GError **errp);
 
 /*
+ * machine_section_find - the one section of that name and instance.
+ * NULL with an error where there is none, or a second.
+ */
+const MachineSection *machine_section_find(const GPtrArray *sections, const char *name,
+                                           unsigned instance, GError **errp);
+
+/*
  * machine_load_state - the inverse, into a machine that has not run; RAM is there.
  * @sections: MachineSection *, untrusted; each must be there exactly once
  */

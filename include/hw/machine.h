@@ -147,6 +147,7 @@ struct Board {
     bool is_versioned;
     bool has_cpus; /* false: "none" */
     unsigned max_cpus;
+    bool has_dies, has_clusters, has_modules; /* of -smp: levels its CPUs may have */
     const char *default_cpu_type;
     /* Argument of KVM_CREATE_VM; NULL: 0. */
     unsigned long (*vm_type)(KvmSys *sys);

@@ -60,8 +60,9 @@ struct Property {
     unsigned seen_by; /* kinds of guest that can tell the value: bits that whoever owns
                        * the table defines; 0: none can */
     /*
-     * PROP_CUSTOM.  set gets the value as JSON (a string where it came from a command
-     * line); get returns a new reference, or NULL where the property has no value now.
+     * PROP_CUSTOM.  set gets the value as JSON of the type that type_name says, or a
+     * string, as from a command line; never null.  get returns a new reference, or NULL
+     * where the property has no value now.
      */
     bool (*set)(Object *object, const Property *prop, json_object *value,
                 PropertyOrigin origin, GError **errp);
@@ -167,7 +168,7 @@ bool object_is_a(const Object *object, const char *type_name);
 bool object_set_string(Object *object, const char *name, const char *value,
                        PropertyOrigin origin, GError **errp);
 
-/* object_set_json - as object_set_string(), from a typed value. */
+/* object_set_json - as object_set_string(), from a value of the property's type. */
 bool object_set_json(Object *object, const char *name, json_object *value,
                      PropertyOrigin origin, GError **errp);
 

@@ -3,6 +3,7 @@
 #ifndef SYSTEM_PROGRAM_STATE_H
 #define SYSTEM_PROGRAM_STATE_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -27,5 +28,12 @@ ProgramState program_state_of(RunState state, int64_t rtc_offset_s);
 
 /* program_state_run_state - the state the guest was in; of one that was loaded. */
 RunState program_state_run_state(const ProgramState *state);
+
+/*
+ * program_state_take - what @sections say of the program, which is there exactly once.
+ * @rest: gets all other sections, which stay the owner's
+ */
+bool program_state_take(const GPtrArray *sections, ProgramState *ret, GPtrArray *rest,
+                        GError **errp);
 
 #endif

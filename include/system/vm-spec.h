@@ -48,10 +48,10 @@ typedef struct SpecFd {
     int fd;
 } SpecFd;
 
-/* Complete and consistent: sockets * dies * clusters * cores * threads == max_cpus. */
+/* Complete and consistent: the product of the levels is max_cpus. */
 typedef struct SpecSmp {
     unsigned cpus, max_cpus;
-    unsigned sockets, dies, clusters, cores, threads;
+    unsigned sockets, dies, clusters, modules, cores, threads;
 } SpecSmp;
 
 /* Options that ask a question and start nothing. */

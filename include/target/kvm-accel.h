@@ -64,4 +64,7 @@ uint32_t kvm_dirty_ring_entries(const KvmAccel *accel, const HostProfile *host,
 /* kvm_accel_register_types - add "accel" (abstract) and "kvm-accel". */
 void kvm_accel_register_types(TypeRegistry *registry);
 
+/* kvm_accel_check - what @accel says can be had; false with an error that names it. */
+bool kvm_accel_check(const KvmAccel *accel, GError **errp);
+
 #endif

@@ -7,7 +7,7 @@ typedef struct json_object json_object;
 
 /* The product of the levels is max_cpus. */
 typedef struct SmpTopology {
-    unsigned cpus, max_cpus, sockets, dies, cores, threads;
+    unsigned cpus, max_cpus, sockets, dies, modules, cores, threads;
 } SmpTopology;
 
 /* smp_topology_format - the numbers by the names of -smp; a new reference. */

@@ -47,4 +47,12 @@ unsigned x86_contract_encode_cpuid(const CpuContract *contract,
 unsigned x86_contract_encode_msrs(const CpuContract *contract, X86Msr *msrs,
                                   unsigned max);
 
+/*
+ * x86_contract_check_agrees - what @contract gives KVM is what is compared with hosts.
+ * Every register of every leaf, and every MSR, is what words, identity and PMU of the
+ * contract make it, or a number of the host's (caches, sizes of states, frequencies)
+ * that belongs to a feature the words have.  False with an error that names the leaf.
+ */
+bool x86_contract_check_agrees(const CpuContract *contract, GError **errp);
+
 #endif

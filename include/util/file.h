@@ -31,21 +31,16 @@ unsigned file_sys_uses(const FileSys *fs);
 void file_sys_free(FileSys *fs);
 
 /*
- * file_read - the whole of a regular or sysfs file.
+ * file_read - the whole of a file, copied: what happens to the file later is no matter.
  * @limit: more bytes than this is an error
  *
- * Returns the content, always followed by a NUL that is not counted in @ret_len, owned by
- * the caller; or NULL with a message that names the path.  A missing file has the code
- * VPMU_ERROR_NO_FILE.
+ * A pipe is read to its end, as long as something comes every five seconds; a device is
+ * refused.  Returns the content, always followed by a NUL that is not counted in
+ * @ret_len, owned by the caller; or NULL with a message that names the path.  A missing
+ * file has the code VPMU_ERROR_NO_FILE.
  */
 char *file_read(FileSys *fs, const char *path, size_t limit, size_t *ret_len,
                 GError **errp);
-
-/*
- * file_map - a file mapped read-only, for images too large to copy.
- * The caller frees it with g_mapped_file_unref().
- */
-GMappedFile *file_map(FileSys *fs, const char *path, GError **errp);
 
 /* file_read_line - as file_read(), one line without its end; "" for an empty file. */
 char *file_read_line(FileSys *fs, const char *path, GError **errp);

@@ -27,4 +27,10 @@ bool number_parse_size(const char *text, char default_suffix, uint64_t *ret);
  */
 char *number_format_size(uint64_t bytes);
 
+/*
+ * number_is_port - @text is a TCP port, 0 to 65535, or a service's name.
+ * The resolver itself takes "70000" for 4464 and "-1" for 65535.
+ */
+bool number_is_port(const char *text);
+
 #endif

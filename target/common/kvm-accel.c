@@ -109,6 +109,25 @@ static void accel_clear(Object *object)
     g_clear_pointer(&((KvmAccel *)object)->pmu.name, g_free);
 }
 
+bool kvm_accel_check(const KvmAccel *accel, GError **errp)
+{
+    if (accel->kernel_irqchip != KVM_IRQCHIP_ON) {
+        error_set(errp,
+                  "-accel kvm,kernel-irqchip=%s: the interrupt controllers are KVM's, "
+                  "only 'on' can be had",
+                  irqchip_names[accel->kernel_irqchip]);
+        return false;
+    }
+    if (accel->kvm_shadow_mem) {
+        error_set(errp,
+                  "-accel kvm,kvm-shadow-mem=%" G_GUINT64_FORMAT
+                  ": KVM sizes its page tables itself, only 0 can be had",
+                  accel->kvm_shadow_mem);
+        return false;
+    }
+    return true;
+}
+
 #define FIELD(f) .offset = offsetof(KvmAccel, f)
 
 static const Property kvm_accel_props[] = {
@@ -117,7 +136,7 @@ static const Property kvm_accel_props[] = {
      FIELD(kernel_irqchip),
      .names = irqchip_names,
      .type_name = "on|off|split",
-     .doc = "interrupt controllers in the kernel, in the monitor, or split"},
+     .doc = "interrupt controllers in the kernel; off and split are refused"},
     {.name = "device",
      .kind = PROP_STRING,
      FIELD(device),
@@ -156,7 +175,7 @@ static const Property kvm_accel_props[] = {
     {.name = "kvm-shadow-mem",
      .kind = PROP_SIZE,
      FIELD(kvm_shadow_mem),
-     .doc = "bytes KVM may use for shadow page tables, 0 is KVM's own choice"                                      },
+     .doc = "bytes for shadow page tables: 0, which is KVM's own choice"                                      },
 };
 
 void kvm_accel_register_types(TypeRegistry *registry)

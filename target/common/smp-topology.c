@@ -10,6 +10,10 @@ json_object *smp_topology_format(const SmpTopology *smp)
     json_add_uint(object, "cpus", smp->cpus);
     json_add_uint(object, "sockets", smp->sockets);
     json_add_uint(object, "dies", smp->dies);
+    /* Streams from before there were any do not say it. */
+    if (smp->modules > 1) {
+        json_add_uint(object, "modules", smp->modules);
+    }
     json_add_uint(object, "cores", smp->cores);
     json_add_uint(object, "threads", smp->threads);
     return object;

@@ -10,13 +10,16 @@
 #include "xsave.h"
 
 typedef struct Build {
-    CpuContract *contract;
-    X86Contract *x86;
+    const CpuContract *contract;
+    const X86Contract *x86;
+    GArray *leaves; /* X86CpuidEntry, what is built */
+    bool is_amd;    /* the guest's vendor */
+    bool shows_amd; /* … or an old machine, which shows AMD's leaves to all */
+    bool shows_kvm;
+    /* For leaves that the contract alone does not decide. */
     const X86Cpu *cpu;
     const CpuResolveInput *in;
     const GArray *host; /* what KVM supports */
-    bool is_amd;        /* the guest's vendor */
-    bool shows_amd;     /* … or an old machine, which shows AMD's leaves to all */
 } Build;
 
 static void add(Build *b, uint32_t function, uint32_t index, const uint32_t regs[4])
@@ -31,7 +34,7 @@ static void add(Build *b, uint32_t function, uint32_t index, const uint32_t regs
         .edx = regs[3],
     };
 
-    g_array_append_val(b->x86->cpuid, entry);
+    g_array_append_val(b->leaves, entry);
 }
 
 #define ADD(b, function, index, ...)                                                     \
@@ -101,7 +104,7 @@ static void add_leaf_d(Build *b)
 
         if ((xcr0 | xss) & BIT64(xsave_rows[i].component) &&
             x86_xsave_leaf(b->host, xsave_rows[i].component, &leaf)) {
-            g_array_append_val(b->x86->cpuid, leaf);
+            g_array_append_val(b->leaves, leaf);
         }
     }
 }
@@ -113,7 +116,7 @@ static void add_offered(Build *b, uint32_t function)
         const X86CpuidEntry *entry = &g_array_index(b->host, X86CpuidEntry, i);
 
         if (entry->function == function) {
-            g_array_append_val(b->x86->cpuid, *entry);
+            g_array_append_val(b->leaves, *entry);
         }
     }
 }
@@ -136,7 +139,7 @@ static void add_leaf_0(Build *b)
 static void add_caches(Build *b)
 {
     if (!b->is_amd) {
-        x86_cache_add_intel(b->cpu, b->in->host, b->x86->level, b->x86->cpuid);
+        x86_cache_add_intel(b->cpu, b->in->host, b->x86->level, b->leaves);
     }
 }
 
@@ -201,7 +204,7 @@ static void add_leaf_24(Build *b)
 
 static void add_kvm(Build *b)
 {
-    if (b->cpu->kvm) {
+    if (b->shows_kvm) {
         ADD(b, 0x40000000, 0, 0x40000001, 0x4b4d564b, 0x564b4d56, 0x4d);
         ADD(b, 0x40000001, 0, word(b, X86_WORD_KVM_EAX), 0, 0, word(b, X86_WORD_KVM_EDX));
     }
@@ -209,21 +212,23 @@ static void add_kvm(Build *b)
 
 /*
  * How far a guest's own nested paging may reach: what KVM says, within the guest's
- * addresses.  Source: Linux Documentation/virt/kvm/api.rst, KVM_GET_SUPPORTED_CPUID.
+ * addresses.  Not of the contract alone.
+ * Source: Linux Documentation/virt/kvm/api.rst, KVM_GET_SUPPORTED_CPUID.
  */
 static uint32_t guest_phys_bits(const Build *b)
 {
-    uint32_t kvms = (x86_cpuid_reg(b->host, 0x80000008, 0, X86_EAX) >> 16) & 0xff;
+    uint32_t kvms;
 
-    if (!x86_words_have(b->x86->words, X86_LM)) {
+    if (!b->host || !x86_words_have(b->x86->words, X86_LM)) {
         return 0;
     }
+    kvms = (x86_cpuid_reg(b->host, 0x80000008, 0, X86_EAX) >> 16) & 0xff;
     return b->cpu->guest_phys_bits == X86_GUEST_PHYS_BITS_UNSET
                ? MIN(kvms, b->x86->phys_bits)
                : b->cpu->guest_phys_bits;
 }
 
-/* Identity, name, caches, power and addresses. */
+/* Identity and name. */
 static void add_80000000(Build *b)
 {
     char name[48] = {0};
@@ -240,7 +245,16 @@ static void add_80000000(Build *b)
     for (unsigned i = 0; i < 3; i++) {
         add_text(b, 0x80000002 + i, name + 16 * i);
     }
-    x86_cache_add_extended(b->cpu, b->in->host, b->shows_amd, b->x86->cpuid);
+}
+
+static void add_80000005(Build *b)
+{
+    x86_cache_add_extended(b->cpu, b->in->host, b->shows_amd, b->leaves);
+}
+
+/* Power and addresses. */
+static void add_80000007(Build *b)
+{
     ADD(b, 0x80000007, 0, 0, word(b, X86_WORD_80000007_EBX), 0,
         word(b, X86_WORD_80000007_EDX));
     ADD(b, 0x80000008, 0,
@@ -260,7 +274,7 @@ static void add_8000000a(Build *b)
 static void add_8000001d(Build *b)
 {
     if (b->shows_amd || x86_words_have(b->x86->words, X86_TOPOEXT)) {
-        x86_cache_add_amd(b->cpu, b->in->host, b->x86->cpuid);
+        x86_cache_add_amd(b->cpu, b->in->host, b->leaves);
         ADD(b, 0x8000001e, 0, 0, 0, 0, 0);
     }
 }
@@ -282,28 +296,31 @@ static void add_80000022(Build *b)
 static const struct {
     uint32_t function;     /* up to the highest leaf of its range, the guest has it */
     bool is_pmu;           /* it is about the PMU and tracing alone */
+    bool is_own;           /* the contract alone decides it */
     void (*add)(Build *b); /* NULL: no guest is given it */
 } leaf_rows[] = {
-    {0x0,        false, add_leaf_0  },
-    {0x1,        false, add_leaf_1  },
-    {0x1,        false, add_caches  }, /* 2 and 4 */
-    {0x5,        false, add_leaf_5  },
-    {0x6,        false, add_leaf_6  },
-    {0x7,        false, add_leaf_7  },
-    {0xa,        true,  add_leaf_a  },
-    {0xd,        false, add_leaf_d  },
-    {0x14,       true,  add_leaf_14 },
-    {0x15,       false, add_leaf_15 }, /* and 0x16 */
-    {0x1c,       true,  add_leaf_1c },
-    {0x1d,       false, add_leaf_1d }, /* and 0x1e */
-    {0x23,       true,  NULL        }, /* KVM's vPMU ends at version 2 */
-    {0x24,       false, add_leaf_24 },
-    {0x40000000, false, add_kvm     }, /* and 0x40000001 */
-    {0x80000000, false, add_80000000}, /* to 0x80000008 */
-    {0x8000000a, false, add_8000000a},
-    {0x8000001d, false, add_8000001d}, /* and 0x8000001e */
-    {0x80000021, false, add_80000021},
-    {0x80000022, true,  add_80000022},
+    {0x0,        false, true,  add_leaf_0  },
+    {0x1,        false, true,  add_leaf_1  },
+    {0x1,        false, false, add_caches  }, /* 2 and 4 */
+    {0x5,        false, true,  add_leaf_5  },
+    {0x6,        false, true,  add_leaf_6  },
+    {0x7,        false, true,  add_leaf_7  },
+    {0xa,        true,  true,  add_leaf_a  },
+    {0xd,        false, false, add_leaf_d  },
+    {0x14,       true,  false, add_leaf_14 },
+    {0x15,       false, false, add_leaf_15 }, /* and 0x16 */
+    {0x1c,       true,  false, add_leaf_1c },
+    {0x1d,       false, false, add_leaf_1d }, /* and 0x1e */
+    {0x23,       true,  false, NULL        }, /* KVM's vPMU ends at version 2 */
+    {0x24,       false, false, add_leaf_24 },
+    {0x40000000, false, true,  add_kvm     }, /* and 0x40000001 */
+    {0x80000000, false, true,  add_80000000}, /* to 0x80000004 */
+    {0x80000000, false, false, add_80000005}, /* and 0x80000006 */
+    {0x80000000, false, true,  add_80000007}, /* and 0x80000008 */
+    {0x8000000a, false, false, add_8000000a},
+    {0x8000001d, false, false, add_8000001d}, /* and 0x8000001e */
+    {0x80000021, false, true,  add_80000021},
+    {0x80000022, true,  true,  add_80000022},
 };
 
 bool x86_leaf_is_pmu(uint32_t function)
@@ -324,37 +341,49 @@ static uint32_t highest_leaf(const X86Contract *x86, uint32_t function)
                                     : x86->level;
 }
 
-static void add_leaves(Build *b)
+static void add_leaves(Build *b, bool only_own)
 {
     for (unsigned i = 0; i < ARRAY_LEN(leaf_rows); i++) {
-        if (leaf_rows[i].add &&
+        if (leaf_rows[i].add && (leaf_rows[i].is_own || !only_own) &&
             leaf_rows[i].function <= highest_leaf(b->x86, leaf_rows[i].function)) {
             leaf_rows[i].add(b);
         }
     }
 }
 
-static void add_msr(Build *b, uint32_t index, uint64_t value)
+static void add_msr(GArray *msrs, uint32_t index, uint64_t value)
 {
     X86Msr msr = {index, value};
 
-    g_array_append_val(b->x86->msrs, msr);
+    g_array_append_val(msrs, msr);
 }
 
-static void add_msrs(Build *b)
+void x86_contract_build_msrs(const X86Contract *x86, GArray *msrs)
 {
-    const X86Contract *x86 = b->x86;
-
     if (x86_words_have(x86->words, X86_ARCH_CAPABILITIES)) {
-        add_msr(b, X86_MSR_ARCH_CAPABILITIES, x86->words[X86_WORD_ARCH_CAPABILITIES]);
+        add_msr(msrs, X86_MSR_ARCH_CAPABILITIES, x86->words[X86_WORD_ARCH_CAPABILITIES]);
     }
     if (x86_words_have(x86->words, X86_CORE_CAPABILITY)) {
-        add_msr(b, X86_MSR_CORE_CAPABILITY, x86->words[X86_WORD_CORE_CAPABILITY]);
+        add_msr(msrs, X86_MSR_CORE_CAPABILITY, x86->words[X86_WORD_CORE_CAPABILITY]);
     }
     if (x86_words_have(x86->words, X86_PDCM)) {
-        add_msr(b, X86_MSR_PERF_CAPABILITIES, x86->perf_capabilities);
+        add_msr(msrs, X86_MSR_PERF_CAPABILITIES, x86->perf_capabilities);
     }
-    add_msr(b, X86_MSR_MISC_ENABLE, x86->misc_enable);
+    add_msr(msrs, X86_MSR_MISC_ENABLE, x86->misc_enable);
+}
+
+void x86_contract_build_own(const CpuContract *contract, bool shows_amd, GArray *leaves)
+{
+    Build b = {
+        .contract = contract,
+        .x86 = &contract->x86,
+        .leaves = leaves,
+        .is_amd = x86_vendor_is_amd(contract->x86.vendor),
+        .shows_amd = shows_amd,
+        .shows_kvm = true,
+    };
+
+    add_leaves(&b, true);
 }
 
 void x86_contract_build_cpuid(CpuContract *contract, const X86Cpu *cpu,
@@ -363,15 +392,17 @@ void x86_contract_build_cpuid(CpuContract *contract, const X86Cpu *cpu,
     Build b = {
         .contract = contract,
         .x86 = &contract->x86,
+        .leaves = contract->x86.cpuid,
+        .is_amd = x86_vendor_is_amd(contract->x86.vendor),
+        .shows_kvm = cpu->kvm,
         .cpu = cpu,
         .in = in,
         .host = in->host->x86.supported,
-        .is_amd = x86_vendor_is_amd(contract->x86.vendor),
     };
 
     b.shows_amd = b.is_amd || !cpu->x_vendor_cpuid_only_v2;
     contract->x86.l1_per_core = cpu->x_l1_cache_per_thread;
     contract->x86.dies_are_nodes = cpu->legacy_multi_node;
-    add_leaves(&b);
-    add_msrs(&b);
+    add_leaves(&b, false);
+    x86_contract_build_msrs(&contract->x86, contract->x86.msrs);
 }

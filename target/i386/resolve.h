@@ -90,4 +90,13 @@ void x86_resolve_findings(X86Work *work);
 void x86_contract_build_cpuid(CpuContract *contract, const X86Cpu *cpu,
                               const CpuResolveInput *in);
 
+/*
+ * x86_contract_build_own - the leaves that the rest of @contract decides alone.
+ * @shows_amd: leaf 0x80000000 names the vendor
+ */
+void x86_contract_build_own(const CpuContract *contract, bool shows_amd, GArray *leaves);
+
+/* x86_contract_build_msrs - the MSRs that the rest of @x86 decides: all of them. */
+void x86_contract_build_msrs(const X86Contract *x86, GArray *msrs);
+
 #endif

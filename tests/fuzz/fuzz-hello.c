@@ -59,7 +59,7 @@ static void judge(const Hello *hello, TargetArch arch)
     g_autoptr(CpuContract) own = cpu_contract_new(arch);
     g_autoptr(Report) report = report_new();
     g_autoptr(GError) error = NULL;
-    const SmpTopology smp = {1, 1, 1, 1, 1, 1};
+    const SmpTopology smp = {1, 1, 1, 1, 1, 1, 1};
     Thing things[] = {
         {{.type = &thing_type}, 1},
         {{.type = &thing_type}, 2}

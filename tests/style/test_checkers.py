@@ -71,6 +71,41 @@ class Exits(unittest.TestCase):
         self.assertEqual(self.check('util/x.c', text), [])
 
 
+class Failures(unittest.TestCase):
+    check = staticmethod(load('check-failures').check_file)
+
+    def of(self, body):
+        return self.check('util/x.c', 'bool f(int a, GError **errp)\n{\n' +
+                          body.replace('}', ' }') + '\n}\n')
+
+    def test_a_part_that_sets_no_error_is_found(self):
+        for body in ('if (seen++ || !load(a, errp)) {\nreturn false;\n}',
+                     'if (!a) {\nreturn false;\n}',
+                     'if (x) {\n} else if (a > 3) {\ng_prefix_error(errp, "x");\n'
+                     'return NULL;\n}',
+                     'if (a < 0 || (b = open_it(errp)) < 0) {\nreturn -1;\n}',
+                     'return load(a, errp) && a == 1;',
+                     'return a == 1 || (load(a, errp) && a);'):
+            self.assertEqual(len(self.of(body)), 1, body)
+
+    def test_what_a_failed_call_left_behind_is_fine(self):
+        for body in ('if (!load(a, errp) || !store(a, errp)) {\nreturn false;\n}',
+                     'char *x = load(a, errp);\nif (!x) {\nreturn NULL;\n}',
+                     'x->fd = open_it(a, errp);\nif (x->fd < 0) {\nreturn -1;\n}',
+                     'x = load(a, errp);\ny = x ? x->y : NULL;\nif (!y) {\nreturn NULL;\n}',
+                     'load(a, &ok, errp);\nreturn ok && store(a, errp);',
+                     'if (a) {\nerror_set(errp, "a");\n}\nreturn !a && load(errp);',
+                     'return !a || load(a, errp);',
+                     'return load(a, errp) && (!a || store(a, errp));',
+                     'if (a) {\nerror_set(errp, "no");\nreturn false;\n}',
+                     'if (a) {\nreturn true;\n}'):
+            self.assertEqual(self.of(body), [], body)
+
+    def test_functions_without_errors_are_left_alone(self):
+        self.assertEqual(self.check('util/x.c', 'bool f(int a)\n{\nif (!a) {\n'
+                                    'return false;\n}\n}\n'), [])
+
+
 class Ioctl(unittest.TestCase):
     check = staticmethod(load('check-ioctl').check_file)
 

@@ -48,7 +48,7 @@ static void peer_escape(void *opaque, char key)
     ((Peer *)opaque)->escape = key;
 }
 
-static const ChardevHandlers peer_handlers = {peer_can_read, peer_read, peer_event};
+static const ChardevHandlers peer_handlers = {peer_can_read, peer_read, peer_event, true};
 
 static void attach(Chardev *chardev, Peer *peer)
 {

@@ -714,7 +714,7 @@ static void test_header_compares_the_machine(void)
     g_autojson *own = migration_header_new("q35", contract, 2, ranges, 2);
     g_autojson *arm = json_object_new_object();
     Uart board = {{.type = &uart_type}, 0x3f8, 4, (char *)"a", true};
-    const SmpTopology smp = {2, 4, 1, 1, 2, 2};
+    const SmpTopology smp = {2, 4, 1, 1, 1, 2, 2};
     static const struct {
         const char *name, *member, *said;
     } cases[] = {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "hw/machine-state.h"
 #include "util/state-table.h"
 
 static GByteArray *save(const StateTable *table, ProgramState *state)
@@ -87,6 +88,70 @@ static void test_made_up_states_are_refused(void)
     g_assert_cmpuint(taken, ==, 7 + 2);
 }
 
+static void test_offsets_are_those_of_clocks(void)
+{
+    static const int64_t good[] = {0, -1, INT64_C(1) << 40, -(INT64_C(1) << 40)};
+    static const int64_t bad[] = {INT64_MAX, INT64_MIN, (INT64_C(1) << 40) + 1,
+                                  -(INT64_C(1) << 40) - 1, INT64_MAX - 2000000000};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(good); i++) {
+        g_autofree char *why = NULL;
+
+        g_assert_cmpint(arrive(program_state_table(),
+                               program_state_of(RUN_STATE_RUNNING, good[i]), &why),
+                        ==, RUN_STATE_RUNNING);
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autofree char *why = NULL;
+
+        g_assert_cmpint(arrive(program_state_table(),
+                               program_state_of(RUN_STATE_RUNNING, bad[i]), &why),
+                        ==, -1);
+        g_assert_nonnull(strstr(why, "rtc-offset-s"));
+    }
+}
+
+/* Other sections are passed on, whatever their number; this one is there once. */
+static void test_is_there_exactly_once(void)
+{
+    static const struct {
+        const char *names[3];
+        unsigned instances[3];
+        const char *error; /* NULL: taken */
+    } cases[] = {
+        {{"program", "vcpu"},            {0, 0},    NULL                      },
+        {{"vcpu", "program", "i8042"},   {0, 0, 0}, NULL                      },
+        {{"program", "program"},         {0, 0},    "program 0 is there twice"},
+        {{"program", "vcpu", "program"}, {0, 0, 0}, "program 0 is there twice"},
+        {{"program", "program"},         {0, 1},    NULL                      },
+        {{"program"},                    {1},       "program 0 is missing"    },
+        {{"vcpu"},                       {0},       "program 0 is missing"    },
+        {{NULL},                         {0},       "program 0 is missing"    },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        ProgramState state = program_state_of(RUN_STATE_RUNNING, 5), taken = {0};
+        g_autoptr(GPtrArray) sections =
+            g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
+        g_autoptr(GPtrArray) rest = g_ptr_array_new();
+        g_autoptr(GError) error = NULL;
+        bool ok;
+
+        for (unsigned k = 0; k < 3 && cases[i].names[k]; k++) {
+            MachineSection *section = g_new0(MachineSection, 1);
+
+            g_strlcpy(section->name, cases[i].names[k], sizeof(section->name));
+            section->instance = cases[i].instances[k];
+            section->bytes = save(program_state_table(), &state);
+            g_ptr_array_add(sections, section);
+        }
+        ok = program_state_take(sections, &taken, rest, &error);
+        g_assert_true(ok == (cases[i].error == NULL) && ok == (error == NULL));
+        g_assert_true(ok || strstr(error->message, cases[i].error));
+        g_assert_true(!ok || (rest->len == sections->len - 1 && taken.rtc_offset_s == 5));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -94,5 +159,8 @@ int main(int argc, char **argv)
     g_test_add_func("/program-state/version-1-loads", test_version_1_loads);
     g_test_add_func("/program-state/made-up-states-are-refused",
                     test_made_up_states_are_refused);
+    g_test_add_func("/program-state/offsets-are-those-of-clocks",
+                    test_offsets_are_those_of_clocks);
+    g_test_add_func("/program-state/is-there-exactly-once", test_is_there_exactly_once);
     return g_test_run();
 }

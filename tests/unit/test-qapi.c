@@ -55,7 +55,7 @@ static void test_parse_is_strict_and_formats_back(void)
         {&qapi_type_migrate_set_capabilities_args,
          "{\"capabilities\":[{\"capability\":\"events\",\"state\":true}]}",                                 NULL                            },
         {&qapi_type_migrate_set_capabilities_args,
-         "{\"capabilities\":[{\"capability\":\"teleport\",\"state\":true}]}",                               "top.capabilities[0].capability"},
+         "{\"capabilities\":[{\"capability\":7,\"state\":true}]}",                                          "top.capabilities[0].capability"},
         {&qapi_list_tpm_type,                      "[\"passthrough\",\"emulator\"]",                        NULL                            },
         {&qapi_type_memory_info,                   "{\"base-memory\":-1}",                                  "top.base-memory"               },
         {&qapi_type_memory_info,

@@ -8,8 +8,12 @@
 #include "util/number.h"
 #include "util/report.h"
 
+#include <fcntl.h>
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 static void test_number_is_strict(void)
 {
@@ -189,6 +193,75 @@ static void test_file_door_fails_on_demand(void)
     g_rmdir(dir);
 }
 
+static gpointer write_slowly(gpointer data)
+{
+    static const char words[] = "one two three";
+    int fd = open(data, O_WRONLY | O_CLOEXEC);
+
+    for (unsigned i = 0; i < strlen(words); i++) {
+        g_usleep(2000);
+        g_assert_cmpint(write(fd, words + i, 1), ==, 1);
+    }
+    close(fd);
+    return NULL;
+}
+
+/* A pipe is read to its end, however its bytes come. */
+static void test_pipe_is_read(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("vpmu-XXXXXX", NULL);
+    g_autofree char *path = g_build_filename(dir, "pipe", NULL);
+    g_autoptr(FileSys) fs = file_sys_new("");
+    g_autofree char *text = NULL;
+    GThread *writer;
+    size_t len = 0;
+
+    g_assert_cmpint(mkfifo(path, 0600), ==, 0);
+    writer = g_thread_new("writer", write_slowly, path);
+    text = file_read(fs, path, 100, &len, NULL);
+    g_thread_join(writer);
+    g_assert_cmpstr(text, ==, "one two three");
+    g_assert_cmpuint(len, ==, strlen(text));
+    g_unlink(path);
+    g_rmdir(dir);
+}
+
+/* Each kind of file that has no end, or none that comes. */
+static void test_endless_files_are_refused(void)
+{
+    g_autofree char *dir = g_dir_make_tmp("vpmu-XXXXXX", NULL);
+    g_autofree char *pipe = g_build_filename(dir, "pipe", NULL);
+    g_autofree char *large = g_build_filename(dir, "large", NULL);
+    const struct {
+        const char *path, *why;
+    } cases[] = {
+        {pipe,           "nothing came"  },
+        {large,          "larger than"   },
+        {"/dev/zero",    "is a device"   },
+        {"/dev/full",    "is a device"   },
+        {"/dev/urandom", "is a device"   },
+        {dir,            "Is a directory"},
+    };
+    g_autoptr(FileSys) fs = file_sys_new("");
+    int fd;
+
+    g_assert_cmpint(mkfifo(pipe, 0600), ==, 0);
+    fd = open(large, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    g_assert_cmpint(ftruncate(fd, INT64_C(1) << 40), ==, 0); /* never read */
+    close(fd);
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        g_autoptr(GError) error = NULL;
+        size_t len;
+
+        g_assert_null(file_read(fs, cases[i].path, 1000, &len, &error));
+        g_assert_nonnull(strstr(error->message, cases[i].path));
+        g_assert_nonnull(strstr(error->message, cases[i].why));
+    }
+    g_unlink(pipe);
+    g_unlink(large);
+    g_rmdir(dir);
+}
+
 static void test_message_stays_one_line_of_utf8(void)
 {
     g_autoptr(GError) error = NULL;
@@ -260,5 +333,7 @@ int main(int argc, char **argv)
     g_test_add_func("/util/json-members", test_json_members);
     g_test_add_func("/util/report-folds-errors", test_report_folds_errors);
     g_test_add_func("/util/file-door-fails-on-demand", test_file_door_fails_on_demand);
+    g_test_add_func("/util/file/pipe", test_pipe_is_read);
+    g_test_add_func("/util/file/endless", test_endless_files_are_refused);
     return g_test_run();
 }
