@@ -3,6 +3,7 @@
 
 #include "boards.h"
 #include "hw/devices.h"
+#include "hw/machine-props.h"
 #include "hw/machine.h"
 #include "util/bits.h"
 #include "util/near-name.h"
@@ -65,39 +66,6 @@ char *board_machine_name(const Board *board, const MachineVersion *version)
                    : g_strdup(board->family);
 }
 
-static const char *const gic_names[] = {"host", "2", "3", "max", NULL};
-
-/* The real-time clock is a device of its own, by which guests are told apart. */
-static const Property machine_props[] = {
-    {"acpi",                                                                              PROP_BOOL,                     offsetof(MachineConfig,                                                                    acpi),                                                                                                                                                                                         true,                                                                                                                                                                                                                                                                                                                                                                    .seen_by = SEEN_BY_X86,
-     .doc = "ACPI tables for the guest (x86)"},
-    {"accel",                                            PROP_STRING,                                                                         offsetof(MachineConfig,                                                                                                                                                            accel),
-     .doc = "accelerators to try in order, separated by colons; kvm is the one there is"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           },
-    {"dump-guest-core", PROP_BOOL,                              offsetof(MachineConfig,                                                                                                       dump_guest_core),                                                                                                                                                                                                                                                                                           false,
-     .doc = "guest memory in core dumps; it never is"},
-    {"gic-version",                                                                              PROP_ENUM,                                                                   offsetof(MachineConfig,                                                                                                                                                            gic_version),                                                                                                                                                                                                                                                                                                                                             GIC_VERSION_HOST,
-     .names = gic_names, .seen_by = SEEN_BY_ARM,
-     .doc = "interrupt controller (arm64): host and max take 3 where KVM has it, else 2"},
-    {"graphics",                                                                       PROP_BOOL,                                                                                    offsetof(MachineConfig,                                                                                                                                                                                            graphics),                                                                                                                                                                                                                                                                                                                                                                   false,
-     .doc = "accepted; there is no display adapter"},
-    {"iommu",                                                                          PROP_STRING,                        offsetof(MachineConfig,        iommu),
-     .doc = "accepted where it says none; there is no IOMMU"},
-    {"mem-merge",                                                                                   PROP_BOOL,                                                                                                          offsetof(MachineConfig,                                                                                                               mem_merge),                                                                                                                                                                                                                                                               true,
-     .doc = "accepted; the host's KSM setting decides"},
-    {"memory-backend",                                                                                   PROP_STRING,                                                                                                      offsetof(MachineConfig,                                                                                                    memory_backend),
-     .doc = "id of the memory backend object that is the RAM"                                                                                                                                                                                                                                                                                                                                                                                                                },
-    {"pit",                                   PROP_BOOL,                                                                offsetof(MachineConfig,                                                                                                                                          pit),                                                                                                                                                                                                                                          true,                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      .seen_by = SEEN_BY_X86,
-     .doc = "i8254 timer in the kernel (x86)"},
-    {"rtc",                            PROP_BOOL,                                                         offsetof(MachineConfig,                                                                                                                                              rtc),                                                                                                                                                                                                                                                                                                true,
-     .doc = "real-time clock at port 0x70 (x86)"},
-    {"smm",                                                                               PROP_STRING,                                                                                      offsetof(MachineConfig,                                                                                                                                                                      smm),
-     .doc = "accepted; there is no firmware that would use it"                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     },
-    {"usb",                                                             PROP_BOOL,                              offsetof(MachineConfig,usb),                                                                                                                                                                                                                                                                                                                                                                  false,
-     .doc = "accepted where off; there is no USB"},
-    {"vmport",PROP_STRING,offsetof(MachineConfig,vmport),
-     .doc = "accepted; there is no such port"},
-};
-
 static const Property device_props[] = {0};
 
 /* Where the board puts it. */
@@ -110,12 +78,6 @@ static const Property sysbus_props[] = {
 
 void hw_register_types(TypeRegistry *registry)
 {
-    const ObjectType machine = {.name = TYPE_MACHINE,
-                                .doc = "a board",
-                                .is_abstract = true,
-                                .instance_size = sizeof(MachineConfig),
-                                .props = machine_props,
-                                .prop_count = ARRAY_LEN(machine_props)};
     const ObjectType device = {.name = TYPE_DEVICE,
                                .doc = "something on a board",
                                .is_abstract = true,
@@ -131,7 +93,7 @@ void hw_register_types(TypeRegistry *registry)
     unsigned class_count;
     const DeviceClass *const *classes = device_classes(&class_count);
 
-    type_registry_add(registry, &machine);
+    machine_props_register(registry);
     type_registry_add(registry, &device);
     type_registry_add(registry, &sysbus);
     for (unsigned i = 0; i < class_count; i++) {
@@ -149,15 +111,9 @@ void boards_register_types(TypeRegistry *registry)
 
     for (unsigned i = 0; i < board_count; i++) {
         const Board *board = all[i];
-        const char *parent = board->parent_type ? board->parent_type : TYPE_MACHINE;
+        const char *parent = machine_props_register_family(registry, board->family);
         ObjectType type = {.parent = parent, .doc = board->doc, .data = board};
 
-        if (!type_registry_find(registry, parent)) {
-            type_registry_add(registry, &(ObjectType){.name = parent,
-                                                      .parent = TYPE_MACHINE,
-                                                      .doc = board->doc,
-                                                      .is_abstract = true});
-        }
         for (unsigned k = 0; k < (board->is_versioned ? version_count : 1); k++) {
             g_autofree char *name =
                 board_machine_name(board, board->is_versioned ? &versions[k] : NULL);

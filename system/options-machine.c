@@ -49,45 +49,25 @@ static bool add_accel_list(Cmdline *cmd, const char *text, GError **errp)
     return true;
 }
 
-/* Settings of every machine that mean nothing here, as libvirt always gives them. */
-static const KeyvalRow machine_void_keys[] = {
-    {"usb",             KEYVAL_REFUSE, 0, "there is no USB",               NULL},
-    {"dump-guest-core", KEYVAL_IGNORE, 0, "core files",                    NULL},
-    {"mem-merge",       KEYVAL_IGNORE, 0, "KSM",                           NULL},
-    {"graphics",        KEYVAL_IGNORE, 0, "there is no display",           NULL},
-    {"igd-passthru",    KEYVAL_REFUSE, 0, "there are no assigned devices", NULL},
-};
-
-/* What machines had once and accelerators have now. */
-static bool refuse_accel_keys(KeyvalList *list, GError **errp)
+/* What machines had once and accelerators have now; libvirt still writes it there. */
+static void take_accel_keys(VmSpec *spec, KeyvalList *list)
 {
-    static const char *const keys[] = {"kernel-irqchip", "kernel_irqchip",
-                                       "kvm-shadow-mem", "kvm_shadow_mem"};
+    static const struct {
+        const char *key, *property;
+    } rows[] = {
+        {"kernel-irqchip", "kernel-irqchip"},
+        {"kernel_irqchip", "kernel-irqchip"},
+        {"kvm-shadow-mem", "kvm-shadow-mem"},
+        {"kvm_shadow_mem", "kvm-shadow-mem"},
+    };
 
-    for (unsigned i = 0; i < ARRAY_LEN(keys); i++) {
-        const char *value = keyval_get(list, keys[i]);
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autofree char *value = keyval_take(list, rows[i].key);
 
         if (value) {
-            error_set(errp, "%s: the accelerator has it: -accel kvm,%s=%s", keys[i],
-                      keys[i & ~1u], value);
-            return false;
+            keyval_add(spec->machine_accel, rows[i].property, value);
         }
     }
-    return true;
-}
-
-static bool drop_void_keys(KeyvalList *list, GError **errp)
-{
-    for (unsigned i = 0; i < ARRAY_LEN(machine_void_keys); i++) {
-        const KeyvalRow *row = &machine_void_keys[i];
-        g_autofree char *value = keyval_take(list, row->key);
-
-        if (value && row->kind == KEYVAL_REFUSE && strcmp(value, "off") != 0) {
-            error_set(errp, "%s=%s: %s", row->key, value, row->doc);
-            return false;
-        }
-    }
-    return true;
 }
 
 bool option_machine(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
@@ -115,9 +95,7 @@ bool option_machine(Cmdline *cmd, const OptionRow *row, const char *arg, GError 
         g_free(spec->machine);
         spec->machine = g_steal_pointer(&type);
     }
-    if (!refuse_accel_keys(list, errp) || !drop_void_keys(list, errp)) {
-        return false;
-    }
+    take_accel_keys(spec, list);
     keyval_merge(spec->machine_options, list);
     return !accel || add_accel_list(cmd, accel, errp);
 }

@@ -207,10 +207,6 @@ static bool plan_machine_config(Resolving *r, GError **errp)
         !apply_keyvals(object, r->spec->machine_options, "-machine", errp)) {
         return false;
     }
-    if (config->usb) {
-        error_set(errp, "-machine usb=on: there is no USB; only usb=off is accepted");
-        return false;
-    }
     if (!settle_gic(r, config, errp)) {
         return false;
     }
@@ -290,15 +286,23 @@ static bool plan_ram(Resolving *r, GError **errp)
 static KvmAccel *new_accel(const VmSpec *spec, const TypeRegistry *registry,
                            GError **errp)
 {
-    const SpecItem *item = g_ptr_array_index(spec->accels, 0);
     g_autoptr(Object) object = object_new(registry, TYPE_KVM_ACCEL, "accel", errp);
 
-    if (!object || !apply_keyvals(object, item->keyvals, item->text, errp) ||
-        !apply_json(object, item->json, item->text, errp) ||
-        !kvm_accel_check((const KvmAccel *)object, errp)) {
+    if (!object || !apply_keyvals(object, spec->machine_accel, "-machine", errp)) {
         return NULL;
     }
-    return (KvmAccel *)g_steal_pointer(&object);
+    /* Each -accel is about the one accelerator there is; what comes later counts. */
+    for (unsigned i = 0; i < spec->accels->len; i++) {
+        const SpecItem *item = g_ptr_array_index(spec->accels, i);
+
+        if (!apply_keyvals(object, item->keyvals, item->text, errp) ||
+            !apply_json(object, item->json, item->text, errp)) {
+            return NULL;
+        }
+    }
+    return kvm_accel_check((const KvmAccel *)object, errp)
+               ? (KvmAccel *)g_steal_pointer(&object)
+               : NULL;
 }
 
 KvmAccel *vm_plan_accel(const VmSpec *spec, const TypeRegistry *registry, GError **errp)
@@ -377,7 +381,7 @@ static bool plan_serials(Resolving *r, GError **errp)
     const GPtrArray *serials = r->spec->serials;
     const Board *board = r->plan->machine->board;
 
-    if (!board->new_serial) {
+    if (!board->new_serial || !r->plan->machine->config->isa_serial) {
         return true;
     }
     for (unsigned i = 0; i < serials->len; i++) {

@@ -63,6 +63,7 @@ VmSpec *vm_spec_new(void)
     VmSpec *spec = g_new0(VmSpec, 1);
 
     spec->machine_options = keyval_new();
+    spec->machine_accel = keyval_new();
     spec->rtc = keyval_new();
     spec->boot = keyval_new();
     spec->accels = g_ptr_array_new_with_free_func(item_free);
@@ -98,6 +99,7 @@ void vm_spec_free(VmSpec *spec)
         g_ptr_array_unref(arrays[i]);
     }
     keyval_free(spec->machine_options);
+    keyval_free(spec->machine_accel);
     keyval_free(spec->rtc);
     keyval_free(spec->boot);
     keyval_free(spec->sandbox);

@@ -8,6 +8,7 @@
 #include "accel/vcpu-setup.h"
 #include "hw/devices.h"
 #include "util/error.h"
+#include "util/number.h"
 #include "virt-layout.h"
 #include "virt.h"
 
@@ -31,6 +32,13 @@ static bool plan_device(MachinePlan *plan, GPtrArray *built_in,
 static bool virt_plan(MachinePlan *plan, GPtrArray *built_in,
                       const TypeRegistry *registry, GError **errp)
 {
+    if (!plan->config->highmem && plan->ram_bytes > 4 * GIB - VIRT_RAM_GPA) {
+        g_autofree char *most = number_format_size(4 * GIB - VIRT_RAM_GPA);
+
+        error_set(errp, "-machine highmem=off: memory ends at 4 GiB, so -m is %s at most",
+                  most);
+        return false;
+    }
     plan->ram[0] = (GuestRange){VIRT_RAM_GPA, plan->ram_bytes};
     plan->ram_ranges = 1;
     return plan_device(plan, built_in, registry, "fw_cfg_mem", VIRT_FW_CFG_GPA, 0,

@@ -54,7 +54,7 @@ static bool q35_plan(MachinePlan *plan, GPtrArray *built_in, const TypeRegistry 
                      GError **errp)
 {
     plan_ram(plan, 0xb0000000, 2 * GIB);
-    return plan_devices(plan, built_in, registry, true, errp);
+    return plan_devices(plan, built_in, registry, plan->config->i8042, errp);
 }
 
 static bool microvm_plan(MachinePlan *plan, GPtrArray *built_in,
@@ -133,7 +133,6 @@ const Board board_q35 = {
     .family = "pc-q35",
     .alias = "q35",
     .doc = "PC with the kernel's PIC, IOAPIC and PIT, serial ports, RTC and ACPI",
-    .parent_type = "generic-pc-machine",
     .arch = TARGET_ARCH_X86_64,
     .is_versioned = true,
     .has_cpus = true,

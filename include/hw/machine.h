@@ -18,6 +18,7 @@
 #include "chardev/chardev.h"
 #include "hw/io-bus.h"
 #include "hw/irq-line.h"
+#include "hw/machine-props.h"
 #include "qom/object.h"
 #include "target/compat.h"
 #include "target/cpu-contract.h"
@@ -26,14 +27,8 @@
 #include "util/report.h"
 #include "util/state-table.h"
 
-#define TYPE_MACHINE       "machine"
 #define TYPE_DEVICE        "device"
 #define TYPE_SYSBUS_DEVICE "sys-bus-device" /* a device with a SysbusConfig */
-
-/* Property.seen_by: any guest can tell; those of one architecture can. */
-#define SEEN_BY_ALL UINT_MAX
-#define SEEN_BY_X86 TARGET_ARCH_BIT(TARGET_ARCH_X86_64)
-#define SEEN_BY_ARM TARGET_ARCH_BIT(TARGET_ARCH_AARCH64)
 
 typedef struct Board Board;
 typedef struct BootImages BootImages;
@@ -42,32 +37,6 @@ typedef struct DeviceClass DeviceClass;
 typedef struct FwCfg FwCfg;
 typedef struct Machine Machine;
 typedef struct MachinePlan MachinePlan;
-
-/*
- * The configuration of a board: -machine name,prop=value.  Types "<name>-machine".  Once
- * planned it says what there will be: "host" has become a number, -no-acpi acpi=off.
- */
-typedef struct MachineConfig {
-    Object object;
-    bool acpi;
-    bool pit;
-    bool rtc;
-    int gic_version; /* GicVersion */
-    char *accel;     /* consumed by the command line */
-    bool usb;        /* accepted where off */
-    bool graphics;
-    bool dump_guest_core;
-    bool mem_merge;
-    char *memory_backend;
-    char *smm, *vmport, *iommu;
-} MachineConfig;
-
-typedef enum GicVersion {
-    GIC_VERSION_HOST, /* 3 where the host has it, else 2 */
-    GIC_VERSION_2,
-    GIC_VERSION_3,
-    GIC_VERSION_MAX,
-} GicVersion;
 
 /* What a guest asks of the world outside. */
 typedef enum MachineEvent {
@@ -142,7 +111,6 @@ struct Board {
     const char *family; /* "pc-q35": versions are "pc-q35-9.0"; the alias drops "pc-" */
     const char *alias;  /* "q35" = newest version, or NULL */
     const char *doc;
-    const char *parent_type; /* "generic-pc-machine", or NULL */
     TargetArch arch;
     bool is_versioned;
     bool has_cpus; /* false: "none" */

@@ -89,7 +89,8 @@ typedef struct VmSpec {
 
     char *machine;               /* -machine name; NULL takes the default */
     KeyvalList *machine_options; /* its settings without name and accel; later ones win */
-    GPtrArray *accels; /* SpecItem, in order of preference; only "kvm"; never empty */
+    KeyvalList *machine_accel;   /* what -machine says of the accelerator */
+    GPtrArray *accels; /* SpecItem, in the order given; only "kvm"; never empty */
     char *cpu;         /* "host,pmu=on", the last one given; NULL takes the default */
     char *cpu_text;    /* "-cpu host,pmu=on" */
     SpecSmp smp;

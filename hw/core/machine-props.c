@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hw/machine-props.h"
+
+#include <string.h>
+
+#include "util/bits.h"
+#include "util/error.h"
+#include "util/json.h"
+
+static const char *const gic_names[] = {"host", "2", "3", "max", NULL};
+
+/* What may be said of what is not there: "off", or what Property.values lists. */
+static bool set_absent(Object *object, const Property *prop, json_object *value,
+                       PropertyOrigin origin, GError **errp)
+{
+    static const char *const off[] = {"off", "no", "false", "n", "none", NULL};
+    const char *text = json_object_get_string(value);
+    g_auto(GStrv) words = g_strsplit(prop->values ? prop->values : "off", "|", -1);
+
+    (void)object;
+    (void)origin;
+    if (g_strv_contains(off, text) || g_strv_contains((const char *const *)words, text)) {
+        return true;
+    }
+    error_set(errp, "'%s': %s; %s is accepted", text, (const char *)prop->data,
+              prop->values ? prop->values : "off");
+    return false;
+}
+
+static json_object *get_absent(const Object *object, const Property *prop)
+{
+    (void)object;
+    return prop->values ? json_object_new_string("off") : json_object_new_boolean(false);
+}
+
+#define BOOL(prop, field, on, seen, text)                                                \
+    {                                                                                    \
+        .name = prop, .kind = PROP_BOOL, .offset = offsetof(MachineConfig, field),       \
+        .default_value = on, .seen_by = seen, .doc = text                                \
+    }
+#define STRING(prop, field, text)                                                        \
+    {                                                                                    \
+        .name = prop, .kind = PROP_STRING, .offset = offsetof(MachineConfig, field),     \
+        .doc = text                                                                      \
+    }
+/* What the machines of that name have elsewhere, and these do not. */
+#define ABSENT(prop, why)                                                                \
+    {                                                                                    \
+        .name = prop, .kind = PROP_CUSTOM, .type_name = "bool", .set = set_absent,       \
+        .get = get_absent, .data = why, .doc = "accepted where off; " why                \
+    }
+#define ABSENT_AUTO(prop, why)                                                           \
+    {                                                                                    \
+        .name = prop, .kind = PROP_CUSTOM, .type_name = "OnOffAuto",                     \
+        .values = "off|auto", .set = set_absent, .get = get_absent, .data = why,         \
+        .doc = "accepted where not on; " why                                             \
+    }
+
+/* Sorted by name. */
+static const Property common_props[] = {
+    STRING("accel", accel,
+           "accelerators to try in order, separated by colons; kvm is the one there is"),
+    BOOL("dump-guest-core", dump_guest_core, false, 0,
+         "guest memory in core dumps; it never is"),
+    ABSENT("graphics", "there is no display adapter"),
+    ABSENT("igd-passthru", "there are no assigned devices"),
+    ABSENT("iommu", "there is no IOMMU"),
+    BOOL("mem-merge", mem_merge, true, 0, "accepted; the host's KSM setting decides"),
+    STRING("memory-backend", memory_backend,
+           "id of the memory backend object that is the RAM"),
+    ABSENT("nvdimm", "there is no persistent memory"),
+    ABSENT("usb", "there is no USB"),
+};
+
+static const Property q35_props[] = {
+    BOOL("acpi", acpi, true, SEEN_BY_X86, "ACPI tables for the guest"),
+    ABSENT("fd-bootchk", "there is no floppy drive"),
+    ABSENT("hpet", "there is no HPET"),
+    BOOL("i8042", i8042, true, SEEN_BY_X86,
+         "keyboard controller, which resets the guest"),
+    BOOL("pit", pit, true, SEEN_BY_X86, "i8254 timer in the kernel"),
+    BOOL("rtc", rtc, true, SEEN_BY_X86, "real-time clock at port 0x70"),
+    ABSENT("sata", "there are no disks"),
+    ABSENT("smbus", "there is no SMBus"),
+    ABSENT_AUTO("smm", "there is no firmware that would use it"),
+    ABSENT_AUTO("vmport", "there is no such port"),
+};
+
+static const Property microvm_props[] = {
+    BOOL("acpi", acpi, true, SEEN_BY_X86, "ACPI tables for the guest"),
+    ABSENT("auto-kernel-cmdline", "the kernel's command line is what -append says"),
+    ABSENT("ioapic2", "there is one IOAPIC"),
+    BOOL("isa-serial", isa_serial, true, 0, "serial ports; off leaves -serial out"),
+    ABSENT("pcie", "there is no PCI Express"),
+    {.name = "pic",
+                                         .kind = PROP_CUSTOM,
+                                         .type_name = "OnOffAuto",
+                                         .values = "on|off|auto",
+                                         .set = set_absent,
+                                         .get = get_absent,
+                                         .doc = "accepted; KVM's own is behind its ports, and nothing describes it"},
+    BOOL("pit", pit, true, SEEN_BY_X86, "i8254 timer in the kernel"),
+    BOOL("rtc", rtc, true, SEEN_BY_X86, "real-time clock at port 0x70"),
+    ABSENT("x-option-roms", "there are no option ROMs"),
+};
+
+static const Property virt_props[] = {
+    BOOL("acpi", acpi, true, 0, "accepted; the device tree describes the board"),
+    {.name = "gic-version",
+                                                                              .kind = PROP_ENUM,
+                                                                              .offset = offsetof(MachineConfig, gic_version),
+                                                                              .default_value = GIC_VERSION_HOST,
+                                                                              .names = gic_names,
+                                                                              .seen_by = SEEN_BY_ARM,
+                                                                              .doc = "interrupt controller: host and max take 3 where KVM has it, else 2"},
+    BOOL("highmem", highmem, true, 0, "guest memory may reach above 4 GiB"),
+    ABSENT("highmem-ecam", "there is no PCI Express"),
+    ABSENT("highmem-mmio", "there is no PCI Express"),
+    ABSENT("its", "there is no PCI Express, so no interrupts by message"),
+    ABSENT("mte", "memory tags are given to no guest"),
+    ABSENT("ras", "errors of memory are told to no guest"),
+    ABSENT("secure", "the secure world is for emulation"),
+    ABSENT("virtualization", "guests are given no EL2"),
+};
+
+/* Families, the types that stand for them as in QEMU, and what their boards accept. */
+static const struct {
+    const char *family, *type, *doc;
+    const Property *props;
+    unsigned count;
+} families[] = {
+    {"pc-q35",  "generic-pc-machine", "a PC",           q35_props,     ARRAY_LEN(q35_props)    },
+    {"microvm", "x86-machine",        "a minimal PC",   microvm_props, ARRAY_LEN(microvm_props)},
+    {"virt",    "virt-machine",       "an arm64 board", virt_props,    ARRAY_LEN(virt_props)   },
+};
+
+/* A board whose ports have no switch has them. */
+static void machine_init(Object *object)
+{
+    ((MachineConfig *)object)->isa_serial = true;
+}
+
+void machine_props_register(TypeRegistry *registry)
+{
+    type_registry_add(registry, &(ObjectType){.name = TYPE_MACHINE,
+                                              .doc = "a board",
+                                              .is_abstract = true,
+                                              .instance_size = sizeof(MachineConfig),
+                                              .props = common_props,
+                                              .prop_count = ARRAY_LEN(common_props),
+                                              .init = machine_init});
+}
+
+const char *machine_props_register_family(TypeRegistry *registry, const char *family)
+{
+    unsigned i = 0;
+
+    while (i < ARRAY_LEN(families) && strcmp(families[i].family, family) != 0) {
+        i++;
+    }
+    if (i == ARRAY_LEN(families)) {
+        return TYPE_MACHINE; /* it accepts what all do */
+    }
+    if (!type_registry_find(registry, families[i].type)) {
+        type_registry_add(registry, &(ObjectType){.name = families[i].type,
+                                                  .parent = TYPE_MACHINE,
+                                                  .doc = families[i].doc,
+                                                  .is_abstract = true,
+                                                  .props = families[i].props,
+                                                  .prop_count = families[i].count});
+    }
+    return families[i].type;
+}
