@@ -28,8 +28,9 @@ ALLOWED = {
     'migration': BASE | {'target', 'accel'},
     'monitor': BASE | {'chardev'},
     'system': BASE | BACKENDS | {'target', 'accel', 'hw', 'migration', 'monitor'},
-    # Reads streams; of hw only what a section of one is.
-    'tools': BASE | {'target', 'accel', 'hw', 'migration'},
+    # Reads streams and, with the monitor's own parser, its command lines; of hw only what a
+    # section of a stream is and what -machine accepts.
+    'tools': BASE | {'target', 'accel', 'hw', 'migration', 'system'},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)

@@ -211,6 +211,80 @@ static bool finish(Cmdline *cmd, GError **errp)
            check_stdio(cmd->spec, errp) && check_boot(cmd->spec, errp);
 }
 
+static bool is_about_cpu(const OptionRow *row)
+{
+    static OptionHandler *const handlers[] = {option_machine,    option_accel,
+                                              option_enable_kvm, option_cpu,
+                                              option_global,     option_object};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(handlers); i++) {
+        if (row->handle == handlers[i]) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One option at @argv, with its argument; how many words it has, or 0 with an error. */
+static int parse_cpu_word(Cmdline *cmd, int argc, char *const *argv, GPtrArray *passed,
+                          GError **errp)
+{
+    const char *name = argv[0] + (argv[0][1] == '-' ? 2 : 1);
+    g_autofree char *before = g_strndup(name, strcspn(name, "="));
+    const OptionRow *row = option_find(before);
+    bool wants = row ? row->argument && !option_is_optional_argument(row)
+                     : argc > 1 && argv[1][0] != '-' && !strchr(name, '=');
+
+    if (row && is_about_cpu(row)) {
+        if (wants && argc == 1) {
+            error_set(errp, "%s: its argument is missing, %s", argv[0], row->argument);
+            return 0;
+        }
+        return handle_option(cmd, row, wants ? argv[1] : NULL, errp) ? 1 + wants : 0;
+    }
+    if (!row && option_suggest(before)) {
+        set_unknown(argv[0], before, errp);
+        return 0;
+    }
+    g_ptr_array_add(passed, g_strdup_printf("-%s", before));
+    return 1 + (wants && argc > 1);
+}
+
+/* What a pasted line begins with: "VAR=value", "/usr/bin/qemu-system-x86_64", "kvm". */
+static bool is_before_options(const char *word)
+{
+    return word[0] != '-' &&
+           (strchr(word, '=') || strchr(word, '/') || strcmp(word, "kvm") == 0 ||
+            g_str_has_prefix(word, "qemu-") || g_str_has_prefix(word, "vpmu-system-"));
+}
+
+VmSpec *cmdline_parse_cpu(int argc, char *const *argv, GPtrArray *passed, GError **errp)
+{
+    g_autoptr(VmSpec) spec = vm_spec_new();
+    Cmdline cmd = {.spec = spec};
+    int at = 0;
+
+    while (at < argc && is_before_options(argv[at])) {
+        at++;
+    }
+    while (at < argc) {
+        int words;
+
+        if (argv[at][0] != '-' || argv[at][1] == '\0') {
+            error_set(errp,
+                      "'%s' is not an option; -machine, -cpu, -accel and -global are",
+                      argv[at]);
+            return NULL;
+        }
+        words = parse_cpu_word(&cmd, argc - at, argv + at, passed, errp);
+        if (!words) {
+            return NULL;
+        }
+        at += words;
+    }
+    return spec->query || check_accels(&cmd, errp) ? g_steal_pointer(&spec) : NULL;
+}
+
 VmSpec *cmdline_parse(int argc, char *const *argv, GPtrArray *warnings, GError **errp)
 {
     g_autoptr(VmSpec) spec = vm_spec_new();

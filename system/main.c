@@ -172,11 +172,29 @@ static bool vm_has_monitor(void *opaque)
 
 /* ---- the steps ---- */
 
+/* -only-migratable */
+static void judge_migratable(Program *program)
+{
+    g_autoptr(GPtrArray) blockers = migration_blockers(program);
+
+    for (unsigned i = 0; i < blockers->len; i++) {
+        report_add(program->report,
+                   &(Finding){.level = FINDING_ERROR,
+                              .row = (char *)"-only-migratable",
+                              .cause = g_ptr_array_index(blockers, i),
+                              .remedy = (char *)"leave that out, or -only-migratable"});
+    }
+}
+
+/* What a start judges before it does anything, a dry run judges too. */
 static bool make_plan(Program *program, GError **errp)
 {
     program->report = report_new();
     program->plan = vm_plan_resolve(program->spec, program->registry, program->host,
                                     program->report, errp);
+    if (program->plan && program->spec->is_only_migratable) {
+        judge_migratable(program);
+    }
     return program->plan;
 }
 
@@ -197,6 +215,10 @@ static int print_plan(const Program *program, GError **errp)
 {
     g_autofree char *text = NULL;
 
+    /* A plan for another host is about files of that one. */
+    if (program->sys && !vm_images_check(program->plan, errp)) {
+        return -1;
+    }
     if (program->spec->dry_run == SPEC_DRY_RUN_JSON) {
         g_autojson *json = vm_plan_to_json(program->plan, program->report);
         g_autofree char *pretty = json_format_pretty(json);
@@ -244,21 +266,6 @@ static bool begin_incoming(Program *program, GError **errp)
     return true;
 }
 
-static bool check_migratable(const Program *program, GError **errp)
-{
-    g_autoptr(GPtrArray) blockers = NULL;
-
-    if (!program->spec->is_only_migratable) {
-        return true;
-    }
-    blockers = migration_blockers(program);
-    if (blockers->len) {
-        error_set(errp, "-only-migratable: %s",
-                  (const char *)g_ptr_array_index(blockers, 0));
-    }
-    return blockers->len == 0;
-}
-
 /* What only the host's KVM shows is judged and said like the plan's findings. */
 static bool realize_vm(Program *program, GError **errp)
 {
@@ -283,10 +290,7 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     program->found = report_new();
     program->vm_host = (VmHost){find_chardev,   vm_emits,       vm_logs,
                                 vm_has_monitor, program->found, program};
-    if (!check_migratable(program, errp) || !open_chardevs(program, errp)) {
-        return -1;
-    }
-    if (!realize_vm(program, errp)) {
+    if (!open_chardevs(program, errp) || !realize_vm(program, errp)) {
         return -1;
     }
     program->monitors = monitors_new(program, errp);

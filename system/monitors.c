@@ -5,6 +5,7 @@
 
 #include "monitor/monitor.h"
 #include "qapi/commands.h"
+#include "system/cmdline.h"
 #include "util/error.h"
 #include "util/json.h"
 
@@ -15,7 +16,8 @@ struct Monitors {
 /* The release whose interface is followed; libvirt reads it. */
 static json_object *version_new(void)
 {
-    const VersionTriple triple = {.major = 11, .minor = 1, .micro = 0};
+    const VersionTriple triple = {
+        .major = CMDLINE_QEMU_MAJOR, .minor = CMDLINE_QEMU_MINOR, .micro = 0};
     const VersionInfo info = {.qemu = (VersionTriple *)&triple,
                               .package = (char *)"vpmu-" VPMU_VERSION};
     const VersionInfo *place = &info;

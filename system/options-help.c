@@ -30,7 +30,7 @@ char *cmdline_format_help(const char *program)
 {
     GString *text = g_string_new(NULL);
 
-    g_string_append_printf(text, "usage: %s [options]\n", program);
+    g_string_append_printf(text, CMDLINE_VERSION "\nusage: %s [options]\n", program);
     for (unsigned group = 0; group < OPTION_GROUP_REFUSED; group++) {
         g_string_append_printf(text, "\n%s:\n", group_titles[group]);
         for (unsigned i = 0; i < option_row_count; i++) {

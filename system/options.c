@@ -80,6 +80,9 @@ const OptionRow option_rows[] = {
     {"watchdog-action", NULL, "action", IGNORED, "there is no watchdog", option_watchdog_action, 0, NULL, 0},
     {"audiodev", NULL, "none,id=id", IGNORED, "no sound; there is none", option_audiodev, 0, NULL, 0},
     {"vga", NULL, "none", IGNORED, "no graphics card; there is none", option_accept_none, 0, NULL, 0},
+    {"vnc", NULL, "none", IGNORED, "no display; there is none", option_accept_none, 0, NULL, 0},
+    {"audio", NULL, "[driver=]none", IGNORED, "no sound; there is none", option_audiodev, 0, NULL, 0},
+    {"compat", NULL, "[deprecated-input=accept|reject][,...]", IGNORED, "nothing here is deprecated", option_ignore, 0, NULL, 0},
     {"net", NULL, "none", IGNORED, "no network card; none is made by itself", option_accept_none, 0, NULL, 0},
     {"nic", NULL, "none", IGNORED, "no network card; none is made by itself", option_accept_none, 0, NULL, 0},
     {"parallel", NULL, "none", IGNORED, "no parallel port; there is none", option_accept_none, 0, NULL, 0},
@@ -107,9 +110,7 @@ const OptionRow option_rows[] = {
     {"netdev", NULL, "...", REFUSED, "there are no network devices", option_refuse, 0, NULL, 0},
     {"usb", NULL, NULL, REFUSED, "there is no USB", option_refuse, 0, NULL, 0},
     {"usbdevice", NULL, "...", REFUSED, "there is no USB", option_refuse, 0, NULL, 0},
-    {"audio", NULL, "...", REFUSED, "there is no sound", option_refuse, 0, NULL, 0},
     {"soundhw", NULL, "...", REFUSED, "there is no sound", option_refuse, 0, NULL, 0},
-    {"vnc", NULL, "...", REFUSED, "there is no display", option_refuse, 0, NULL, 0},
     {"spice", NULL, "...", REFUSED, "there is no display", option_refuse, 0, NULL, 0},
     {"full-screen", NULL, NULL, REFUSED, "there is no display", option_refuse, 0, NULL, 0},
     {"g", NULL, "...", REFUSED, "there is no display", option_refuse, 0, NULL, 0},
@@ -140,7 +141,6 @@ const OptionRow option_rows[] = {
     {"chroot", NULL, "...", REFUSED, "start the program where it is to run", option_refuse, 0, NULL, 0},
     {"run-with", NULL, "...", REFUSED, "start the program where it is to run", option_refuse, 0, NULL, 0},
     {"echr", NULL, "...", REFUSED, "the escape key is Ctrl-a", option_refuse, 0, NULL, 0},
-    {"compat", NULL, "...", REFUSED, "there is no policy for old interfaces", option_refuse, 0, NULL, 0},
     {"xen-domid", NULL, "...", REFUSED, "there is no Xen", option_refuse, 0, NULL, 0},
 };
 /* clang-format on */

@@ -25,7 +25,8 @@ static void format_machines(GString *text)
 {
     unsigned board_count, version_count;
     const Board *const *all = boards(&board_count);
-    const MachineVersion *versions = machine_versions(&version_count);
+    const MachineVersion *versions = machine_versions(&version_count), *version;
+    const Board *standard = board_find(DEFAULT_MACHINE, &version);
 
     g_string_append(text, "Supported machines are:\n");
     for (unsigned i = 0; i < board_count; i++) {
@@ -40,8 +41,10 @@ static void format_machines(GString *text)
         for (unsigned k = 0; k < (board->is_versioned ? version_count : 1); k++) {
             g_autofree char *name =
                 board_machine_name(board, board->is_versioned ? &versions[k] : NULL);
+            bool is_default = board == standard && (k == 0 || !board->is_versioned);
 
-            g_string_append_printf(text, "%-20s %s\n", name, board->doc);
+            g_string_append_printf(text, "%-20s %s%s\n", name, board->doc,
+                                   is_default ? " (default)" : "");
         }
     }
 }
@@ -221,8 +224,7 @@ char *program_answer_query(const Program *program, GError **errp)
         break;
     }
     case SPEC_QUERY_VERSION:
-        g_string_append(text, "vpmu emulator version " VPMU_VERSION
-                              " (speaks the language of QEMU 11.1)\n");
+        g_string_append(text, CMDLINE_VERSION "\n");
         break;
     case SPEC_QUERY_MACHINES:
         format_machines(text);

@@ -70,18 +70,35 @@ static bool realize_machine(Vm *vm, GError **errp)
     return vm->machine;
 }
 
-static bool read_blobs(Vm *vm, FileSys *fs, GError **errp)
+static bool read_blobs(BootImages *images, const MachinePlan *plan, FileSys *fs,
+                       GError **errp)
 {
-    const GPtrArray *items = vm->plan->machine->fw_cfg_items;
+    const GPtrArray *items = plan->fw_cfg_items;
 
     for (unsigned i = 0; items && i < items->len; i++) {
         const FwCfgItem *item = g_ptr_array_index(items, i);
 
-        if (!boot_images_add_blob(vm->images, fs, item->text, item->path, errp)) {
+        if (!boot_images_add_blob(images, fs, item->text, item->path, errp)) {
             return false;
         }
     }
     return true;
+}
+
+static BootImages *open_images(const MachinePlan *plan, GError **errp)
+{
+    g_autoptr(FileSys) fs = file_sys_new("");
+    g_autoptr(BootImages) images = boot_images_open(
+        fs, plan->kernel, plan->initrd, plan->board->arch == TARGET_ARCH_AARCH64, errp);
+
+    return images && read_blobs(images, plan, fs, errp) ? g_steal_pointer(&images) : NULL;
+}
+
+bool vm_images_check(const VmPlan *plan, GError **errp)
+{
+    g_autoptr(BootImages) images = open_images(plan->machine, errp);
+
+    return images;
 }
 
 /* -mem-prealloc and -overcommit mem-lock=on */
@@ -96,11 +113,9 @@ static bool prepare_memory(Vm *vm, GError **errp)
 static bool realize_steps(Vm *vm, GError **errp)
 {
     const MachinePlan *plan = vm->plan->machine;
-    g_autoptr(FileSys) fs = file_sys_new("");
 
-    vm->images = boot_images_open(fs, plan->kernel, plan->initrd,
-                                  plan->board->arch == TARGET_ARCH_AARCH64, errp);
-    if (!vm->images || !read_blobs(vm, fs, errp)) {
+    vm->images = open_images(plan, errp);
+    if (!vm->images) {
         return false;
     }
     vm->memory = guest_memory_new(plan->ram, plan->ram_ranges, errp);

@@ -13,7 +13,9 @@ static void print_text(FILE *out, const GuestArgs *guest, const CpuResolveInput 
 {
     g_autoptr(GArray) table = cpu_table(guest->cpu, in, contract);
     g_autofree char *text = cpu_table_format(table);
-    g_autofree char *digest = cpu_contract_digest(contract);
+    /* What is refused is nobody's contract, so it has no name either. */
+    g_autofree char *digest =
+        report_count(report, FINDING_ERROR) ? NULL : cpu_contract_digest(contract);
 
     fprintf(out, "host: %s %s%s%s\n", host_origin_name(in->host->origin),
             target_arch_name(in->host->arch), in->host->model_name ? ", " : "",
@@ -26,17 +28,23 @@ static void print_text(FILE *out, const GuestArgs *guest, const CpuResolveInput 
 
         fprintf(out, "%s: %s\n", finding_level_name(finding->level), line);
     }
-    fprintf(out, "%s, contract %s\n",
-            report_count(report, FINDING_ERROR) ? "refused" : "resolved", digest);
+    if (digest) {
+        fprintf(out, "resolved, contract %s\n", digest);
+    } else {
+        fprintf(out, "refused\n");
+    }
 }
 
 static void print_json(FILE *out, const CpuContract *contract, const Report *report)
 {
     g_autojson *json = json_object_new_object();
     g_autofree char *text = NULL;
+    bool is_resolved = report_count(report, FINDING_ERROR) == 0;
 
-    json_add_bool(json, "resolved", report_count(report, FINDING_ERROR) == 0);
-    json_add(json, "contract", cpu_contract_format(contract));
+    json_add_bool(json, "resolved", is_resolved);
+    if (is_resolved) {
+        json_add(json, "contract", cpu_contract_format(contract));
+    }
     json_add(json, "findings", report_to_json(report));
     text = json_format_pretty(json);
     fprintf(out, "%s\n", text);

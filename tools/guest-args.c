@@ -1,18 +1,164 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The options of a monitor that decide the guest's CPU.
+ * The part of a monitor's command line that decides the guest's CPU, read by the
+ * monitor's own parser and the same tables of machines, accelerator and CPUs.
  */
 #include <string.h>
 
+#include "hw/machine-props.h"
+#include "system/cmdline.h"
+#include "system/vm-spec.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/keyval.h"
 #include "vpmu.h"
 
-typedef struct Texts {
-    const char *machine, *cpu;
-    GPtrArray *accels;  /* borrowed texts of -accel */
-    GPtrArray *globals; /* borrowed texts of -global */
-} Texts;
+/* The machine of the question: of its family, of no board. */
+#define TYPE_ASKED_MACHINE "asked-machine"
+
+static bool apply_keyvals(Object *object, const KeyvalList *list, const char *text,
+                          GError **errp)
+{
+    for (unsigned i = 0; i < keyval_count(list); i++) {
+        const KeyvalPair *pair = keyval_at(list, i);
+
+        if (!object_set_string(object, pair->key, pair->value, ORIGIN_USER, errp)) {
+            g_prefix_error(errp, "%s: ", text);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool apply_defaults(Object *object, const GArray *compat, const GArray *globals,
+                           GError **errp)
+{
+    return object_apply_compat(object, (const CompatProperty *)compat->data, compat->len,
+                               ORIGIN_COMPAT, errp) &&
+           object_apply_compat(object, (const CompatProperty *)globals->data,
+                               globals->len, ORIGIN_GLOBAL, errp);
+}
+
+static GArray *list_globals(const VmSpec *spec)
+{
+    GArray *list = g_array_new(FALSE, TRUE, sizeof(CompatProperty));
+
+    for (unsigned i = 0; i < spec->globals->len; i++) {
+        const SpecGlobal *global = g_ptr_array_index(spec->globals, i);
+        const CompatProperty entry = {global->driver, global->property, global->value,
+                                      false};
+
+        g_array_append_val(list, entry);
+    }
+    return list;
+}
+
+static bool has_object(const VmSpec *spec, const char *id)
+{
+    for (unsigned i = 0; i < spec->objects->len; i++) {
+        if (g_strcmp0(((const SpecItem *)g_ptr_array_index(spec->objects, i))->id, id) ==
+            0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The settings are judged; what the board would be is no matter here. */
+static bool check_machine(GuestArgs *guest, const VmSpec *spec, const GArray *globals,
+                          const GArray *compat, GError **errp)
+{
+    g_autofree char *family = g_strndup(
+        guest->machine, (gsize)(strrchr(guest->machine, '-')
+                                    ? strrchr(guest->machine, '-') - guest->machine
+                                    : (gssize)strlen(guest->machine)));
+    g_autoptr(Object) machine = NULL;
+    const MachineConfig *config;
+
+    machine_props_register(guest->registry);
+    type_registry_add(
+        guest->registry,
+        &(ObjectType){.name = TYPE_ASKED_MACHINE,
+                      .parent = machine_props_register_family(guest->registry, family)});
+    machine = object_new(guest->registry, TYPE_ASKED_MACHINE, NULL, errp);
+    if (!machine || !apply_defaults(machine, compat, globals, errp) ||
+        !apply_keyvals(machine, spec->machine_options, "-machine", errp)) {
+        return false;
+    }
+    config = (const MachineConfig *)machine;
+    if (config->memory_backend && !has_object(spec, config->memory_backend)) {
+        error_set(errp, "-machine memory-backend=%s: there is no -object of that id",
+                  config->memory_backend);
+        return false;
+    }
+    return true;
+}
+
+static bool build_accel(GuestArgs *guest, const VmSpec *spec, const GArray *globals,
+                        const GArray *compat, GError **errp)
+{
+    guest->accel = object_new(guest->registry, TYPE_KVM_ACCEL, NULL, errp);
+    if (!guest->accel || !apply_defaults(guest->accel, compat, globals, errp) ||
+        !apply_keyvals(guest->accel, spec->machine_accel, "-machine", errp)) {
+        return false;
+    }
+    for (unsigned i = 0; i < spec->accels->len; i++) {
+        const SpecItem *item = g_ptr_array_index(spec->accels, i);
+
+        if (!apply_keyvals(guest->accel, item->keyvals, item->text, errp)) {
+            return false;
+        }
+    }
+    return kvm_accel_check((const KvmAccel *)guest->accel, errp);
+}
+
+static bool build(GuestArgs *guest, const VmSpec *spec, TargetArch arch, Report *report,
+                  GError **errp)
+{
+    const char *machine = spec->machine                ? spec->machine
+                          : arch == TARGET_ARCH_X86_64 ? "q35"
+                                                       : "virt";
+    g_autoptr(GArray) globals = list_globals(spec);
+    g_autoptr(GArray) compat = NULL;
+
+    if (!machine_name_parse(arch, machine, &guest->machine, &guest->version, errp)) {
+        return false;
+    }
+    compat = machine_version_compat(guest->version);
+    if (!check_machine(guest, spec, globals, compat, errp) ||
+        !build_accel(guest, spec, globals, compat, errp)) {
+        return false;
+    }
+    guest->cpu =
+        cpu_new_from_string(guest->registry, arch, spec->cpu ? spec->cpu : "host", compat,
+                            globals, report, errp);
+    return guest->cpu != NULL;
+}
+
+/* One note for all that is no matter here. */
+static void note_passed(const GPtrArray *passed, Report *report)
+{
+    g_autoptr(GPtrArray) names = g_ptr_array_new();
+    g_autofree char *text = NULL;
+    g_autofree char *cause = NULL;
+
+    for (unsigned i = 0; i < passed->len; i++) {
+        const char *name = g_ptr_array_index(passed, i);
+
+        if (!g_ptr_array_find_with_equal_func(names, name, g_str_equal, NULL)) {
+            g_ptr_array_add(names, (gpointer)name);
+        }
+    }
+    if (!names->len) {
+        return;
+    }
+    g_ptr_array_add(names, NULL);
+    text = g_strjoinv(", ", (char **)names->pdata);
+    cause = g_strdup_printf("passed over, as they do not decide the CPU: %s", text);
+    report_add(
+        report,
+        &(Finding){.level = FINDING_NOTE, .row = (char *)"command line", .cause = cause});
+}
 
 /* "help", "?", "NAME,help": a question, and not to this program. */
 static bool is_question(const char *value)
@@ -21,179 +167,42 @@ static bool is_question(const char *value)
            g_str_has_suffix(value, ",help") || g_str_has_suffix(value, ",?");
 }
 
-static bool read_option(Texts *texts, TargetArch arch, const char *option,
-                        const char *value, GError **errp)
+static bool check_words(char **args, TargetArch arch, GError **errp)
 {
-    const char *name =
-        option + (option[0] == '-') + (option[0] == '-' && option[1] == '-');
-
-    if (option[0] != '-') {
-        error_set(errp, "'%s' is not an option; -machine, -cpu, -accel and -global are",
-                  option);
-        return false;
-    }
-    if (strcmp(option, "--json") == 0 || strcmp(option, "--host") == 0) {
-        error_set(errp, "%s stands before --, which the guest's options follow", option);
-        return false;
-    }
-    if (!value) {
-        error_set(errp, "%s: a value is missing", option);
-        return false;
-    }
-    if (is_question(value)) {
-        error_set(errp, "%s %s is a question to the monitor: vpmu-system-%s %s %s",
-                  option, value, target_arch_name(arch), option, value);
-        return false;
-    }
-    if (strcmp(name, "machine") == 0 || strcmp(name, "M") == 0) {
-        texts->machine = value;
-    } else if (strcmp(name, "cpu") == 0) {
-        texts->cpu = value;
-    } else if (strcmp(name, "accel") == 0) {
-        g_ptr_array_add(texts->accels, (gpointer)value);
-    } else if (strcmp(name, "global") == 0) {
-        g_ptr_array_add(texts->globals, (gpointer)value);
-    } else {
-        error_set(errp,
-                  "'%s' does not decide the CPU; -machine, -cpu, -accel and -global do",
-                  option);
-        return false;
+    for (; *args; args++) {
+        if (strcmp(*args, "--json") == 0 || strcmp(*args, "--host") == 0) {
+            error_set(errp, "%s stands before --, which the guest's options follow",
+                      *args);
+            return false;
+        }
+        if (args[0][0] == '-' && args[1] && is_question(args[1])) {
+            error_set(errp, "%s %s is a question to the monitor: vpmu-system-%s %s %s",
+                      args[0], args[1], target_arch_name(arch), args[0], args[1]);
+            return false;
+        }
     }
     return true;
-}
-
-static void compat_entry_clear(gpointer data)
-{
-    CompatProperty *entry = data;
-
-    g_free((char *)entry->type);
-    g_free((char *)entry->property);
-    g_free((char *)entry->value);
-}
-
-/* "type.property=value" */
-static GArray *parse_globals(const GPtrArray *texts, GError **errp)
-{
-    g_autoptr(GArray) list = g_array_new(FALSE, TRUE, sizeof(CompatProperty));
-
-    g_array_set_clear_func(list, compat_entry_clear);
-    for (unsigned i = 0; i < texts->len; i++) {
-        const char *text = g_ptr_array_index(texts, i);
-        const char *equals = strchr(text, '=');
-        const char *dot = equals ? g_strrstr_len(text, equals - text, ".") : NULL;
-        CompatProperty entry = {0};
-
-        if (!dot || dot == text || dot + 1 == equals) {
-            error_set(errp, "-global: '%s' is not TYPE.PROPERTY=VALUE", text);
-            return NULL;
-        }
-        entry.type = g_strndup(text, (gsize)(dot - text));
-        entry.property = g_strndup(dot + 1, (gsize)(equals - dot - 1));
-        entry.value = g_strdup(equals + 1);
-        g_array_append_val(list, entry);
-    }
-    return g_steal_pointer(&list);
-}
-
-static bool apply_accel_text(Object *accel, const char *text, GError **errp)
-{
-    g_autoptr(KeyvalList) list = keyval_parse(text, "accel", errp);
-
-    for (unsigned i = 0; list && i < keyval_count(list); i++) {
-        const KeyvalPair *pair = keyval_at(list, i);
-
-        if (strcmp(pair->key, "accel") == 0) {
-            if (strcmp(pair->value, "kvm") != 0) {
-                error_set(errp, "-accel: '%s' is not available, kvm is", pair->value);
-                return false;
-            }
-        } else if (!object_set_string(accel, pair->key, pair->value, ORIGIN_USER, errp)) {
-            g_prefix_error(errp, "-accel: ");
-            return false;
-        }
-    }
-    return list != NULL;
-}
-
-/* "name[,accel=kvm:tcg][,kernel-irqchip=…]": what else a machine has is not looked at. */
-static bool apply_machine_text(GuestArgs *guest, TargetArch arch, const char *text,
-                               char **ret_irqchip, GError **errp)
-{
-    g_autoptr(KeyvalList) list = keyval_parse(text, "type", errp);
-    const char *name = list ? keyval_get(list, "type") : NULL;
-    const char *irqchip = list ? keyval_get(list, "kernel-irqchip") : NULL;
-
-    if (!list) {
-        g_prefix_error(errp, "-machine: ");
-        return false;
-    }
-    *ret_irqchip = g_strdup(irqchip);
-    return machine_name_parse(arch,
-                              name                         ? name
-                              : arch == TARGET_ARCH_X86_64 ? "q35"
-                                                           : "virt",
-                              &guest->machine, &guest->version, errp);
-}
-
-static bool build_accel(GuestArgs *guest, const Texts *texts, const char *irqchip,
-                        const GArray *compat, const GArray *globals, GError **errp)
-{
-    guest->accel = object_new(guest->registry, TYPE_KVM_ACCEL, NULL, errp);
-    if (!guest->accel ||
-        !object_apply_compat(guest->accel, (const CompatProperty *)compat->data,
-                             compat->len, ORIGIN_COMPAT, errp) ||
-        !object_apply_compat(guest->accel, (const CompatProperty *)globals->data,
-                             globals->len, ORIGIN_GLOBAL, errp)) {
-        return false;
-    }
-    if (irqchip &&
-        !object_set_string(guest->accel, "kernel-irqchip", irqchip, ORIGIN_USER, errp)) {
-        return false;
-    }
-    for (unsigned i = 0; i < texts->accels->len; i++) {
-        if (!apply_accel_text(guest->accel, g_ptr_array_index(texts->accels, i), errp)) {
-            return false;
-        }
-    }
-    return kvm_accel_check((const KvmAccel *)guest->accel, errp);
-}
-
-static bool build(GuestArgs *guest, const Texts *texts, TargetArch arch, Report *report,
-                  GError **errp)
-{
-    g_autoptr(GArray) globals = parse_globals(texts->globals, errp);
-    g_autoptr(GArray) compat = NULL;
-    g_autofree char *irqchip = NULL;
-
-    if (!globals || !apply_machine_text(guest, arch, texts->machine ? texts->machine : "",
-                                        &irqchip, errp)) {
-        return false;
-    }
-    compat = machine_version_compat(guest->version);
-    if (!build_accel(guest, texts, irqchip, compat, globals, errp)) {
-        return false;
-    }
-    guest->cpu =
-        cpu_new_from_string(guest->registry, arch, texts->cpu ? texts->cpu : "host",
-                            compat, globals, report, errp);
-    return guest->cpu != NULL;
 }
 
 GuestArgs *guest_args_parse(char **args, TargetArch arch, Report *report, GError **errp)
 {
     g_autoptr(GuestArgs) guest = g_new0(GuestArgs, 1);
-    Texts texts = {.accels = g_ptr_array_new(), .globals = g_ptr_array_new()};
-    bool ok = true;
+    g_autoptr(GPtrArray) passed = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(VmSpec) spec =
+        check_words(args, arch, errp)
+            ? cmdline_parse_cpu((int)g_strv_length(args), args, passed, errp)
+            : NULL;
 
+    if (!spec) {
+        return NULL;
+    }
     guest->registry = type_registry_new();
     target_register_types(guest->registry);
-    for (; ok && *args; args += args[1] ? 2 : 1) {
-        ok = read_option(&texts, arch, args[0], args[1], errp);
+    if (!build(guest, spec, arch, report, errp)) {
+        return NULL;
     }
-    ok = ok && build(guest, &texts, arch, report, errp);
-    g_ptr_array_unref(texts.accels);
-    g_ptr_array_unref(texts.globals);
-    return ok ? g_steal_pointer(&guest) : NULL;
+    note_passed(passed, report);
+    return g_steal_pointer(&guest);
 }
 
 void guest_args_free(GuestArgs *guest)

@@ -24,6 +24,18 @@ static bool need_ram(const Machine *machine, const char *what, const char *path,
     return false;
 }
 
+/* Nothing to boot: the processor waits, as it would behind firmware that found no disk.
+ */
+static bool load_nothing(Machine *machine, VirtBoot *ret, GError **errp)
+{
+    static const uint8_t code[] = {0x7f, 0x20, 0x03, 0xd5,  /* wfi */
+                                   0xff, 0xff, 0xff, 0x17}; /* again */
+    const GuestRange *ram = &machine->plan->ram[0];
+
+    *ret = (VirtBoot){.entry = ram->gpa + VIRT_FDT_BYTES, .fdt_gpa = ram->gpa};
+    return guest_memory_write(machine->memory, ret->entry, code, sizeof(code), errp);
+}
+
 bool boot_arm_load(Machine *machine, const BootImages *images, VirtBoot *ret,
                    GError **errp)
 {
@@ -33,9 +45,7 @@ bool boot_arm_load(Machine *machine, const BootImages *images, VirtBoot *ret,
     uint64_t kernel_gpa;
 
     if (images->kind == KERNEL_NONE) {
-        error_set(errp,
-                  "-kernel FILE is needed: there is no firmware to start from a disk");
-        return false;
+        return load_nothing(machine, ret, errp);
     }
     arm64_image_parse(kernel->data, kernel->len, &image);
     kernel_gpa = ram->gpa + VIRT_KERNEL_ALIGN + image.text_offset;

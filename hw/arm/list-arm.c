@@ -3,9 +3,10 @@
 #include "../boards.h"
 #include "hw/devices.h"
 
+/* As -machine help lists them: families, then machines without versions, by name. */
 static const Board *const board_list[] = {
-    &board_none,
     &board_virt,
+    &board_none,
 };
 
 static const DeviceClass *const class_list[] = {

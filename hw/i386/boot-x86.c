@@ -332,21 +332,29 @@ static bool load_multiboot(Machine *machine, const BootImages *images, X86Start 
            write_multiboot_info(machine, initrd_gpa, images->initrd.len, errp);
 }
 
+/* Nothing to boot: the processor waits, as it would behind firmware that found no disk.
+ */
+static bool load_nothing(Machine *machine, const BootImages *images, X86Start *ret,
+                         GError **errp)
+{
+    static const uint8_t code[] = {0xfa, 0xf4, 0xeb, 0xfd}; /* cli; hlt; again */
+
+    (void)images;
+    *ret = (X86Start){.mode = X86_START_PROTECTED_32, .rip = PC_WAIT_GPA};
+    return guest_memory_write(machine->memory, PC_WAIT_GPA, code, sizeof(code), errp);
+}
+
 bool boot_x86_load(Machine *machine, const BootImages *images, X86Start *ret,
                    GError **errp)
 {
     static bool (*const loaders[])(Machine *, const BootImages *, X86Start *,
                                    GError **) = {
+        [KERNEL_NONE] = load_nothing,
         [KERNEL_BZIMAGE] = load_bzimage,
         [KERNEL_PVH] = load_pvh,
         [KERNEL_MULTIBOOT] = load_multiboot,
     };
 
-    if (images->kind == KERNEL_NONE) {
-        error_set(errp,
-                  "-kernel FILE is needed: there is no firmware to start from a disk");
-        return false;
-    }
     if (!loaders[images->kind](machine, images, ret, errp)) {
         return false;
     }

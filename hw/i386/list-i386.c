@@ -3,10 +3,11 @@
 #include "../boards.h"
 #include "hw/devices.h"
 
+/* As -machine help lists them: families, then machines without versions, by name. */
 static const Board *const board_list[] = {
+    &board_q35,
     &board_microvm,
     &board_none,
-    &board_q35,
 };
 
 static const DeviceClass *const class_list[] = {

@@ -7,8 +7,9 @@
 
 /* Low memory, used once at start. */
 #define PC_GDT_GPA        0x500
-#define PC_START_INFO_GPA 0x6000  /* PVH or multiboot information */
-#define PC_ZERO_PAGE_GPA  0x7000  /* Linux boot_params */
+#define PC_START_INFO_GPA 0x6000 /* PVH or multiboot information */
+#define PC_ZERO_PAGE_GPA  0x7000 /* Linux boot_params */
+#define PC_WAIT_GPA       0x7c00 /* what runs without a kernel, where a boot sector would */
 #define PC_PML4_GPA       0x9000  /* six pages: identity map of 4 GiB */
 #define PC_MEMMAP_GPA     0x10000 /* PVH and multiboot memory map, module list */
 #define PC_CMDLINE_GPA    0x20000

@@ -42,6 +42,9 @@ typedef struct VmHost {
  */
 Vm *vm_realize(const VmPlan *plan, KvmSys *sys, const VmHost *host, GError **errp);
 
+/* vm_images_check - the files of @plan can be read, and are what they have to be. */
+bool vm_images_check(const VmPlan *plan, GError **errp);
+
 /* vm_free - stop and release everything; NULL is nothing. */
 void vm_free(Vm *vm);
 

@@ -18,7 +18,7 @@ QUESTIONS = [
     (['-device', 'help'], 'isa-debug-exit'),
     (['-accel', 'help'], 'kvm'),
     (['-accel', 'help'], 'dirty-ring-size='),
-    (['-accel', 'kvm,help'], 'pmu=<number|name|auto|none|fixed-counters-only>'),
+    (['-accel', 'kvm,help'], 'pmu=<number|name|auto|none|big|little|fixed-counters-only>'),
     (['-machine', 'help'], '(alias of '),
     (['-cpu', 'help'], 'pmu=<'),
 ]
@@ -60,7 +60,7 @@ def test_default_for_a_type_that_does_not_exist_is_told(ask, kvm):
     (['-kernel'], '-kernel'),
     (['-accel', 'kvm,no-such-property=1'], 'no-such-property'),
     (['-accel', 'kvm,dirty-ring=1'], "did you mean 'dirty-ring-size'?"),
-    (['-M', 'none,apci=on'], "did you mean 'acpi'?"),
+    (['-M', 'none,memory-bakend=x'], "did you mean 'memory-backend'?"),
     (['-M', 'nome'], "did you mean 'none'?"),
     (['-M', 'none,kernel_irqchip=split'], '-accel kvm,kernel-irqchip=split'),
     (['-M', 'Nome,help'], "did you mean 'none'?"),

@@ -445,15 +445,30 @@ static void test_what_does_not_fit_is_refused(void)
     g_autofree char *long_line = g_strnfill(256, 'x');
     const char *const long_args[] = {"-M",      "q35",     "-nodefaults",
                                      "-append", long_line, NULL};
-    static const char *const none[] = {"-M", "q35", "-nodefaults", NULL};
     g_autoptr(GByteArray) kernel = bz_kernel();
     g_autofree char *ram_error = plan_error(kernel, small);
     g_autofree char *line_error = plan_error(kernel, long_args);
-    g_autofree char *no_kernel = plan_error(NULL, none);
 
     g_assert_nonnull(strstr(ram_error, "4 MiB"));
     g_assert_nonnull(strstr(line_error, "255"));
-    g_assert_nonnull(strstr(no_kernel, "-kernel"));
+}
+
+/* As behind firmware that found no disk: there is a machine, and its processor waits. */
+static void test_without_a_kernel_it_waits(void)
+{
+    static const char *const args[] = {"-M", "q35", "-nodefaults", NULL};
+    g_autoptr(GError) error = NULL;
+    g_autoptr(MadeMachine) made = made_machine_plan(HOST, NULL, args, &error);
+    struct kvm_regs regs;
+    struct kvm_sregs sregs;
+
+    g_assert_no_error(error);
+    made_machine_realize(made, &error);
+    g_assert_no_error(error);
+    g_assert_true(kvm_vcpu_get_regs(made->machine->vcpus[0], &regs, NULL));
+    g_assert_true(kvm_vcpu_get_sregs(made->machine->vcpus[0], &sregs, NULL));
+    g_assert_cmphex(ram64(made, regs.rip) & 0xffffffff, ==, 0xfdebf4fa);
+    g_assert_cmphex(sregs.cr0 & 1, ==, 1);
 }
 
 static BootImages *open_bytes(const GByteArray *bytes, bool is_arm, GError **errp)
@@ -643,6 +658,7 @@ int main(int argc, char **argv)
     g_test_add_func("/machine/no-acpi-leaves-no-tables", test_no_acpi_leaves_no_tables);
     g_test_add_func("/boot/pvh-start", test_pvh_start);
     g_test_add_func("/boot/bzimage-start", test_bzimage_start);
+    g_test_add_func("/boot/without-a-kernel-it-waits", test_without_a_kernel_it_waits);
     g_test_add_func("/boot/what-does-not-fit-is-refused",
                     test_what_does_not_fit_is_refused);
     g_test_add_func("/boot/truncated-kernels", test_truncated_kernels);
