@@ -59,7 +59,7 @@ static json_object *parse_value(const char *text)
     return json_object_get(json_object_array_get_idx(json, 0));
 }
 
-/* @root with its part @place, which belongs to @parent, replaced by each value. */
+/* @root with a part of @parent replaced by each value, and left out. */
 static unsigned try_values(json_object *root, json_object *parent, const char *name,
                            size_t index, Reader *read)
 {
@@ -78,11 +78,16 @@ static unsigned try_values(json_object *root, json_object *parent, const char *n
         g_assert_true(!text || (text[0] && !strchr(text, '\n')));
     }
     if (name) {
+        g_autofree char *text = NULL;
+
+        json_object_object_del(parent, name);
+        text = read(root);
+        g_assert_true(!text || text[0]);
         json_object_object_add(parent, name, old);
     } else {
         json_object_array_put_idx(parent, index, old);
     }
-    return ARRAY_LEN(values);
+    return ARRAY_LEN(values) + 1;
 }
 
 static unsigned walk(json_object *root, json_object *part, Reader *read)
