@@ -202,9 +202,12 @@ class Suites:
             name = os.path.basename(target)
             progress(f'{name}: {runs} runs')
             seeds = os.path.join(ROOT, 'tests', 'fuzz', 'seeds', name[len('fuzz-'):])
+            # A seed that is cut is another input.
+            longest = max([4096] + [os.path.getsize(seed)
+                                    for seed in glob.glob(os.path.join(seeds, '*'))])
             with tempfile.TemporaryDirectory() as corpus:
                 got = self.run([target, f'-runs={runs}', f'-max_total_time={seconds}',
-                                '-max_len=4096', '-timeout=25', '-rss_limit_mb=2048',
+                                f'-max_len={longest}', '-timeout=25', '-rss_limit_mb=2048',
                                 '-artifact_prefix=' + corpus + '/',
                                 '-print_final_stats=0', '-verbosity=0', corpus, seeds])
             if got.returncode:

@@ -4,6 +4,7 @@
  * copied sysfs tree.
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -97,9 +98,53 @@ static bool read_hex(const char *option, const char *text, uint64_t *ret, GError
     return true;
 }
 
+/*
+ * An MSR as rdmsr prints it, in hex without a prefix; digits alone could be either, and
+ * are refused.
+ */
+static bool read_msr(const char *option, const char *text, uint64_t *ret, GError **errp)
+{
+    g_autofree char *hex = g_strconcat("0x", text, NULL);
+    uint64_t as_hex;
+
+    if (g_ascii_strncasecmp(text, "0x", 2) == 0) {
+        return read_hex(option, text, ret, errp);
+    }
+    if (!number_parse_uint64(hex, &as_hex)) {
+        error_set(errp, "%s: '%s' is not a number", option, text);
+        return false;
+    }
+    if (number_parse_uint64(text, ret) && *ret != as_hex) {
+        error_set(errp, "%s: '%s' could be 0x%s or, in decimal, 0x%" PRIx64 ": write 0x",
+                  option, text, text, *ret);
+        return false;
+    }
+    *ret = as_hex;
+    return true;
+}
+
+/* The format is told by the content: JSON begins with a brace. */
+static json_object *read_facts(const char *path, GError **errp)
+{
+    g_autofree char *text = vpmu_read_text(path, errp);
+    json_object *json;
+
+    if (!text) {
+        return NULL;
+    }
+    if (text[strspn(text, " \t\r\n")] != '{') {
+        return vpmu_parse_cpuid_text(text, path, errp);
+    }
+    json = json_parse(text, -1, errp);
+    if (!json) {
+        g_prefix_error(errp, "%s: ", path);
+    }
+    return json;
+}
+
 static HostProfile *record_cpuid(RecordArgs *args, GError **errp)
 {
-    g_autojson *json = vpmu_read_json(args->from_cpuid, errp);
+    g_autojson *json = read_facts(args->from_cpuid, errp);
     HostProfile *host;
 
     if (!json) {
@@ -107,7 +152,7 @@ static HostProfile *record_cpuid(RecordArgs *args, GError **errp)
     }
     if (args->perf_capabilities) {
         args->derive.has_perf_capabilities = true;
-        if (!read_hex("--perf-capabilities", args->perf_capabilities,
+        if (!read_msr("--perf-capabilities", args->perf_capabilities,
                       &args->derive.perf_capabilities, errp)) {
             return NULL;
         }
@@ -211,10 +256,56 @@ static const char *sysfs_prefix(FileSys *fs, const char *folder, GError **errp)
     return NULL;
 }
 
+/* Sources that only an x86 kernel has. */
+static const char *x86_source(char *const *names)
+{
+    static const char *const known[] = {
+        "cpu",    "cpu_core", "cpu_atom", "cpu_lowpower", "intel_pt", "intel_bts",
+        "amd_df", "amd_l3",   "ibs_op",   "ibs_fetch",    "msr",      NULL};
+
+    for (; names && *names; names++) {
+        if (g_strv_contains(known, *names)) {
+            return *names;
+        }
+    }
+    return NULL;
+}
+
+/* What was lost is said; a tree that lost all is no evidence. */
+static bool check_sources(const RecordArgs *args, FileSys *fs, const char *prefix,
+                          const HostProfile *host, const Report *report, GError **errp)
+{
+    g_autofree char *folder = g_strconcat(prefix, "/bus/event_source/devices", NULL);
+    g_auto(GStrv) names = file_list(fs, folder, NULL);
+    const char *foreign = x86_source(names);
+
+    if (foreign) {
+        error_set(errp,
+                  "--sysfs %s: the event source '%s' is one of an x86 host, and a tree "
+                  "tells of arm64 ones; take --from-cpuid, or record on the host",
+                  args->sysfs, foreign);
+        return false;
+    }
+    if (names && names[0] && host->sources->len == 0) {
+        g_autofree char *line = finding_format(report_get(report, 0));
+
+        error_set(errp, "--sysfs %s: none of its %u event sources can be read; %s",
+                  args->sysfs, g_strv_length(names), line);
+        return false;
+    }
+    for (unsigned i = 0; i < report_size(report); i++) {
+        g_autofree char *line = finding_format(report_get(report, i));
+
+        fprintf(stderr, "vpmu record: warning: %s\n", line);
+    }
+    return true;
+}
+
 static HostProfile *record_sysfs(const RecordArgs *args, GError **errp)
 {
     g_autoptr(FileSys) fs = file_sys_new(args->sysfs);
     g_autoptr(HostProfile) host = host_profile_new(TARGET_ARCH_AARCH64);
+    g_autoptr(Report) report = report_new();
     g_autofree char *base = g_path_get_basename(args->sysfs);
     const char *prefix = sysfs_prefix(fs, args->sysfs, errp);
 
@@ -224,7 +315,10 @@ static HostProfile *record_sysfs(const RecordArgs *args, GError **errp)
     host->origin = HOST_DERIVED;
     host->origin_detail = g_strdup_printf("sysfs tree %s, KVM as told: %s", base,
                                           args->kvm ? args->kvm : "-");
-    host_probe_sysfs(fs, prefix, host);
+    host_probe_sysfs(fs, prefix, host, report);
+    if (!check_sources(args, fs, prefix, host, report, errp)) {
+        return NULL;
+    }
     host_probe_cores(fs, prefix, host);
     if (args->kvm && !apply_kvm(args->kvm, host, errp)) {
         return NULL;

@@ -11,13 +11,38 @@
 #include "vpmu.h"
 
 #define FILE_MAX (16 * 1024 * 1024)
+#define BOM      "\xef\xbb\xbf"
+
+char *vpmu_read_text(const char *path, GError **errp)
+{
+    g_autoptr(FileSys) fs = file_sys_new("");
+    size_t len = 0;
+    g_autofree char *text = file_read(fs, path, FILE_MAX, &len, errp);
+    bool is_wide = text && len >= 2 &&
+                   (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0);
+    g_autofree char *narrow =
+        is_wide ? g_convert(text, (gssize)len, "UTF-8", "UTF-16", NULL, &len, NULL)
+                : NULL;
+    const char *content = is_wide ? narrow : text;
+
+    if (!text) {
+        return NULL;
+    }
+    if (!content) {
+        error_set(errp, "%s: begins as UTF-16 and is none", path);
+        return NULL;
+    }
+    if (strlen(content) != len) {
+        error_set(errp, "%s: contains a NUL byte, text is expected", path);
+        return NULL;
+    }
+    return g_strdup(content + (g_str_has_prefix(content, BOM) ? strlen(BOM) : 0));
+}
 
 json_object *vpmu_read_json(const char *path, GError **errp)
 {
-    g_autoptr(FileSys) fs = file_sys_new("");
-    size_t len;
-    g_autofree char *text = file_read(fs, path, FILE_MAX, &len, errp);
-    json_object *json = text ? json_parse(text, (gssize)len, errp) : NULL;
+    g_autofree char *text = vpmu_read_text(path, errp);
+    json_object *json = text ? json_parse(text, -1, errp) : NULL;
 
     if (text && !json) {
         g_prefix_error(errp, "%s: ", path);

@@ -66,8 +66,20 @@ CpuContract *vpmu_load_contract(const char *path, GError **errp);
  */
 CpuContract *vpmu_host_contract(const HostProfile *host, const char *cpu, GError **errp);
 
+/*
+ * vpmu_read_text - the file @path as UTF-8 without a byte-order mark, which some editors
+ * and shells put there; UTF-16 with one is converted.
+ */
+char *vpmu_read_text(const char *path, GError **errp);
+
 /* vpmu_read_json - the file @path as JSON. */
 json_object *vpmu_read_json(const char *path, GError **errp);
+
+/*
+ * vpmu_parse_cpuid_text - the CPUID facts of the first processor in @text of the file
+ * @path, as x86_host_derive() takes them; NULL with an error where there are none.
+ */
+json_object *vpmu_parse_cpuid_text(const char *text, const char *path, GError **errp);
 
 /* The part of a monitor's command line that decides the CPU. */
 typedef struct GuestArgs {

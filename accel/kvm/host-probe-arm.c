@@ -295,7 +295,7 @@ HostProfile *kvm_host_profile_probe(KvmSys *sys, FileSys *fs, GError **errp)
             host->caps[i] = kvm_sys_check_extension(sys, (int)kvm_cap_rows[i].number);
         }
     }
-    host_probe_sysfs(fs, "/sys", host);
+    host_probe_sysfs(fs, "/sys", host, NULL);
     host_probe_cores(fs, "/sys", host);
     host->allowed = host_affinity_allowed();
     host_probe_kernel(fs, host);

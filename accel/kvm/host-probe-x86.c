@@ -185,7 +185,7 @@ HostProfile *kvm_host_profile_probe(KvmSys *sys, FileSys *fs, GError **errp)
     }
     probe_cpuid(host);
     probe_model_name(host);
-    host_probe_sysfs(fs, "/sys", host);
+    host_probe_sysfs(fs, "/sys", host, NULL);
     host_probe_kernel(fs, host);
     if (!probe_refusals(sys, host, errp)) {
         return NULL;

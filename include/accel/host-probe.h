@@ -8,6 +8,7 @@
 #include "accel/kvm-sys.h"
 #include "target/host-profile.h"
 #include "util/file.h"
+#include "util/report.h"
 
 /*
  * kvm_host_profile_probe - the live host: KVM through @sys, the rest through @fs.
@@ -22,9 +23,11 @@ HostProfile *kvm_host_profile_probe(KvmSys *sys, FileSys *fs, GError **errp);
  * host_probe_sysfs - CPU sets and event sources below @fs, into @host.
  * @prefix: "/sys" on a live host; where a copied tree starts otherwise
  *
+ * @report: NULL, or takes a warning with path and cause for each thing left out
+ *
  * Never fails: what cannot be read is not there, and @host->cpus_problem says so.
  */
-void host_probe_sysfs(FileSys *fs, const char *prefix, HostProfile *host);
+void host_probe_sysfs(FileSys *fs, const char *prefix, HostProfile *host, Report *report);
 
 /*
  * host_probe_cores - of the event sources in @host, which kind of core each is of: MIDR

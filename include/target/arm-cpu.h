@@ -35,4 +35,10 @@ CpuContract *arm_cpu_resolve(const ArmCpu *cpu, const CpuResolveInput *in,
 GArray *arm_cpu_table(const ArmCpu *cpu, const CpuResolveInput *in,
                       const CpuContract *contract);
 
+/*
+ * arm_contract_check_agrees - the parts of @contract that say what its PMU is, and what
+ * KVM is given, say the same; false with an error that names them.
+ */
+bool arm_contract_check_agrees(const CpuContract *contract, GError **errp);
+
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cpuid-json.h"
+#include "target/arm-cpu.h"
 #include "target/x86-encode.h"
 #include "util/bits.h"
 #include "util/error.h"
@@ -491,7 +492,8 @@ CpuContract *cpu_contract_parse(json_object *json, GError **errp)
         return NULL;
     }
     drop_unseen(contract);
-    if (is_x86 && !x86_contract_check_agrees(contract, errp)) {
+    if (is_x86 ? !x86_contract_check_agrees(contract, errp)
+               : !arm_contract_check_agrees(contract, errp)) {
         return NULL;
     }
     return g_steal_pointer(&contract);

@@ -233,7 +233,10 @@ static void derive_leaf_a(Derive *d)
     }
     *supported_reg(d, 0xa, 0, X86_EAX) =
         (uint32_t)(version | gp << 8) | (eax & 0xffff0000);
-    *supported_reg(d, 0xa, 0, X86_EBX) = raw_reg(d, 0xa, 0, X86_EBX) & 0x7f;
+    /* As many events as EAX counts. */
+    *supported_reg(d, 0xa, 0, X86_EBX) =
+        raw_reg(d, 0xa, 0, X86_EBX) &
+        (uint32_t)bits_mask(0, (unsigned)bits_get(eax, 24, 8));
     *supported_reg(d, 0xa, 0, X86_EDX) = (uint32_t)fixed | (edx & 0x1fe0) | 1u << 15;
 }
 
@@ -448,6 +451,12 @@ HostProfile *x86_host_derive(json_object *json, const X86DeriveOptions *options,
         !json_get_string(json, "host", "source", &source, errp) ||
         !cpuid_parse(json, "host", "cpuid", host->x86.cpuid, errp) ||
         (json_has(json, "msr") && !msrs_parse(json, "host", "msr", msrs, errp))) {
+        return NULL;
+    }
+    if (!x86_cpuid_find(host->x86.cpuid, 0, 0) ||
+        !x86_cpuid_find(host->x86.cpuid, 1, 0)) {
+        error_set(errp, "host.cpuid: leaf %d is missing, so these are no facts of a CPU",
+                  x86_cpuid_find(host->x86.cpuid, 0, 0) ? 1 : 0);
         return NULL;
     }
     host_profile_vendor(host, vendor);

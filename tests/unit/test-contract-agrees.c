@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "resolve-case.h"
+#include "target/arm-cpu.h"
 #include "target/x86-encode.h"
 #include "util/bits.h"
 #include "util/json.h"
@@ -224,6 +225,54 @@ static void test_a_forged_contract_is_not_read(void)
     g_assert_nonnull(strstr(error->message, "contract.cpuid: leaf 0x"));
 }
 
+static void test_every_arm_contract_agrees(void)
+{
+    static const char *const arm_cpus[] = {"host", "max", "host,pmu=off", "host,pmu=on",
+                                           "host,sve=off,pauth=off"};
+    g_auto(GStrv) profiles = resolve_profile_names("arm-");
+
+    for (unsigned p = 0; profiles[p]; p++) {
+        for (unsigned i = 0; i < 2 * ARRAY_LEN(arm_cpus); i++) {
+            g_autoptr(ResolveCase) c =
+                resolve(profiles[p], i % 2 ? "virt" : "virt-10.0", arm_cpus[i / 2]);
+            g_autoptr(GError) error = NULL;
+
+            g_test_message("%s, %s", profiles[p], arm_cpus[i / 2]);
+            (void)arm_contract_check_agrees(c->contract, &error);
+            g_assert_no_error(error);
+        }
+    }
+}
+
+/* Each number that says something of the PMU, changed alone; features bit by bit. */
+static void test_no_part_of_an_arm_contract_is_another(void)
+{
+    for (unsigned i = 0; i < 32 + 6; i++) {
+        g_autoptr(ResolveCase) c = resolve("arm-grace", "virt", "host,pmu=on");
+        ArmContract *arm = &c->contract->arm;
+        bool is_free = i == ARM_VCPU_PSCI_0_2 || i == ARM_VCPU_SVE ||
+                       i == ARM_VCPU_PTRAUTH_ADDRESS || i == ARM_VCPU_PTRAUTH_GENERIC;
+        g_autofree char *source = NULL;
+        g_autoptr(GError) error = NULL;
+
+        g_assert_true(arm_contract_check_agrees(c->contract, NULL));
+        if (i < 32) {
+            arm->vcpu_features ^= (uint32_t)BIT64(i);
+        }
+        c->contract->pmu_enabled ^= i == 32;
+        arm->is_strict ^= i == 33;
+        arm->confine ^= i == 34;
+        if (i == 35) {
+            source = g_steal_pointer(&arm->pmu_source);
+        }
+        arm->pmu_kind = i == 36   ? ARM_PMU_NONE
+                        : i == 37 ? ARM_PMU_KVM_DEFAULT
+                                  : arm->pmu_kind;
+        g_assert_true(arm_contract_check_agrees(c->contract, &error) == is_free);
+        g_assert_true(is_free == (error == NULL));
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -236,5 +285,8 @@ int main(int argc, char **argv)
     g_test_add_func("/contract-agrees/register-bits",
                     test_no_bit_of_a_register_is_another);
     g_test_add_func("/contract-agrees/forged", test_a_forged_contract_is_not_read);
+    g_test_add_func("/contract-agrees/arm", test_every_arm_contract_agrees);
+    g_test_add_func("/contract-agrees/arm-parts",
+                    test_no_part_of_an_arm_contract_is_another);
     return g_test_run();
 }

@@ -85,7 +85,7 @@ static HostProfile *probe(const Tree *tree)
     g_autoptr(FileSys) fs = file_sys_new(tree->root);
     HostProfile *host = host_profile_new(TARGET_ARCH_AARCH64);
 
-    host_probe_sysfs(fs, "", host);
+    host_probe_sysfs(fs, "", host, NULL);
     return host;
 }
 
@@ -294,7 +294,7 @@ static void test_every_read_fails_once(void)
     {
         g_autoptr(HostProfile) host = host_profile_new(TARGET_ARCH_AARCH64);
 
-        host_probe_sysfs(fs, "", host);
+        host_probe_sysfs(fs, "", host, NULL);
         g_assert_cmpuint(host->sources->len, ==, 2);
     }
     uses = file_sys_uses(fs);
@@ -303,7 +303,7 @@ static void test_every_read_fails_once(void)
         g_autoptr(HostProfile) host = host_profile_new(TARGET_ARCH_AARCH64);
 
         file_sys_set_fault(fs, n);
-        host_probe_sysfs(fs, "", host);
+        host_probe_sysfs(fs, "", host, NULL);
         g_assert_true(host->cpus_problem || host->sources->len < 2);
     }
     tree_clear(&tree);

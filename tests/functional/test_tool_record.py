@@ -1,0 +1,232 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""vpmu record: evidence that was copied is read in the forms it comes in, and what it has
+lost is said."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import ROOT, built
+
+FACTS = os.path.join(ROOT, 'tests', 'profiles', 'cpuid')
+SPR = os.path.join(FACTS, 'intel-sapphirerapids.json')
+
+
+def record(*args):
+    return subprocess.run([built('vpmu'), 'record', *map(str, args)], text=True, timeout=60,
+                          stdin=subprocess.DEVNULL, capture_output=True)
+
+
+def profile(*args):
+    done = record(*args)
+    assert done.returncode == 0, done
+    return json.loads(done.stdout)
+
+
+# ---- copied trees ----
+
+def put(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """As the kernel shows two clusters: sources are links into devices."""
+    root = tmp_path / 'sys'
+    for name in ('possible', 'present', 'online'):
+        put(root / 'devices/system/cpu' / name, '0-7\n')
+    links = root / 'bus/event_source/devices'
+    links.mkdir(parents=True)
+    for name, number, cpus in (('armv8_cortex_a55', 9, '0-3'), ('armv8_cortex_a76', 10, '4-7'),
+                               ('software', 1, None)):
+        put(root / 'devices' / name / 'type', f'{number}\n')
+        if cpus:
+            put(root / 'devices' / name / 'cpus', f'{cpus}\n')
+        os.symlink(f'../../../devices/{name}', links / name)
+    return root
+
+
+def sources(found):
+    return {source['name']: source.get('cpus') for source in found['event-sources']}
+
+
+EVERY = {'armv8_cortex_a55': '0-3', 'armv8_cortex_a76': '4-7', 'software': None}
+
+
+def test_a_tree_is_read(tree):
+    done = record('--sysfs', tree)
+    assert (done.returncode, done.stderr) == (0, '')
+    assert sources(json.loads(done.stdout)) == EVERY
+
+
+def test_plain_folders_are_sources(tree, tmp_path):
+    """`cp -rL` has no links."""
+    shutil.copytree(tree, tmp_path / 'copy', symlinks=False)
+
+    done = record('--sysfs', tmp_path / 'copy')
+    assert (done.returncode, done.stderr) == (0, '')
+    assert sources(json.loads(done.stdout)) == EVERY
+
+
+def test_one_dangling_link_is_named(tree):
+    shutil.rmtree(tree / 'devices/armv8_cortex_a76')
+
+    done = record('--sysfs', tree)
+    assert done.returncode == 0 and len(done.stderr.splitlines()) == 1, done
+    assert 'warning' in done.stderr and 'armv8_cortex_a76' in done.stderr
+    assert sources(json.loads(done.stdout)) == {
+        name: cpus for name, cpus in EVERY.items() if name != 'armv8_cortex_a76'}
+
+
+def test_a_tree_that_lost_all_is_no_evidence(tree, tmp_path):
+    """`cp -r` of the two folders alone: every link dangles."""
+    shutil.copytree(tree / 'bus', tmp_path / 'copy/bus', symlinks=True)
+    shutil.copytree(tree / 'devices/system', tmp_path / 'copy/devices/system')
+
+    done = record('--sysfs', tmp_path / 'copy')
+    assert (done.returncode, done.stdout) == (2, ''), done
+    assert 'none of its 3 event sources' in done.stderr
+    assert 'armv8_cortex_a55' in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize('end', ['', '\n', '\r\n', '\r', '\n\n'])
+def test_the_end_of_a_line_may_be_any(tree, end):
+    for file in tree.rglob('*'):
+        if file.is_file():
+            file.write_bytes(file.read_bytes().strip() + end.encode())
+
+    done = record('--sysfs', tree)
+    assert (done.returncode, done.stderr) == (0, '')
+    assert sources(json.loads(done.stdout)) == EVERY
+
+
+@pytest.mark.parametrize('file, text', [
+    ('type', 'ten\n'), ('type', ''), ('type', '-1\n'), ('type', '10 11\n'),
+    ('type', '4294967296\n'), ('cpus', 'f0\n'), ('cpus', '4-\n'), ('cpus', '00000000,000000f0'),
+    ('cpus', '7-4\n'), ('cpus', '0x4\n'), ('cpus', '4 5 6 7\n')])
+def test_what_is_no_number_or_list_is_named_with_its_content(tree, file, text):
+    put(tree / 'devices/armv8_cortex_a76' / file, text)
+
+    done = record('--sysfs', tree)
+    assert done.returncode == 0 and len(done.stderr.splitlines()) == 1, done
+    assert f'armv8_cortex_a76/{file}' in done.stderr and repr(text.strip()) in done.stderr
+    assert 'armv8_cortex_a76' not in sources(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize('file', ['possible', 'online'])
+def test_cpus_that_cannot_be_read_are_named(tree, file):
+    put(tree / 'devices/system/cpu' / file, 'all')
+
+    done = record('--sysfs', tree)
+    assert done.returncode == 0 and f'cpu/{file}' in done.stderr and "'all'" in done.stderr
+
+
+@pytest.mark.parametrize('names', [['cpu_core', 'cpu_atom'], ['cpu'], ['cpu', 'msr'],
+                                   ['ibs_op'], ['intel_pt']], ids=' '.join)
+def test_an_x86_tree_is_refused(tree, names):
+    for name in names:
+        put(tree / 'bus/event_source/devices' / name / 'type', '4\n')
+
+    done = record('--sysfs', tree)
+    assert (done.returncode, done.stdout) == (2, '')
+    assert any(name in done.stderr for name in names) and 'x86' in done.stderr
+
+
+# ---- dumps of CPUID ----
+
+def leaves():
+    facts = json.load(open(SPR, encoding='utf-8'))['cpuid']
+    for name, regs in facts.items():
+        leaf, sub = name.split('.')
+        yield int(leaf, 16), int(sub, 16), [int(reg, 16) for reg in regs]
+
+
+def as_cpuid_r(cpus=1, head='CPU {}:'):
+    text = ''
+    for cpu in range(cpus):
+        text += head.format(cpu) + '\n'
+        for leaf, sub, regs in leaves():
+            values = ' '.join(f'e{name}x=0x{reg:08x}' for name, reg in zip('abcd', regs))
+            text += f'   0x{leaf:08x} 0x{sub:02x}: {values}\n'
+    return text
+
+
+def as_instlat(cpus=1):
+    text = 'CPU Name: something\n\n'
+    for cpu in range(cpus):
+        text += f'------[ Logical CPU #{cpu} ]------\n\n'
+        for leaf, sub, regs in leaves():
+            values = '-'.join(f'{reg:08X}' for reg in regs)
+            text += f'CPUID {leaf:08X}: {values}' + (f' [SL {sub:02X}]' if sub else '') + '\n'
+    return text
+
+
+def offered(found):
+    return found['x86']['cpuid-supported']
+
+
+@pytest.mark.parametrize('text', [
+    as_cpuid_r(), as_cpuid_r(3), as_cpuid_r(head='CPU:'), as_cpuid_r().replace('\n', '\r\n'),
+    '\ufeff' + as_cpuid_r(2), as_instlat(), as_instlat(4), as_instlat().replace('\n', '\r\n'),
+    '\ufeff' + open(SPR, encoding='utf-8').read(), '\n \n' + open(SPR, encoding='utf-8').read(),
+], ids=['cpuid-r', 'cpuid-r-all', 'cpuid-r-one', 'cpuid-r-crlf', 'cpuid-r-bom', 'instlat',
+        'instlat-all', 'instlat-crlf', 'json-bom', 'json-space'])
+@pytest.mark.parametrize('encoding', ['utf-8', 'utf-16'])
+def test_facts_come_in_many_forms(tmp_path, text, encoding):
+    (tmp_path / 'facts').write_bytes(text.encode(encoding))
+
+    found = profile('--from-cpuid', tmp_path / 'facts', '--perf-capabilities', '0xf5c0')
+    assert offered(found) == offered(
+        profile('--from-cpuid', SPR, '--perf-capabilities', '0xf5c0'))
+
+
+@pytest.mark.parametrize('text, words', [
+    ('{"cpuid":{}}', 'name'),
+    ('{"name":"a","source":"b","cpuid":{}}', 'leaf 0 is missing'),
+    ('{"name":"a","source":"b","cpuid":{"0x1.0":["0x1","0x0","0x0","0x0"]}}', 'leaf 0'),
+    ('{"name":"a","source":"b","cpuid":{"0x0.0":["0x1","0x0","0x0","0x0"]}}', 'leaf 1'),
+    ('CPU 0:\n   0x00000001 0x00: eax=0x1 ebx=0x0 ecx=0x0 edx=0x0\n', 'leaf 0 is missing'),
+    ('processor : 0\nvendor_id : GenuineIntel\n', 'InstLatX64'),
+    ('', 'InstLatX64'), ('\0', 'NUL'), ('CPU 0:\n', 'InstLatX64'), ('[]', 'InstLatX64'),
+    ('{', 'not JSON'),
+])
+def test_what_has_no_facts_is_refused(tmp_path, text, words):
+    (tmp_path / 'facts').write_text(text, encoding='utf-8')
+
+    done = record('--from-cpuid', tmp_path / 'facts')
+    assert (done.returncode, done.stdout) == (2, ''), done
+    assert words in done.stderr and len(done.stderr.splitlines()) == 1, done
+
+
+@pytest.mark.parametrize('given, read', [('f4c5', '0xf4c5'), ('0xf4c5', '0xf4c5'),
+                                         ('F5C0', '0xf5c0'), ('7', '0x7'), ('0', '0x0'),
+                                         ('0X2000', '0x2000')])
+def test_a_register_is_read_as_rdmsr_prints_it(given, read):
+    assert profile('--from-cpuid', SPR, '--perf-capabilities', given) == \
+        profile('--from-cpuid', SPR, '--perf-capabilities', read)
+
+
+@pytest.mark.parametrize('given, words', [
+    ('2000', ['0x2000', '0x7d0']), ('62912', ['0x62912', '0xf5c0']), ('10', ['0x10', '0xa']),
+    ('', ["''"]), ('f4g5', ["'f4g5'"]), ('-1', ["'-1'"]), (' f4c5', ["' f4c5'"]),
+    ('0x', ["'0x'"])])
+def test_a_register_that_could_be_two_is_refused(given, words):
+    done = record('--from-cpuid', SPR, '--perf-capabilities', given)
+
+    assert done.returncode == 2 and all(word in done.stderr for word in words), done
+
+
+@pytest.mark.parametrize('eax, ebx, missing', [
+    (0x0d300806, 0x280, 0x280), (0x07300806, 0x280, 0x0), (0x08300806, 0x2ff, 0xff),
+    (0x20300806, 0xffffffff, 0xffffffff), (0x00300806, 0xff, 0x0)])
+def test_missing_events_are_as_many_as_leaf_0xa_counts(tmp_path, eax, ebx, missing):
+    facts = json.load(open(SPR, encoding='utf-8'))
+    facts['cpuid']['0x0000000a.0'] = [hex(eax), hex(ebx), '0x0', '0x8603']
+    (tmp_path / 'facts').write_text(json.dumps(facts))
+
+    leaf = offered(profile('--from-cpuid', tmp_path / 'facts'))['0x0000000a.0']
+    assert int(leaf[1], 16) == missing
