@@ -57,9 +57,7 @@ static const struct {
     const char *prefix;
     const char *why;
 } absent_rows[] = {
-    {"hv-",  "is a Hyper-V enlightenment, and vpmu offers none"},
-    {"vmx-", "is a control of nested VMX, which come as KVM sets them with vmx=on; none "
-             "can be chosen alone"                 },
+    {"hv-", "is a Hyper-V enlightenment, and vpmu offers none"},
 };
 
 static const char *why_absent(const char *name)

@@ -37,6 +37,30 @@ const char *x86_model_id(const X86CpuModel *model)
     return model->model_id ? model->model_id : x86_model_id(model->base);
 }
 
+const X86CacheRow *x86_model_caches(const X86CpuModel *model)
+{
+    while (model && !model->caches) {
+        model = model->base;
+    }
+    return model && model->caches != x86_caches_none ? model->caches : NULL;
+}
+
+bool x86_model_has_leaf_1f(const X86CpuModel *model)
+{
+    while (model && !model->has_leaf_1f) {
+        model = model->base;
+    }
+    return model;
+}
+
+unsigned x86_model_avx10_version(const X86CpuModel *model)
+{
+    while (model && !model->avx10_version) {
+        model = model->base;
+    }
+    return model ? model->avx10_version : 0;
+}
+
 static void add_features(const uint16_t *features, uint64_t words[X86_WORD_COUNT])
 {
     for (; features && *features != X86_NO_FEATURE; features++) {
@@ -64,7 +88,9 @@ void x86_model_words(const X86CpuModel *model, uint64_t ret[X86_WORD_COUNT])
     }
     remove_features(model->removed, ret);
     add_features(model->added, ret);
-    ret[X86_WORD_1_ECX] |= x86_feature_rows[X86_HYPERVISOR].mask;
+    if (model->kind != X86_MODEL_BASE) {
+        ret[X86_WORD_1_ECX] |= x86_feature_rows[X86_HYPERVISOR].mask;
+    }
     if (model->kind == X86_MODEL_NAMED) {
         add_features(named_extra, ret);
     }
