@@ -163,7 +163,7 @@ static bool build(GuestArgs *guest, const Texts *texts, TargetArch arch, Report 
 {
     g_autoptr(GArray) globals = parse_globals(texts->globals, errp);
     g_autoptr(GArray) compat = NULL;
-    g_autofree char *irqchip = NULL;
+    g_autofree char *irqchip = NULL, *model = NULL;
 
     if (!globals || !apply_machine_text(guest, arch, texts->machine ? texts->machine : "",
                                         &irqchip, errp)) {
@@ -173,9 +173,9 @@ static bool build(GuestArgs *guest, const Texts *texts, TargetArch arch, Report 
     if (!build_accel(guest, texts, irqchip, compat, globals, errp)) {
         return false;
     }
+    model = cpu_text_on_machine(guest->machine, texts->cpu ? texts->cpu : "host");
     guest->cpu =
-        cpu_new_from_string(guest->registry, arch, texts->cpu ? texts->cpu : "host",
-                            compat, globals, report, errp);
+        cpu_new_from_string(guest->registry, arch, model, compat, globals, report, errp);
     return guest->cpu != NULL;
 }
 

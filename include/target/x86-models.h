@@ -70,6 +70,10 @@ typedef struct X86ModelVersions {
 /* x86_model_versions - those of named model number @index, NULL behind the last model. */
 const X86ModelVersions *x86_model_versions(unsigned index);
 
+/* x86_model_newest - the newest version of the model with the plain name of @length bytes
+ * at @name, or NULL where there is none. */
+const X86CpuModel *x86_model_newest(const char *name, size_t length);
+
 /* x86_model_identity - of @model, or what it has from its base. */
 const X86Identity *x86_model_identity(const X86CpuModel *model);
 

@@ -26,7 +26,6 @@ static const struct {
     {0x1c,       X86_ARCH_LBR  },
     {0x1d,       X86_AMX_TILE  },
     {0x1e,       X86_AMX_TILE  },
-    {0x1f,       X86_NO_FEATURE}, /* filled in for each processor */
     {0x24,       X86_AVX10     },
     {0x80000005, X86_NO_FEATURE},
     {0x80000006, X86_NO_FEATURE},
@@ -104,6 +103,10 @@ static bool has_leaf(const CpuContract *contract, const X86CpuidEntry *entry)
 
     if (entry->function == 0xd && entry->index > 1) {
         return entry->index < 64 && components & BIT64(entry->index);
+    }
+    if (entry->function == 0x1f) {
+        return entry->index == 0 && entry->ecx == X86_LEAF_1F_ALWAYS &&
+               !(entry->eax | entry->ebx | entry->edx);
     }
     for (unsigned i = 0; i < ARRAY_LEN(host_leaves); i++) {
         X86FeatureId needs = host_leaves[i].needs;

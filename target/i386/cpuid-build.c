@@ -177,7 +177,8 @@ static void add_leaf_12(Build *b)
 {
     const X86CpuidEntry *sizes = x86_cpuid_find(b->host, 0x12, 0);
 
-    if (x86_words_have(b->x86->words, X86_SGX) && word(b, X86_WORD_12_0_EAX)) {
+    if (word(b, X86_WORD_12_0_EAX) | word(b, X86_WORD_12_0_EBX) |
+        word(b, X86_WORD_12_1_EAX)) {
         ADD(b, 0x12, 0, word(b, X86_WORD_12_0_EAX), word(b, X86_WORD_12_0_EBX), 0,
             sizes ? sizes->edx : 0);
         ADD(b, 0x12, 1, word(b, X86_WORD_12_1_EAX), 0, word(b, X86_WORD_D_0_EAX),
@@ -214,11 +215,11 @@ static void add_leaf_1d(Build *b)
     }
 }
 
-/* The levels of each processor come as it is set up. */
+/* That there is one: the levels of each processor come as it is set up. */
 static void add_leaf_1f(Build *b)
 {
     if (b->cpu->x_force_cpuid_0x1f) {
-        ADD(b, 0x1f, 0, 0, 0, 0, 0);
+        ADD(b, 0x1f, 0, 0, 0, X86_LEAF_1F_ALWAYS, 0);
     }
 }
 
@@ -421,10 +422,11 @@ static void add_vmx_msrs(const Build *b, GArray *msrs)
 {
     for (X86Word w = 0; w < X86_WORD_COUNT; w++) {
         const X86WordRow *row = &x86_word_rows[w];
-        uint64_t offered;
+        uint64_t offered = 0;
 
         if (row->is_vmx && x86_words_have(b->x86->words, X86_VMX) &&
-            host_profile_feature_msr(b->in->host, row->msr, &offered)) {
+            (host_profile_feature_msr(b->in->host, row->msr, &offered) ||
+             b->cpu->x_force_features)) {
             add_msr(msrs, row->msr, x86_vmx_encode(w, b->x86->words[w], offered));
         }
     }

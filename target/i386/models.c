@@ -27,6 +27,21 @@ const X86ModelVersions *x86_model_versions(unsigned index)
     return NULL;
 }
 
+const X86CpuModel *x86_model_newest(const char *name, size_t length)
+{
+    const X86ModelVersions *versions;
+
+    for (unsigned i = 0; (versions = x86_model_versions(i)); i++) {
+        const char *first = versions->rows[0].name;
+
+        if (strlen(first) == length + strlen("-v1") &&
+            strncmp(first, name, length) == 0) {
+            return &versions->rows[versions->count - 1];
+        }
+    }
+    return NULL;
+}
+
 const X86Identity *x86_model_identity(const X86CpuModel *model)
 {
     return model->identity ? model->identity : x86_model_identity(model->base);

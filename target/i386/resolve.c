@@ -280,7 +280,7 @@ static uint32_t needed_level(const X86Work *work)
     if (x86_words_have(w, X86_XSAVE)) {
         level = 0xd;
     }
-    if (w[X86_WORD_12_0_EAX]) {
+    if (w[X86_WORD_12_0_EAX] | w[X86_WORD_12_0_EBX] | w[X86_WORD_12_1_EAX]) {
         level = 0x12;
     }
     if (x86_words_have(w, X86_INTEL_PT)) {
