@@ -177,6 +177,7 @@ static bool find_board(Resolving *r, GError **errp)
     r->plan->compat = machine->version
                           ? machine_version_compat(machine->version)
                           : g_array_new(FALSE, FALSE, sizeof(CompatProperty));
+    machine_own_defaults(machine->name, r->plan->compat);
     return true;
 }
 

@@ -170,6 +170,7 @@ static bool build(GuestArgs *guest, const Texts *texts, TargetArch arch, Report 
         return false;
     }
     compat = machine_version_compat(guest->version);
+    machine_own_defaults(guest->machine, compat);
     if (!build_accel(guest, texts, irqchip, compat, globals, errp)) {
         return false;
     }

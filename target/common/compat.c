@@ -115,6 +115,23 @@ static const struct {
     {TARGET_ARCH_AARCH64, "none",    NULL,   false},
 };
 
+/* Defaults of a machine whatever its version. */
+static const struct {
+    const char *machine;
+    CompatProperty property;
+} own_rows[] = {
+    {"microvm", {CPU_X86, "host-phys-bits", "on", false}},
+};
+
+void machine_own_defaults(const char *name, GArray *list)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(own_rows); i++) {
+        if (strcmp(own_rows[i].machine, name) == 0) {
+            g_array_append_val(list, own_rows[i].property);
+        }
+    }
+}
+
 bool machine_takes_newest_models(const char *name)
 {
     for (unsigned i = 0; i < ARRAY_LEN(machine_rows); i++) {

@@ -155,11 +155,34 @@ static void add_leaf_6(Build *b)
     ADD(b, 6, 0, word(b, X86_WORD_6_EAX), 0, 0, 0);
 }
 
+/* Any bit of @w was asked for, whether given or not. */
+static bool was_asked(const Build *b, X86Word w)
+{
+    uint64_t words[X86_WORD_COUNT];
+
+    x86_cpu_model_words(b->cpu, words);
+    return (words[w] & ~b->cpu->set_mask[w]) | b->cpu->set_value[w] | word(b, w);
+}
+
+/* Sub-leaf @index of leaf 7, of which one of @words was asked for; or, where that is
+ * known no more, which the contract has. */
+static bool has_sub_leaf_7(const Build *b, uint32_t index, const X86Word *words,
+                           unsigned count)
+{
+    bool has = !b->cpu && x86_cpuid_find(b->x86->cpuid, 7, index);
+
+    for (unsigned i = 0; i < count; i++) {
+        has = has || (b->cpu ? was_asked(b, words[i]) : word(b, words[i]));
+    }
+    return has;
+}
+
 static void add_leaf_7(Build *b)
 {
-    bool sub2 = word(b, X86_WORD_7_2_EDX);
-    bool sub1 =
-        word(b, X86_WORD_7_1_EAX) | word(b, X86_WORD_7_1_ECX) | word(b, X86_WORD_7_1_EDX);
+    static const X86Word first[] = {X86_WORD_7_1_EAX, X86_WORD_7_1_ECX, X86_WORD_7_1_EDX};
+    static const X86Word second[] = {X86_WORD_7_2_EDX};
+    bool sub1 = has_sub_leaf_7(b, 1, first, ARRAY_LEN(first));
+    bool sub2 = has_sub_leaf_7(b, 2, second, ARRAY_LEN(second));
 
     ADD(b, 7, 0, sub2 ? 2 : sub1, word(b, X86_WORD_7_0_EBX), word(b, X86_WORD_7_0_ECX),
         word(b, X86_WORD_7_0_EDX));
@@ -299,10 +322,12 @@ static void add_80000005(Build *b)
 /* Power and addresses. */
 static void add_80000007(Build *b)
 {
+    bool is_64_bit = x86_words_have(b->x86->words, X86_LM);
+    uint32_t linear_bits = is_64_bit ? b->x86->linear_bits : 0;
+
     ADD(b, 0x80000007, 0, 0, word(b, X86_WORD_80000007_EBX), 0,
         word(b, X86_WORD_80000007_EDX));
-    ADD(b, 0x80000008, 0,
-        b->x86->phys_bits | b->x86->linear_bits << 8 | guest_phys_bits(b) << 16,
+    ADD(b, 0x80000008, 0, b->x86->phys_bits | linear_bits << 8 | guest_phys_bits(b) << 16,
         word(b, X86_WORD_80000008_EBX), 0, 0);
 }
 
@@ -406,6 +431,14 @@ static void add_leaves(Build *b, bool only_own)
         if (leaf_rows[i].add && (leaf_rows[i].is_own || !only_own) &&
             leaf_rows[i].function <= highest_leaf(b->x86, leaf_rows[i].function)) {
             leaf_rows[i].add(b);
+        }
+    }
+    /* Of several leaves of a row the highest leaf may hide some. */
+    for (unsigned i = b->leaves->len; i-- > 0;) {
+        uint32_t function = g_array_index(b->leaves, X86CpuidEntry, i).function;
+
+        if (function > highest_leaf(b->x86, function)) {
+            g_array_remove_index(b->leaves, i);
         }
     }
 }

@@ -404,10 +404,12 @@ static void finish_address_bits(X86Work *work)
     x86->linear_bits = x86_words_have(work->words, X86_LA57) ? 57 : 48;
     if (cpu->phys_bits) {
         x86->phys_bits = cpu->phys_bits;
+    } else if (!x86_words_have(work->words, X86_LM)) {
+        x86->phys_bits = x86_words_have(work->words, X86_PSE36) ? 36 : 32;
     } else if (cpu->host_phys_bits) {
         x86->phys_bits = limit ? MIN(host_bits, limit) : host_bits;
     } else {
-        x86->phys_bits = x86_words_have(work->words, X86_LM) ? MIN(40, host_bits) : 36;
+        x86->phys_bits = MIN(40, host_bits);
     }
     if (x86->phys_bits < 32 || x86->phys_bits > 52 || x86->phys_bits > host_bits) {
         g_autofree char *asked = g_strdup_printf("%u", x86->phys_bits);

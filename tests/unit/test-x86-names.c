@@ -262,6 +262,34 @@ static void test_leaf_1f_of_the_new_versions(void)
     g_assert_cmphex(encoded(new, &topology, 0x1f, 2, X86_ECX), ==, 2);
 }
 
+/* As QEMU 7.2 tells KVM of them; scripts/compare-qemu compares all. */
+static void test_leaves_of_old_models(void)
+{
+    static const struct {
+        const char *cpu;
+        uint32_t leaf;
+        X86Reg reg;
+        uint32_t value;
+    } rows[] = {
+        {"486",        0x2,        X86_EDX, 0       }, /* above its highest leaf */
+        {"pentium3",   0x2,        X86_EDX, 0x2c307d},
+        {"pentium3",   0x4,        X86_EAX, 0       },
+        {"kvm32",      0x80000008, X86_EAX, 0x24    }, /* no linear addresses to tell */
+        {"coreduo",    0x80000008, X86_EAX, 0x20    },
+        {"qemu32",     0x80000008, X86_EAX, 0       },
+        {"kvm64",      0x80000008, X86_EAX, 0x3028  },
+        {"Cooperlake", 0x7,        X86_EAX, 1       }, /* asked for, whatever is given */
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c = resolve("intel-skylake-sp", "pc-q35-7.2", rows[i].cpu);
+
+        g_test_message("%s", rows[i].cpu);
+        g_assert_cmphex(resolve_cpuid(c, rows[i].leaf, 0, rows[i].reg), ==,
+                        rows[i].value);
+    }
+}
+
 #define ADD(name, test) g_test_add_func("/x86-names/" name, test)
 
 int main(int argc, char **argv)
@@ -276,6 +304,7 @@ int main(int argc, char **argv)
     ADD("digests-keep-the-first-spelling", test_digests_keep_the_first_spelling);
     ADD("a-name-without-version-by-machine", test_a_name_without_version_by_machine);
     ADD("caches-of-the-new-versions", test_caches_of_the_new_versions);
+    ADD("leaves-of-old-models", test_leaves_of_old_models);
     ADD("leaf-1f-of-the-new-versions", test_leaf_1f_of_the_new_versions);
     return g_test_run();
 }

@@ -1280,8 +1280,8 @@ static void test_leaves_by_version(void)
         {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server", 2,          0, X86_ECX, 0x4d    },
         {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server", 2,          0, X86_EDX, 0x2c307d},
  /* … where there is one */
-        {"intel-icelake-sp", "pc-q35-10.1", "486",            2,          0, X86_ECX, 0x4d    },
-        {"intel-icelake-sp", "pc-q35-10.1", "486",            2,          0, X86_EDX, 0x2c307d},
+        {"intel-icelake-sp", "pc-q35-10.1", "pentium3",       2,          0, X86_ECX, 0x4d    },
+        {"intel-icelake-sp", "pc-q35-10.1", "pentium3",       2,          0, X86_EDX, 0x2c307d},
         {"amd-zen4-genoa",   "pc-q35-9.1",  "EPYC",           0x8000001d, 3, X86_EDX, 2       },
         {"amd-zen4-genoa",   "pc-q35-9.0",  "EPYC",           0x8000001d, 3, X86_EDX, 6       },
     };
