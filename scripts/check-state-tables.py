@@ -17,7 +17,11 @@ import sys
 
 
 # (table.row or table.row register, 'when' of the released version, 'when' of this one)
-WIDENED = set()
+WIDENED = {
+    # One name for another: ibt is cet-ibt.
+    ('x86-vcpu.msrs user-cet', 'ibt', 'cet-ibt'),
+    ('x86-vcpu.msrs supervisor-cet', 'ibt', 'cet-ibt'),
+}
 
 
 def tables_of(path):

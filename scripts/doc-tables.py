@@ -8,8 +8,10 @@ PROGRAM is the built doc-tables.  A table stands between the lines
 <!-- table: NAME --> and <!-- end of table -->.  The tables of saved state are made from
 what tests/migration/tables keeps: state-ARCH lists tables and rows, registers-ARCH what is in
 rows that are lists of registers.  differences-VERSION is what of that QEMU's old defaults has
-no row here, from tests/resolve/qemu-VERSION.
+no row here, from tests/resolve/qemu-VERSION; models is what tests/resolve/properties.py
+finds.
 """
+import importlib.util
 import json
 import os
 import re
@@ -69,6 +71,16 @@ def difference_rows(version):
     return '\n'.join(lines) + '\n'
 
 
+def model_rows(program):
+    """How the CPU models compare, by the program that stands beside @program."""
+    folder = os.path.join(DOCS, '..', 'tests', 'resolve')
+    spec = importlib.util.spec_from_file_location('properties',
+                                                  os.path.join(folder, 'properties.py'))
+    properties = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(properties)
+    return properties.table(os.path.join(os.path.dirname(program), 'properties'))
+
+
 def kept_table(name):
     """The tables that come from kept data; None for those of PROGRAM."""
     kind, _, of = name.partition('-')
@@ -80,7 +92,7 @@ def main():
     program, write = sys.argv[1], '--write' in sys.argv[2:]
 
     def table(match):
-        kept = kept_table(match[2])
+        kept = model_rows(program) if match[2] == 'models' else kept_table(match[2])
         if kept:
             return match[1] + kept + match[3]
         text = subprocess.run([program, match[2]], check=True, capture_output=True,

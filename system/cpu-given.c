@@ -70,16 +70,18 @@ static const struct {
     const char *name;
     GivenFunc *get;
 } x86_given_rows[] = {
-    {"vendor",    given_vendor   },
-    {"model-id",  given_model_id },
-    {"family",    given_family   },
-    {"model",     given_model    },
-    {"stepping",  given_stepping },
-    {"level",     given_level    },
-    {"xlevel",    given_xlevel   },
-    {"phys-bits", given_phys_bits},
-    {"pebs-fmt",  given_pebs_fmt },
-    {"lbr-fmt",   given_lbr_fmt  },
+    {"vendor",     given_vendor   },
+    {"model-id",   given_model_id },
+    {"family",     given_family   },
+    {"model",      given_model    },
+    {"stepping",   given_stepping },
+    {"level",      given_level    },
+    {"xlevel",     given_xlevel   },
+    {"min-level",  given_level    },
+    {"min-xlevel", given_xlevel   },
+    {"phys-bits",  given_phys_bits},
+    {"pebs-fmt",   given_pebs_fmt },
+    {"lbr-fmt",    given_lbr_fmt  },
 };
 
 static bool is_x86_feature(const Property *prop, X86FeatureId *ret)

@@ -8,6 +8,7 @@
 #include "qapi/commands.h"
 #include "qmp-objects.h"
 #include "target/contract-check.h"
+#include "target/x86-absent.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/number.h"
@@ -19,6 +20,20 @@ static bool is_shown(const Property *prop)
 
     return prop->name && !prop->deprecated_alias && !prop->read_only &&
            !g_str_has_prefix(prop->name, "x-") && !g_strv_contains(hidden, prop->name);
+}
+
+/*
+ * What a static expansion holds: the features, and which processor it is.  The PMU and
+ * the formats are no features; a list of booleans says PEBS by its names.
+ */
+static bool is_static(const Property *prop)
+{
+    static const char *const identity[] = {"min-level", "min-xlevel", "family",
+                                           "model",     "stepping",   "model-id",
+                                           "vendor",    "lmce",       NULL};
+
+    return x86_feature_find(prop->name) != X86_NO_FEATURE ||
+           g_strv_contains(identity, prop->name);
 }
 
 static CpuContract *resolve_model(const Program *program, const Object *cpu,
@@ -65,11 +80,15 @@ static CpuDefinitionInfo *definition_new(const Program *program, const ObjectTyp
 {
     CpuDefinitionInfo *info = g_new0(CpuDefinitionInfo, 1);
     const char *target = cpu_type_alias_of(program->registry, type);
+    g_autofree char *here = NULL;
     g_autoptr(Object) cpu = NULL;
 
     info->name = model_name(type->name);
     info->typename = g_strdup(type->name);
-    info->alias_of = target ? model_name(target) : NULL;
+    here = cpu_text_on_machine(program->plan->machine->name, info->name);
+    info->alias_of = strcmp(here, info->name) != 0 ? g_steal_pointer(&here)
+                     : target                      ? model_name(target)
+                                                   : NULL;
     info->migration_safe = !is_host_dependent(info->name);
     info->q_static = strcmp(info->name, "base") == 0;
     if (program->host) {
@@ -136,20 +155,36 @@ static Object *cpu_of_model(const Program *program, const CpuModelInfo *model,
     return g_steal_pointer(&cpu);
 }
 
+/* What no CPU here has any other value of. */
+static void add_absent(json_object *object)
+{
+    const X86AbsentRow *row;
+
+    for (unsigned i = 0; (row = x86_absent_row(i)); i++) {
+        if (!g_str_has_prefix(row->name, "x-")) {
+            json_add(object, row->name, x86_absent_value(row));
+        }
+    }
+}
+
 static json_object *given_props(const Program *program, const Object *cpu,
-                                const CpuContract *contract)
+                                const CpuContract *contract, bool only_static)
 {
     g_autoptr(GPtrArray) props = type_list_properties(program->registry, cpu->type);
     json_object *object = json_object_new_object();
 
     for (unsigned i = 0; i < props->len; i++) {
         const Property *prop = g_ptr_array_index(props, i);
-        json_object *value =
-            is_shown(prop) ? cpu_given_property(contract, cpu, prop) : NULL;
+        json_object *value = is_shown(prop) && (!only_static || is_static(prop))
+                                 ? cpu_given_property(contract, cpu, prop)
+                                 : NULL;
 
         if (value) {
             json_add(object, prop->name, value);
         }
+    }
+    if (!only_static && HOST_ARCH == TARGET_ARCH_X86_64) {
+        add_absent(object);
     }
     return object;
 }
@@ -171,13 +206,13 @@ bool qmp_query_cpu_model_expansion(QmpContext *ctx,
                                    CpuModelExpansionInfo **ret, GError **errp)
 {
     const Program *program = ctx->program;
-    bool is_static = args->type == CPU_MODEL_EXPANSION_TYPE_STATIC;
+    bool only_static = args->type == CPU_MODEL_EXPANSION_TYPE_STATIC;
     g_autoptr(Report) report = report_new();
     g_autoptr(Object) cpu = NULL;
     g_autoptr(CpuContract) contract = NULL;
     CpuModelInfo *model;
 
-    if (is_static && HOST_ARCH == TARGET_ARCH_AARCH64) {
+    if (only_static && HOST_ARCH == TARGET_ARCH_AARCH64) {
         error_set(errp, "the expansion type static is not known on this architecture");
         return false;
     }
@@ -190,8 +225,8 @@ bool qmp_query_cpu_model_expansion(QmpContext *ctx,
         return false;
     }
     model = g_new0(CpuModelInfo, 1);
-    model->name = g_strdup(is_static ? "base" : args->model->name);
-    model->props = given_props(program, cpu, contract);
+    model->name = g_strdup(only_static ? "base" : args->model->name);
+    model->props = given_props(program, cpu, contract, only_static);
     *ret = g_new0(CpuModelExpansionInfo, 1);
     (*ret)->model = model;
     return true;

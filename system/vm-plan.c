@@ -177,6 +177,7 @@ static bool find_board(Resolving *r, GError **errp)
     r->plan->compat = machine->version
                           ? machine_version_compat(machine->version)
                           : g_array_new(FALSE, FALSE, sizeof(CompatProperty));
+    machine_own_defaults(machine->name, r->plan->compat);
     return true;
 }
 
@@ -329,7 +330,9 @@ static char *default_cpu_model(const Board *board)
 Object *vm_plan_cpu_new(const VmPlan *plan, const char *text, Report *report,
                         GError **errp)
 {
-    return cpu_new_from_string(plan->registry, HOST_ARCH, text, plan->compat,
+    g_autofree char *model = cpu_text_on_machine(plan->machine->name, text);
+
+    return cpu_new_from_string(plan->registry, HOST_ARCH, model, plan->compat,
                                plan->globals, report, errp);
 }
 

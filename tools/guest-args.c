@@ -120,18 +120,20 @@ static bool build(GuestArgs *guest, const VmSpec *spec, TargetArch arch, Report 
                                                        : "virt";
     g_autoptr(GArray) globals = list_globals(spec);
     g_autoptr(GArray) compat = NULL;
+    g_autofree char *model = NULL;
 
     if (!machine_name_parse(arch, machine, &guest->machine, &guest->version, errp)) {
         return false;
     }
     compat = machine_version_compat(guest->version);
+    machine_own_defaults(guest->machine, compat);
     if (!check_machine(guest, spec, globals, compat, errp) ||
         !build_accel(guest, spec, globals, compat, errp)) {
         return false;
     }
+    model = cpu_text_on_machine(guest->machine, spec->cpu ? spec->cpu : "host");
     guest->cpu =
-        cpu_new_from_string(guest->registry, arch, spec->cpu ? spec->cpu : "host", compat,
-                            globals, report, errp);
+        cpu_new_from_string(guest->registry, arch, model, compat, globals, report, errp);
     return guest->cpu != NULL;
 }
 

@@ -51,4 +51,12 @@ GArray *machine_version_compat(const MachineVersion *version);
 bool machine_name_parse(TargetArch arch, const char *name, char **ret_name,
                         const MachineVersion **ret_version, GError **errp);
 
+/* machine_own_defaults - append the defaults of machine @name itself to @list, an array
+ * of CompatProperty. */
+void machine_own_defaults(const char *name, GArray *list);
+
+/* machine_takes_newest_models - on machine @name a CPU model without version is its
+ * newest one, as in QEMU; elsewhere its first. */
+bool machine_takes_newest_models(const char *name);
+
 #endif

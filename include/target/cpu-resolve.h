@@ -59,6 +59,12 @@ Object *cpu_new_from_string(const TypeRegistry *registry, TargetArch arch,
                             Report *report, GError **errp);
 
 /*
+ * cpu_text_on_machine - -cpu @text with the version that a model without one has on
+ * @machine, see machine_takes_newest_models(); the caller frees it.
+ */
+char *cpu_text_on_machine(const char *machine, const char *text);
+
+/*
  * cpu_set_json - set property @name of @cpu, as a user would.
  * What -cpu explains (no such feature, one that is known but not to be had) is explained.
  */

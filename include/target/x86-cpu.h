@@ -48,6 +48,8 @@ typedef struct X86Cpu {
     uint64_t tsc_frequency;   /* Hz, 0: the host's */
     bool l3_cache, host_cache_info, cpuid_0xb, x_l1_cache_per_thread;
     bool full_cpuid_auto_level, legacy_cache, lmce;
+    bool x_force_cpuid_0x1f; /* leaf 0x1f whatever the topology */
+    uint32_t avx10_version;  /* at most; 0: the host's */
     bool x_pdcm_on_even_without_pmu;
     bool x_arch_cap_always_on;
     bool x_debug_store_always_available; /* MISC_ENABLE[12:11] stay clear */

@@ -30,8 +30,14 @@ typedef enum X86Word {
     X86_WORD_D_0_EDX,
     X86_WORD_D_1_EAX,
     X86_WORD_D_1_ECX, /* IA32_XSS, low half: computed, no names */
+    X86_WORD_12_0_EAX,
+    X86_WORD_12_0_EBX,
+    X86_WORD_12_1_EAX,
     X86_WORD_14_0_ECX,
+    X86_WORD_1E_1_EAX,
     X86_WORD_24_0_EBX,
+    X86_WORD_24_1_ECX,
+    X86_WORD_29_0_EBX,
     X86_WORD_80000001_EDX,
     X86_WORD_80000001_ECX,
     X86_WORD_80000007_EBX,
@@ -41,11 +47,21 @@ typedef enum X86Word {
     X86_WORD_80000021_EAX,
     X86_WORD_80000021_ECX,
     X86_WORD_80000022_EAX,
-    X86_WORD_KVM_EAX, /* leaf 0x40000001 */
+    X86_WORD_C0000001_EDX, /* Zhaoxin's */
+    X86_WORD_KVM_EAX,      /* leaf 0x40000001 */
     X86_WORD_KVM_EDX,
     X86_WORD_ARCH_CAPABILITIES,
     X86_WORD_CORE_CAPABILITY,
     X86_WORD_PERF_CAPABILITIES,
+    X86_WORD_VMX_PIN, /* what nested VMX can do: see vmx.h */
+    X86_WORD_VMX_PROC,
+    X86_WORD_VMX_PROC2,
+    X86_WORD_VMX_EXIT,
+    X86_WORD_VMX_ENTRY,
+    X86_WORD_VMX_MISC,
+    X86_WORD_VMX_EPT_VPID,
+    X86_WORD_VMX_VMFUNC,
+    X86_WORD_VMX_BASIC,
     X86_WORD_COUNT,
 } X86Word;
 
@@ -57,6 +73,9 @@ typedef struct X86WordRow {
     uint32_t msr;    /* MSR words; 0 for CPUID words */
     uint32_t parent; /* X86FeatureId without which the word is empty, or X86_NO_FEATURE */
     bool is_computed; /* derived from other words: nobody sets it bit by bit */
+    bool is_later; /* contracts say it by its leaf or register alone: the first ones had
+                      no such word, and their digests stay */
+    bool is_vmx;   /* a register of nested VMX: fields beside the bits, see vmx.h */
 } X86WordRow;
 
 /* What it promises is a matter of the machine, or it has registers that are not saved:
@@ -64,6 +83,7 @@ typedef struct X86WordRow {
 #define X86_UNMIGRATABLE  1u
 #define X86_NO_AUTOENABLE 2u /* host and max never switch it on by themselves */
 #define X86_OF_PMU        4u /* KVM decides by it which PMU MSRs a guest has */
+#define X86_LATER         8u /* named after contracts were: no digest has the name */
 
 #define X86_FEATURE_ENUM(id, name, word, mask, flags, doc) X86_##id,
 typedef enum X86FeatureId {
@@ -83,6 +103,7 @@ typedef struct X86FeatureRow {
 typedef struct X86AliasRow {
     const char *name;
     X86FeatureId feature;
+    bool is_first; /* contracts were made with this one, and their digests stay */
 } X86AliasRow;
 
 /* Without @needed, @dependent goes. */
@@ -124,6 +145,9 @@ extern const unsigned x86_dependency_count;
 /* x86_feature_find - by name or alias, '_' matching '-'; X86_NO_FEATURE if unknown. */
 X86FeatureId x86_feature_find(const char *name);
 
+/* x86_feature_first_name - as the digests of contracts spell it; NULL: they do not. */
+const char *x86_feature_first_name(X86FeatureId feature);
+
 /* x86_word_bit_name - the feature that owns @bit of @word, or NULL for an unnamed bit. */
 const char *x86_word_bit_name(X86Word word, unsigned bit);
 
@@ -141,6 +165,13 @@ uint64_t x86_word_unnamed(const uint64_t *words, X86Word word);
 
 /* x86_word_flagged - the bits of @word whose row has any of @flags. */
 uint64_t x86_word_flagged(X86Word word, unsigned flags);
+
+/*
+ * x86_words_read_later - fill the later words of @words from what says them: the leaves
+ * of @cpuid (X86CpuidEntry) and the registers of @msrs (X86Msr).
+ */
+void x86_words_read_later(const GArray *cpuid, const GArray *msrs,
+                          uint64_t words[X86_WORD_COUNT]);
 
 /* x86_words_have - every bit of @feature is set in @words. */
 bool x86_words_have(const uint64_t words[X86_WORD_COUNT], X86FeatureId feature);

@@ -105,14 +105,42 @@ GArray *machine_version_compat(const MachineVersion *version)
 static const struct {
     TargetArch arch;
     const char *name;
-    const char *alias; /* NULL: the machine has no versions */
+    const char *alias;        /* NULL: the machine has no versions */
+    bool takes_newest_models; /* a CPU model's plain name is its newest version */
 } machine_rows[] = {
-    {TARGET_ARCH_X86_64,  "pc-q35",  "q35" },
-    {TARGET_ARCH_X86_64,  "microvm", NULL  },
-    {TARGET_ARCH_X86_64,  "none",    NULL  },
-    {TARGET_ARCH_AARCH64, "virt",    "virt"},
-    {TARGET_ARCH_AARCH64, "none",    NULL  },
+    {TARGET_ARCH_X86_64,  "pc-q35",  "q35",  false},
+    {TARGET_ARCH_X86_64,  "microvm", NULL,   true },
+    {TARGET_ARCH_X86_64,  "none",    NULL,   false},
+    {TARGET_ARCH_AARCH64, "virt",    "virt", false},
+    {TARGET_ARCH_AARCH64, "none",    NULL,   false},
 };
+
+/* Defaults of a machine whatever its version. */
+static const struct {
+    const char *machine;
+    CompatProperty property;
+} own_rows[] = {
+    {"microvm", {CPU_X86, "host-phys-bits", "on", false}},
+};
+
+void machine_own_defaults(const char *name, GArray *list)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(own_rows); i++) {
+        if (strcmp(own_rows[i].machine, name) == 0) {
+            g_array_append_val(list, own_rows[i].property);
+        }
+    }
+}
+
+bool machine_takes_newest_models(const char *name)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(machine_rows); i++) {
+        if (strcmp(machine_rows[i].name, name) == 0) {
+            return machine_rows[i].takes_newest_models;
+        }
+    }
+    return false;
+}
 
 static const MachineVersion *version_of(const char *machine, const char *name)
 {

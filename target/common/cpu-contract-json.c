@@ -79,14 +79,17 @@ static bool parse_numbers(json_object *json, const char *where, const NumberRow 
     return true;
 }
 
-static json_object *format_features(const X86Contract *x86)
+/* As they are called today, or with @is_first as digests have always called them. */
+static json_object *format_features(const X86Contract *x86, bool is_first)
 {
     json_object *names = json_object_new_array();
 
     for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
-        if (x86_words_have(x86->words, i)) {
-            json_object_array_add(names,
-                                  json_object_new_string(x86_feature_rows[i].name));
+        const char *name =
+            is_first ? x86_feature_first_name(i) : x86_feature_rows[i].name;
+
+        if (name && x86_words_have(x86->words, i)) {
+            json_object_array_add(names, json_object_new_string(name));
         }
     }
     return names;
@@ -97,7 +100,9 @@ static json_object *format_words(const X86Contract *x86)
     json_object *words = json_object_new_object();
 
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
-        json_add_hex(words, x86_word_rows[word].name, x86->words[word]);
+        if (!x86_word_rows[word].is_later) {
+            json_add_hex(words, x86_word_rows[word].name, x86->words[word]);
+        }
     }
     return words;
 }
@@ -174,7 +179,7 @@ static void format_x86(json_object *json, const CpuContract *contract)
     json_add_string(identity, "model-id", x86->model_id ? x86->model_id : "");
     format_numbers(identity, x86_rows, ARRAY_LEN(x86_rows), x86);
     json_add_hex(identity, "misc-enable", x86->misc_enable);
-    json_add(json, "features", format_features(x86));
+    json_add(json, "features", format_features(x86, false));
     json_add(json, "cpuid", cpuid_format(x86->cpuid));
     json_add(json, "msrs", msrs_format(x86->msrs));
     json_add(json, "pmu", format_x86_pmu(contract));
@@ -237,6 +242,9 @@ char *cpu_contract_digest(const CpuContract *contract)
     g_autofree char *text = NULL;
     json_object *pmu = NULL;
 
+    if (contract->arch == TARGET_ARCH_X86_64) {
+        json_object_object_add(json, "features", format_features(&contract->x86, true));
+    }
     /* What the guest sees, not who asked for it, nor how the host serves it. */
     json_object_object_del(json, "origins");
     json_object_object_del(json, "registers");
@@ -279,11 +287,13 @@ static bool parse_words(X86Contract *x86, json_object *json, GError **errp)
         return false;
     }
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
-        if (!json_get_hex(words, "contract.words", x86_word_rows[word].name,
+        if (!x86_word_rows[word].is_later &&
+            !json_get_hex(words, "contract.words", x86_word_rows[word].name,
                           &x86->words[word], errp)) {
             return false;
         }
     }
+    x86_words_read_later(x86->cpuid, x86->msrs, x86->words);
     return true;
 }
 

@@ -5,10 +5,13 @@
 #include <string.h>
 
 #include "target/arm-cpu.h"
+#include "target/compat.h"
 #include "target/cpu-resolve.h"
+#include "target/x86-absent.h"
 #include "target/x86-cpu.h"
 #include "util/bits.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/near-name.h"
 
 #define CPU_TEXT_MAX 65536
@@ -38,6 +41,9 @@ static bool split_words(char **items, CpuWords *words, GError **errp)
         bool is_switch = (*items)[0] == '+' || (*items)[0] == '-';
         char first = (*items)[is_switch];
 
+        if (!is_switch && first == '\0') {
+            continue; /* an empty word asks for nothing */
+        }
         if (first == '\0' || first == '=') {
             error_set(errp, "-cpu: a property name is missing before or after '%c'",
                       is_switch ? (*items)[0] : ',');
@@ -52,26 +58,10 @@ static bool split_words(char **items, CpuWords *words, GError **errp)
     return true;
 }
 
-/* Names that are known from elsewhere, and why there are none of them here. */
-static const struct {
-    const char *prefix;
-    const char *why;
-} absent_rows[] = {
-    {"hv-",  "is a Hyper-V enlightenment, and vpmu offers none"},
-    {"vmx-", "is a control of nested VMX, which come as KVM sets them with vmx=on; none "
-             "can be chosen alone"                 },
-};
-
-static const char *why_absent(const char *name)
+/* The row of a property that QEMU has and vpmu knows by name alone, or NULL. */
+static const X86AbsentRow *find_absent(const Object *cpu, const char *name)
 {
-    g_autofree char *dashes = g_strdelimit(g_strdup(name), "_", '-');
-
-    for (unsigned i = 0; i < ARRAY_LEN(absent_rows); i++) {
-        if (g_str_has_prefix(dashes, absent_rows[i].prefix)) {
-            return absent_rows[i].why;
-        }
-    }
-    return NULL;
+    return object_is_a(cpu, TYPE_X86_CPU) ? x86_absent_find(name) : NULL;
 }
 
 /* A property of the models that follow the host, and of those alone. */
@@ -87,15 +77,12 @@ static bool is_of_host_model(const Object *cpu, const char *name)
 /* Explain what is known but not to be had, before "has no property" is said. */
 static bool check_known(const Object *cpu, const char *name, GError **errp)
 {
-    const char *why = why_absent(name);
     g_autofree char *hint = NULL;
 
     if (type_find_property(cpu->registry, cpu->type, name)) {
         return true;
     }
-    if (why) {
-        error_set(errp, "-cpu: '%s' %s", name, why);
-    } else if (is_of_host_model(cpu, name)) {
+    if (is_of_host_model(cpu, name)) {
         error_set(errp, "-cpu: '%s' is for the models host and max, not for '%s'", name,
                   cpu->id);
     } else if (strcmp(name, "help") == 0 || strcmp(name, "?") == 0) {
@@ -130,6 +117,25 @@ static char *tsc_frequency(const char *text, GError **errp)
     return g_strdup_printf("%" G_GUINT64_FORMAT, (guint64)value);
 }
 
+static bool set_text(Object *cpu, const char *name, const char *value, GError **errp)
+{
+    const X86AbsentRow *absent = find_absent(cpu, name);
+
+    if (absent) {
+        g_autojson *text = json_object_new_string(value);
+
+        return x86_absent_check(absent, text, errp);
+    }
+    if (!check_known(cpu, name, errp)) {
+        return false;
+    }
+    if (!object_set_string(cpu, name, value, ORIGIN_USER, errp)) {
+        g_prefix_error(errp, "-cpu: ");
+        return false;
+    }
+    return true;
+}
+
 static bool apply_setting(Object *cpu, const char *setting, GError **errp)
 {
     const char *equals = strchr(setting, '=');
@@ -149,33 +155,23 @@ static bool apply_setting(Object *cpu, const char *setting, GError **errp)
         name = g_strdup("tsc-frequency");
         value = hertz;
     }
-    if (!check_known(cpu, name, errp)) {
-        return false;
-    }
-    if (!object_set_string(cpu, name, value, ORIGIN_USER, errp)) {
-        g_prefix_error(errp, "-cpu: ");
-        return false;
-    }
-    return true;
+    return set_text(cpu, name, value, errp);
 }
 
 bool cpu_set_json(Object *cpu, const char *name, json_object *value, GError **errp)
 {
-    return check_known(cpu, name, errp) &&
-           object_set_json(cpu, name, value, ORIGIN_USER, errp);
+    const X86AbsentRow *absent = find_absent(cpu, name);
+
+    return absent ? x86_absent_check(absent, value, errp)
+                  : check_known(cpu, name, errp) &&
+                        object_set_json(cpu, name, value, ORIGIN_USER, errp);
 }
 
 static bool apply_switches(Object *cpu, const GPtrArray *names, const char *value,
                            GError **errp)
 {
     for (unsigned i = 0; i < names->len; i++) {
-        const char *name = g_ptr_array_index(names, i);
-
-        if (!check_known(cpu, name, errp)) {
-            return false;
-        }
-        if (!object_set_string(cpu, name, value, ORIGIN_USER, errp)) {
-            g_prefix_error(errp, "-cpu: ");
+        if (!set_text(cpu, g_ptr_array_index(names, i), value, errp)) {
             return false;
         }
     }
@@ -289,6 +285,15 @@ static void set_unknown_model(const TypeRegistry *registry, TargetArch arch,
     hint = near_name_hint(&near);
     error_set_code(errp, VPMU_ERROR_NOT_FOUND, "-cpu: there is no CPU model '%s'%s%s",
                    name, hint, *hint ? "" : ", see -cpu help");
+}
+
+char *cpu_text_on_machine(const char *machine, const char *text)
+{
+    size_t length = strcspn(text, ",");
+    const X86CpuModel *newest =
+        machine_takes_newest_models(machine) ? x86_model_newest(text, length) : NULL;
+
+    return newest ? g_strconcat(newest->name, text + length, NULL) : g_strdup(text);
 }
 
 Object *cpu_new_from_string(const TypeRegistry *registry, TargetArch arch,

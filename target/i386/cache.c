@@ -3,90 +3,85 @@
 
 #include "util/bits.h"
 
-typedef struct CacheRow {
-    unsigned level;
-    unsigned type; /* 1 data, 2 instruction, 3 unified */
-    unsigned ways, sets, line;
-    bool is_self_init, has_no_invd_sharing, is_inclusive, has_complex_index;
-} CacheRow;
-
 /* A middle-of-the-road hierarchy, the same on every host, as QEMU shows it. */
 /* clang-format off */
-static const CacheRow intel_caches[] = {
-    {1, 1, 8,  64,    64, true,  true,  false, false},
-    {1, 2, 8,  64,    64, true,  true,  false, false},
-    {2, 3, 16, 4096,  64, true,  true,  false, false},
-    {3, 3, 16, 16384, 64, true,  false, true,  true },
+static const X86CacheRow intel_caches[] = {
+    {1, 1, 8,  64,    64, true, true,  false, false, X86_CACHE_BY_LEVEL},
+    {1, 2, 8,  64,    64, true, true,  false, false, X86_CACHE_BY_LEVEL},
+    {2, 3, 16, 4096,  64, true, true,  false, false, X86_CACHE_BY_LEVEL},
+    {3, 3, 16, 16384, 64, true, false, true,  true,  X86_CACHE_BY_LEVEL},
 };
-static const CacheRow amd_caches[] = {
-    {1, 1, 2,  512,   64, true,  true,  false, false},
-    {1, 2, 2,  512,   64, true,  true,  false, false},
-    {2, 3, 16, 512,   64, false, false, false, false},
-    {3, 3, 16, 16384, 64, true,  false, true,  true },
+static const X86CacheRow amd_caches[] = {
+    {1, 1, 2,  512,   64, true,  true,  false, false, X86_CACHE_BY_LEVEL},
+    {1, 2, 2,  512,   64, true,  true,  false, false, X86_CACHE_BY_LEVEL},
+    {2, 3, 16, 512,   64, false, false, false, false, X86_CACHE_BY_LEVEL},
+    {3, 3, 16, 16384, 64, true,  false, true,  true,  X86_CACHE_BY_LEVEL},
 };
 
-#define CACHES 4
+/* What leaf 2 said when it went by a list of its own. */
+static const X86CacheRow old_descriptor_caches[] = {
+    {1, 1, 8,  64,    64, true, true,  false, false, X86_CACHE_BY_LEVEL},
+    {1, 2, 8,  64,    64, true, true,  false, false, X86_CACHE_BY_LEVEL},
+    {2, 3, 8,  4096,  64, true, true,  false, false, X86_CACHE_BY_LEVEL},
+    {3, 3, 16, 16384, 64, true, false, true,  true,  X86_CACHE_BY_LEVEL},
+};
 
-/* Models that show caches of their own, on hosts of any vendor; by the name's beginning. */
+/* The descriptors of leaf 2 by level and type; lines have 64 bytes.  Source: SDM volume 2A,
+ * table 3-12. */
 static const struct {
-    const char *prefix;
-    CacheRow rows[CACHES];
-} model_caches[] = {
-    {"EPYC-Rome",  {{1, 1, 8,  64,   64, true,  true,  false, false},
-                    {1, 2, 8,  64,   64, true,  true,  false, false},
-                    {2, 3, 8,  1024, 64, false, false, false, false},
-                    {3, 3, 16, 16384, 64, true, false, true,  true }}},
-    {"EPYC-Milan", {{1, 1, 8,  64,   64, true,  true,  false, false},
-                    {1, 2, 8,  64,   64, true,  true,  false, false},
-                    {2, 3, 8,  1024, 64, false, false, false, false},
-                    {3, 3, 16, 32768, 64, true, false, true,  true }}},
-    {"EPYC-Genoa", {{1, 1, 8,  64,   64, true,  true,  false, false},
-                    {1, 2, 8,  64,   64, true,  true,  false, false},
-                    {2, 3, 8,  2048, 64, false, false, false, false},
-                    {3, 3, 16, 32768, 64, true, false, true,  true }}},
-    {"EPYC-Turin", {{1, 1, 12, 64,   64, true,  true,  false, false},
-                    {1, 2, 8,  64,   64, true,  true,  false, false},
-                    {2, 3, 16, 1024, 64, false, false, false, false},
-                    {3, 3, 16, 32768, 64, true, false, true,  true }}},
-    {"EPYC",       {{1, 1, 8,  64,   64, true,  true,  false, false},
-                    {1, 2, 4,  256,  64, true,  true,  false, false},
-                    {2, 3, 8,  1024, 64, false, false, false, false},
-                    {3, 3, 16, 8192, 64, true,  false, true,  true }}},
-    {"Dhyana",     {{1, 1, 8,  64,   64, true,  true,  false, false},
-                    {1, 2, 4,  256,  64, true,  true,  false, false},
-                    {2, 3, 8,  1024, 64, false, false, false, false},
-                    {3, 3, 16, 8192, 64, true,  false, true,  true }}},
+    uint8_t descriptor;
+    unsigned level, type, kilobytes, ways;
+} descriptor_rows[] = {
+    {0x0d, 1, 1, 16,    4 },
+    {0x0e, 1, 1, 24,    6 },
+    {0x2c, 1, 1, 32,    8 },
+    {0x60, 1, 1, 16,    8 },
+    {0x30, 1, 2, 32,    8 },
+    {0x21, 2, 3, 256,   8 },
+    {0x24, 2, 3, 1024,  16},
+    {0x48, 2, 3, 3072,  12},
+    {0x78, 2, 3, 1024,  4 },
+    {0x7d, 2, 3, 2048,  8 },
+    {0x7f, 2, 3, 512,   2 },
+    {0x80, 2, 3, 512,   8 },
+    {0x86, 2, 3, 512,   4 },
+    {0x87, 2, 3, 1024,  8 },
+    {0x46, 3, 3, 4096,  4 },
+    {0x47, 3, 3, 8192,  8 },
+    {0x4b, 3, 3, 8192,  16},
+    {0x4c, 3, 3, 12288, 12},
+    {0x4d, 3, 3, 16384, 16},
+    {0xd8, 3, 3, 4096,  8 },
+    {0xe3, 3, 3, 4096,  16},
+    {0xea, 3, 3, 12288, 24},
 };
 /* clang-format on */
 
-/* The same caches as descriptors of leaf 2.  Source: SDM volume 2A, table 3-12. */
-#define DESCRIPTOR_L1D 0x2cu /* 32 KiB, 8 ways */
-#define DESCRIPTOR_L1I 0x30u /* 32 KiB, 8 ways */
-#define DESCRIPTOR_L2  0x49u /* 4 MiB, 16 ways */
-#define DESCRIPTOR_OLD 0x7du /* 2 MiB, 8 ways: what old guests were told of it */
-#define DESCRIPTOR_L3  0x4du /* 16 MiB, 16 ways */
-#define SEE_LEAF_4     0xffu
+#define SEE_LEAF_4 0xffu
 
-/* What processors of @model had, or NULL where that is not known. */
-static const CacheRow *own_caches(const X86CpuModel *model)
+static unsigned kilobytes(const X86CacheRow *row)
 {
-    for (unsigned i = 0; i < ARRAY_LEN(model_caches); i++) {
-        if (g_str_has_prefix(model->name, model_caches[i].prefix)) {
-            return model_caches[i].rows;
-        }
-    }
-    return NULL;
+    return row->ways * row->sets * row->line / 1024;
 }
 
-bool x86_model_has_caches(const X86CpuModel *model)
+static uint32_t descriptor_of(const X86CacheRow *row)
 {
-    return own_caches(model);
+    for (unsigned i = 0; i < ARRAY_LEN(descriptor_rows); i++) {
+        if (descriptor_rows[i].level == row->level &&
+            descriptor_rows[i].type == row->type &&
+            descriptor_rows[i].kilobytes == kilobytes(row) &&
+            descriptor_rows[i].ways == row->ways) {
+            return descriptor_rows[i].descriptor;
+        }
+    }
+    return SEE_LEAF_4;
 }
 
 /* The caches @cpu shows in AMD's leaves, or with @is_intel in leaf 4. */
-static const CacheRow *caches_of(const X86Cpu *cpu, bool is_intel)
+static const X86CacheRow *caches_of(const X86Cpu *cpu, bool is_intel)
 {
-    const CacheRow *own = cpu->legacy_cache ? NULL : own_caches(x86_cpu_model(cpu));
+    const X86CacheRow *own =
+        cpu->legacy_cache ? NULL : x86_model_caches(x86_cpu_model(cpu));
 
     return own ? own : is_intel ? intel_caches : amd_caches;
 }
@@ -102,7 +97,7 @@ static void add_entry(GArray *leaves, uint32_t function, uint32_t index, uint32_
 }
 
 /* EDX of a cache leaf. */
-static uint32_t flags_of(const X86Cpu *cpu, uint32_t function, const CacheRow *row)
+static uint32_t flags_of(const X86Cpu *cpu, uint32_t function, const X86CacheRow *row)
 {
     bool complex_index =
         row->has_complex_index && (function == 4 || !cpu->x_amd_topoext_features_only);
@@ -113,18 +108,19 @@ static uint32_t flags_of(const X86Cpu *cpu, uint32_t function, const CacheRow *r
 
 /* Leaves 4 and 0x8000001d have one layout.  Source: SDM volume 2A; APM volume 3. */
 static void add_rows(const X86Cpu *cpu, GArray *leaves, uint32_t function,
-                     const CacheRow *rows)
+                     const X86CacheRow *rows)
 {
     unsigned index = 0;
 
-    for (unsigned i = 0; i < CACHES; i++) {
-        const CacheRow *row = &rows[i];
+    for (unsigned i = 0; i < X86_CACHES; i++) {
+        const X86CacheRow *row = &rows[i];
 
         if (row->level == 3 && !cpu->l3_cache) {
             continue;
         }
         add_entry(leaves, function, index++,
-                  row->type | row->level << 5 | (uint32_t)row->is_self_init << 8,
+                  row->type | row->level << 5 | (uint32_t)row->is_self_init << 8 |
+                      (uint32_t)row->scope << X86_CACHE_SCOPE_SHIFT,
                   (row->line - 1) | (row->ways - 1) << 22, row->sets - 1,
                   flags_of(cpu, function, row));
     }
@@ -149,14 +145,20 @@ static bool add_host(const X86Cpu *cpu, const HostProfile *host, GArray *leaves,
     return any;
 }
 
-/* Where there is a leaf 4, leaf 2 points to it: two descriptions would differ. */
+/* Where there is a leaf 4, or a cache without descriptor, leaf 2 points to leaf 4. */
 static void add_descriptors(const X86Cpu *cpu, uint32_t level, GArray *leaves)
 {
+    bool is_old = cpu->legacy_cache && !cpu->x_consistent_cache;
+    const X86CacheRow *rows = is_old ? old_descriptor_caches : caches_of(cpu, true);
     bool points = cpu->x_consistent_cache && level >= 4;
-    uint32_t l2 = cpu->x_consistent_cache ? DESCRIPTOR_L2 : DESCRIPTOR_OLD;
+    uint32_t codes[X86_CACHES];
 
-    add_entry(leaves, 2, 0, 1, 0, !points && cpu->l3_cache ? DESCRIPTOR_L3 : 0,
-              points ? SEE_LEAF_4 : DESCRIPTOR_L1D << 16 | DESCRIPTOR_L1I << 8 | l2);
+    for (unsigned i = 0; i < X86_CACHES; i++) {
+        codes[i] = descriptor_of(&rows[i]);
+        points |= cpu->x_consistent_cache && codes[i] == SEE_LEAF_4;
+    }
+    add_entry(leaves, 2, 0, 1, 0, !points && cpu->l3_cache ? codes[3] : 0,
+              points ? SEE_LEAF_4 : codes[0] << 16 | codes[1] << 8 | codes[2]);
 }
 
 void x86_cache_add_intel(const X86Cpu *cpu, const HostProfile *host, uint32_t level,
@@ -183,13 +185,13 @@ static uint32_t ways_code(unsigned ways)
     }
 }
 
-static uint32_t size_field(const CacheRow *row, unsigned unit, unsigned shift)
+static uint32_t size_field(const X86CacheRow *row, unsigned unit, unsigned shift)
 {
     return row->ways * row->sets * row->line / unit << shift |
            ways_code(row->ways) << 12 | 1 << 8 | row->line;
 }
 
-static uint32_t l1_field(const CacheRow *row)
+static uint32_t l1_field(const X86CacheRow *row)
 {
     return row->ways * row->sets * row->line / 1024 << 24 | row->ways << 16 | 1 << 8 |
            row->line;
@@ -198,7 +200,7 @@ static uint32_t l1_field(const CacheRow *row)
 void x86_cache_add_extended(const X86Cpu *cpu, const HostProfile *host, bool is_amd,
                             GArray *leaves)
 {
-    const CacheRow *rows = caches_of(cpu, !is_amd);
+    const X86CacheRow *rows = caches_of(cpu, !is_amd);
 
     if (is_amd && !add_host(cpu, host, leaves, 0x80000005)) {
         add_entry(leaves, 0x80000005, 0, 0x01ff01ff, 0x01ff01ff, l1_field(&rows[0]),

@@ -8,8 +8,11 @@
 
 #include "target/x86-cpu.h"
 
-/* x86_model_has_caches - @model has caches of its own, so it need not show old ones. */
-bool x86_model_has_caches(const X86CpuModel *model);
+/*
+ * Where leaf 4 of a contract holds the X86CacheScope of a cache, two bits: those are
+ * reserved, and no guest sees them.
+ */
+#define X86_CACHE_SCOPE_SHIFT 10
 
 /* x86_cache_add_intel - leaves 2 and 4 of a guest whose highest basic leaf is @level. */
 void x86_cache_add_intel(const X86Cpu *cpu, const HostProfile *host, uint32_t level,

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cache.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -183,12 +182,10 @@ static const Property feature_props[] = {X86_FEATURE_LIST(FEATURE_PROP)};
 
 /* The rows of x86_alias_rows; a test compares the two. */
 static const Property alias_props[] = {
-    ALIAS_PROP("ffxsr", FXSR_OPT),
-    ALIAS_PROP("i64", LM),
-    ALIAS_PROP("pclmuldq", PCLMULQDQ),
-    ALIAS_PROP("sse3", PNI),
-    ALIAS_PROP("sse4-1", SSE4_1),
-    ALIAS_PROP("sse4-2", SSE4_2),
+    ALIAS_PROP("ffxsr", FXSR_OPT), ALIAS_PROP("i64", LM),
+    ALIAS_PROP("ibt", CET_IBT),    ALIAS_PROP("pclmuldq", PCLMULQDQ),
+    ALIAS_PROP("shstk", CET_SS),   ALIAS_PROP("sse3", PNI),
+    ALIAS_PROP("sse4-1", SSE4_1),  ALIAS_PROP("sse4-2", SSE4_2),
     ALIAS_PROP("xd", NX),
 };
 
@@ -268,6 +265,10 @@ static const Property plain_props[] = {
     BOOL_PROP("legacy-cache", legacy_cache, true,
               "show the caches of old models, not those the model had"),
     BOOL_PROP("host-cache-info", host_cache_info, false, "show the host's caches"),
+    BOOL_PROP("x-force-cpuid-0x1f", x_force_cpuid_0x1f, false,
+              "show topology leaf 0x1f with every topology"),
+    NUMBER_PROP("avx10-version", PROP_UINT32, avx10_version, 0,
+                "highest AVX10 version, 0 for the host's"),
     BOOL_PROP("x-l1-cache-per-thread", x_l1_cache_per_thread, true,
               "threads of a core share their L1 caches"),
     BOOL_PROP("cpuid-0xb", cpuid_0xb, true, "show topology leaf 0xb"),
@@ -341,7 +342,9 @@ static void cpu_init(Object *object)
     const X86CpuModel *model = x86_cpu_model(cpu);
 
     cpu->host_phys_bits = follows_host(model);
-    cpu->legacy_cache = !follows_host(model) && !x86_model_has_caches(model);
+    cpu->legacy_cache = !x86_model_caches(model);
+    cpu->x_force_cpuid_0x1f = x86_model_has_leaf_1f(model);
+    cpu->avx10_version = x86_model_avx10_version(model);
 }
 
 /* Whose processor base is; host and max are the host's, which says so itself. */

@@ -7,6 +7,7 @@
 #include "cache.h"
 #include "resolve.h"
 #include "util/bits.h"
+#include "vmx.h"
 #include "xsave.h"
 
 typedef struct Build {
@@ -154,11 +155,34 @@ static void add_leaf_6(Build *b)
     ADD(b, 6, 0, word(b, X86_WORD_6_EAX), 0, 0, 0);
 }
 
+/* Any bit of @w was asked for, whether given or not. */
+static bool was_asked(const Build *b, X86Word w)
+{
+    uint64_t words[X86_WORD_COUNT];
+
+    x86_cpu_model_words(b->cpu, words);
+    return (words[w] & ~b->cpu->set_mask[w]) | b->cpu->set_value[w] | word(b, w);
+}
+
+/* Sub-leaf @index of leaf 7, of which one of @words was asked for; or, where that is
+ * known no more, which the contract has. */
+static bool has_sub_leaf_7(const Build *b, uint32_t index, const X86Word *words,
+                           unsigned count)
+{
+    bool has = !b->cpu && x86_cpuid_find(b->x86->cpuid, 7, index);
+
+    for (unsigned i = 0; i < count; i++) {
+        has = has || (b->cpu ? was_asked(b, words[i]) : word(b, words[i]));
+    }
+    return has;
+}
+
 static void add_leaf_7(Build *b)
 {
-    bool sub2 = word(b, X86_WORD_7_2_EDX);
-    bool sub1 =
-        word(b, X86_WORD_7_1_EAX) | word(b, X86_WORD_7_1_ECX) | word(b, X86_WORD_7_1_EDX);
+    static const X86Word first[] = {X86_WORD_7_1_EAX, X86_WORD_7_1_ECX, X86_WORD_7_1_EDX};
+    static const X86Word second[] = {X86_WORD_7_2_EDX};
+    bool sub1 = has_sub_leaf_7(b, 1, first, ARRAY_LEN(first));
+    bool sub2 = has_sub_leaf_7(b, 2, second, ARRAY_LEN(second));
 
     ADD(b, 7, 0, sub2 ? 2 : sub1, word(b, X86_WORD_7_0_EBX), word(b, X86_WORD_7_0_ECX),
         word(b, X86_WORD_7_0_EDX));
@@ -168,6 +192,20 @@ static void add_leaf_7(Build *b)
     }
     if (sub2) {
         ADD(b, 7, 2, 0, 0, 0, word(b, X86_WORD_7_2_EDX));
+    }
+}
+
+/* Without a memory of enclaves, which sub-leaf 2 would tell of. */
+static void add_leaf_12(Build *b)
+{
+    const X86CpuidEntry *sizes = x86_cpuid_find(b->host, 0x12, 0);
+
+    if (word(b, X86_WORD_12_0_EAX) | word(b, X86_WORD_12_0_EBX) |
+        word(b, X86_WORD_12_1_EAX)) {
+        ADD(b, 0x12, 0, word(b, X86_WORD_12_0_EAX), word(b, X86_WORD_12_0_EBX), 0,
+            sizes ? sizes->edx : 0);
+        ADD(b, 0x12, 1, word(b, X86_WORD_12_1_EAX), 0, word(b, X86_WORD_D_0_EAX),
+            word(b, X86_WORD_D_0_EDX));
     }
 }
 
@@ -186,19 +224,48 @@ static void add_leaf_15(Build *b)
 
 static void add_leaf_1d(Build *b)
 {
+    const X86CpuidEntry *units = x86_cpuid_find(b->host, 0x1e, 0);
+    uint32_t more = word(b, X86_WORD_1E_1_EAX);
+
     if (x86_words_have(b->x86->words, X86_AMX_TILE)) {
         add_offered(b, 0x1d);
-        add_offered(b, 0x1e);
+        if (units) {
+            ADD(b, 0x1e, 0, more ? 1 : 0, units->ebx, units->ecx, units->edx);
+        }
+        if (more) {
+            ADD(b, 0x1e, 1, more, 0, 0, 0);
+        }
+    }
+}
+
+/* That there is one: the levels of each processor come as it is set up. */
+static void add_leaf_1f(Build *b)
+{
+    if (b->cpu->x_force_cpuid_0x1f) {
+        ADD(b, 0x1f, 0, 0, 0, X86_LEAF_1F_ALWAYS, 0);
     }
 }
 
 static void add_leaf_24(Build *b)
 {
+    uint32_t version = x86_cpuid_reg(b->host, 0x24, 0, X86_EBX) & 0xff;
+    uint32_t more = word(b, X86_WORD_24_1_ECX);
+
+    if (b->cpu->avx10_version) {
+        version = MIN(version, b->cpu->avx10_version);
+    }
     if (word(b, X86_WORD_24_0_EBX)) {
-        ADD(b, 0x24, 0, 0,
-            word(b, X86_WORD_24_0_EBX) |
-                (x86_cpuid_reg(b->host, 0x24, 0, X86_EBX) & 0xff),
-            0, 0);
+        ADD(b, 0x24, 0, more ? 1 : 0, word(b, X86_WORD_24_0_EBX) | version, 0, 0);
+    }
+    if (more) {
+        ADD(b, 0x24, 1, 0, 0, more, 0);
+    }
+}
+
+static void add_leaf_29(Build *b)
+{
+    if (word(b, X86_WORD_29_0_EBX)) {
+        ADD(b, 0x29, 0, 0, word(b, X86_WORD_29_0_EBX), 0, 0);
     }
 }
 
@@ -255,10 +322,12 @@ static void add_80000005(Build *b)
 /* Power and addresses. */
 static void add_80000007(Build *b)
 {
+    bool is_64_bit = x86_words_have(b->x86->words, X86_LM);
+    uint32_t linear_bits = is_64_bit ? b->x86->linear_bits : 0;
+
     ADD(b, 0x80000007, 0, 0, word(b, X86_WORD_80000007_EBX), 0,
         word(b, X86_WORD_80000007_EDX));
-    ADD(b, 0x80000008, 0,
-        b->x86->phys_bits | b->x86->linear_bits << 8 | guest_phys_bits(b) << 16,
+    ADD(b, 0x80000008, 0, b->x86->phys_bits | linear_bits << 8 | guest_phys_bits(b) << 16,
         word(b, X86_WORD_80000008_EBX), 0, 0);
 }
 
@@ -292,6 +361,16 @@ static void add_80000022(Build *b)
     ADD(b, 0x80000022, 0, v2, v2 ? b->x86->pmu.gp_counters : 0, 0, 0);
 }
 
+static void add_c0000000(Build *b)
+{
+    uint32_t features = word(b, X86_WORD_C0000001_EDX);
+
+    if (features) {
+        ADD(b, 0xc0000000, 0, 0xc0000001, 0, 0, 0);
+        ADD(b, 0xc0000001, 0, 0, 0, 0, features);
+    }
+}
+
 /* The leaves a guest may have, in order; with a few that have no row of their own. */
 static const struct {
     uint32_t function;     /* up to the highest leaf of its range, the guest has it */
@@ -307,12 +386,15 @@ static const struct {
     {0x7,        false, true,  add_leaf_7  },
     {0xa,        true,  true,  add_leaf_a  },
     {0xd,        false, false, add_leaf_d  },
+    {0x12,       false, false, add_leaf_12 },
     {0x14,       true,  false, add_leaf_14 },
     {0x15,       false, false, add_leaf_15 }, /* and 0x16 */
     {0x1c,       true,  false, add_leaf_1c },
     {0x1d,       false, false, add_leaf_1d }, /* and 0x1e */
+    {0x1f,       false, false, add_leaf_1f },
     {0x23,       true,  false, NULL        }, /* KVM's vPMU ends at version 2 */
     {0x24,       false, false, add_leaf_24 },
+    {0x29,       false, true,  add_leaf_29 },
     {0x40000000, false, true,  add_kvm     }, /* and 0x40000001 */
     {0x80000000, false, true,  add_80000000}, /* to 0x80000004 */
     {0x80000000, false, false, add_80000005}, /* and 0x80000006 */
@@ -321,6 +403,7 @@ static const struct {
     {0x8000001d, false, false, add_8000001d}, /* and 0x8000001e */
     {0x80000021, false, true,  add_80000021},
     {0x80000022, true,  true,  add_80000022},
+    {0xc0000000, false, true,  add_c0000000}, /* and 0xc0000001 */
 };
 
 bool x86_leaf_is_pmu(uint32_t function)
@@ -336,7 +419,8 @@ bool x86_leaf_is_pmu(uint32_t function)
 /* The highest leaf of the range @function is in. */
 static uint32_t highest_leaf(const X86Contract *x86, uint32_t function)
 {
-    return function >= 0x80000000   ? x86->xlevel
+    return function >= 0xc0000000   ? UINT32_MAX
+           : function >= 0x80000000 ? x86->xlevel
            : function >= 0x40000000 ? UINT32_MAX
                                     : x86->level;
 }
@@ -349,6 +433,14 @@ static void add_leaves(Build *b, bool only_own)
             leaf_rows[i].add(b);
         }
     }
+    /* Of several leaves of a row the highest leaf may hide some. */
+    for (unsigned i = b->leaves->len; i-- > 0;) {
+        uint32_t function = g_array_index(b->leaves, X86CpuidEntry, i).function;
+
+        if (function > highest_leaf(b->x86, function)) {
+            g_array_remove_index(b->leaves, i);
+        }
+    }
 }
 
 static void add_msr(GArray *msrs, uint32_t index, uint64_t value)
@@ -356,6 +448,21 @@ static void add_msr(GArray *msrs, uint32_t index, uint64_t value)
     X86Msr msr = {index, value};
 
     g_array_append_val(msrs, msr);
+}
+
+/* Those this KVM has; what it gives without a word stays where nobody read them. */
+static void add_vmx_msrs(const Build *b, GArray *msrs)
+{
+    for (X86Word w = 0; w < X86_WORD_COUNT; w++) {
+        const X86WordRow *row = &x86_word_rows[w];
+        uint64_t offered = 0;
+
+        if (row->is_vmx && x86_words_have(b->x86->words, X86_VMX) &&
+            (host_profile_feature_msr(b->in->host, row->msr, &offered) ||
+             b->cpu->x_force_features)) {
+            add_msr(msrs, row->msr, x86_vmx_encode(w, b->x86->words[w], offered));
+        }
+    }
 }
 
 void x86_contract_build_msrs(const X86Contract *x86, GArray *msrs)
@@ -405,4 +512,5 @@ void x86_contract_build_cpuid(CpuContract *contract, const X86Cpu *cpu,
     contract->x86.dies_are_nodes = cpu->legacy_multi_node;
     add_leaves(&b, false);
     x86_contract_build_msrs(&contract->x86, contract->x86.msrs);
+    add_vmx_msrs(&b, contract->x86.msrs);
 }

@@ -134,7 +134,7 @@ static void derive_words(Derive *d)
         const X86WordRow *row = &x86_word_rows[word];
         uint32_t value;
 
-        if (row->msr || row->is_computed || row->leaf >> 28 == 4) {
+        if (row->msr || row->is_computed || row->is_later || row->leaf >> 28 == 4) {
             continue;
         }
         value = raw_reg(d, row->leaf, row->subleaf, row->reg);

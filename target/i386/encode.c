@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cache.h"
 #include "host-words.h"
 #include "util/bits.h"
 
@@ -72,24 +73,35 @@ static void patch_leaf_1(const Encode *e, X86CpuidEntry *entry)
 }
 
 /* How many APIC ids share a cache of @level, less one. */
-static uint32_t sharing(const Encode *e, uint32_t function, unsigned level)
+static uint32_t sharing(const Encode *e, uint32_t function, unsigned level,
+                        X86CacheScope scope)
 {
     if (level == 1 && function == 4 && !e->contract->x86.l1_per_core) {
         return 0;
     }
-    return (1u << (level == 3 ? e->layout.die : e->layout.core)) - 1;
+    switch (scope) {
+    case X86_CACHE_OF_MODULE:
+        return (1u << e->layout.module) - 1;
+    case X86_CACHE_OF_SOCKET:
+        return (1u << e->layout.socket) - 1;
+    default:
+        return (1u << (level == 3 ? e->layout.die : e->layout.core)) - 1;
+    }
 }
 
 static void patch_leaf_4(const Encode *e, X86CpuidEntry *entry)
 {
     uint32_t cores = (1u << (e->layout.socket - e->layout.core)) - 1;
     unsigned level = (unsigned)bits_get(entry->eax, 5, 3);
+    X86CacheScope scope;
 
     if (bits_get(entry->eax, 0, 5) == 0) {
         return;
     }
-    entry->eax = (uint32_t)bits_set(entry->eax, 14, 12,
-                                    MIN(sharing(e, entry->function, level), 0xfff));
+    scope = (X86CacheScope)bits_get(entry->eax, X86_CACHE_SCOPE_SHIFT, 2);
+    entry->eax = (uint32_t)bits_set(entry->eax, X86_CACHE_SCOPE_SHIFT, 2, 0);
+    entry->eax = (uint32_t)bits_set(
+        entry->eax, 14, 12, MIN(sharing(e, entry->function, level, scope), 0xfff));
     if (entry->function == 4) {
         entry->eax = (uint32_t)bits_set(entry->eax, 26, 6, MIN(cores, 63));
     }
@@ -173,7 +185,9 @@ static void put_leaf_1f(Encode *e)
         put_topology(e, 0x1f, index++, e->layout.die, t->threads * t->cores * t->modules,
                      3);
     }
-    put_topology(e, 0x1f, index++, e->layout.socket, e->package, 5);
+    if (t->dies > 1) {
+        put_topology(e, 0x1f, index++, e->layout.socket, e->package, 5);
+    }
     put_topology(e, 0x1f, index, 0, 0, 0);
 }
 
@@ -196,8 +210,8 @@ unsigned x86_contract_encode_cpuid(const CpuContract *contract,
         .package = x86_topology_cpus(topology) / topology->sockets,
         .entries = entries,
     };
-    bool want_b = x86->level >= 0xb,
-         want_1f = needs_leaf_1f(contract, topology) && x86->level >= 0xb;
+    bool want_b = x86->level >= 0xb, has_1f = x86_cpuid_find(x86->cpuid, 0x1f, 0),
+         want_1f = has_1f || (needs_leaf_1f(contract, topology) && x86->level >= 0xb);
 
     for (unsigned i = 0; i < x86->cpuid->len; i++) {
         X86CpuidEntry entry = g_array_index(x86->cpuid, X86CpuidEntry, i);
@@ -206,7 +220,7 @@ unsigned x86_contract_encode_cpuid(const CpuContract *contract,
             put_leaf_b(&e);
             want_b = false;
         }
-        if (want_1f && entry.function > 0x1f) {
+        if (want_1f && entry.function >= 0x1f) {
             put_leaf_1f(&e);
             want_1f = false;
         }
@@ -219,7 +233,9 @@ unsigned x86_contract_encode_cpuid(const CpuContract *contract,
                 patch_rows[k].patch(&e, &entry);
             }
         }
-        put(&e, &entry);
+        if (entry.function != 0x1f) {
+            put(&e, &entry);
+        }
     }
     return e.count;
 }

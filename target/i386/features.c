@@ -3,17 +3,27 @@
 
 #include <string.h>
 
+#include "vmx.h"
+
 #define CPUID_WORD(name, leaf, sub, reg, parent)                                         \
     {                                                                                    \
-        name, leaf, sub, reg, 0, parent, false                                           \
+        name, leaf, sub, reg, 0, parent, false, false, false                             \
+    }
+#define LATER_WORD(name, leaf, sub, reg, parent)                                         \
+    {                                                                                    \
+        name, leaf, sub, reg, 0, parent, false, true, false                              \
     }
 #define CALC_WORD(name, leaf, sub, reg, parent)                                          \
     {                                                                                    \
-        name, leaf, sub, reg, 0, parent, true                                            \
+        name, leaf, sub, reg, 0, parent, true, false, false                              \
     }
 #define MSR_WORD(name, msr, parent)                                                      \
     {                                                                                    \
-        name, 0, 0, X86_EAX, msr, parent, false                                          \
+        name, 0, 0, X86_EAX, msr, parent, false, false, false                            \
+    }
+#define VMX_WORD(name, msr)                                                              \
+    {                                                                                    \
+        name, 0, 0, X86_EAX, msr, X86_VMX, false, true, true                             \
     }
 
 /* clang-format off */
@@ -32,8 +42,14 @@ const X86WordRow x86_word_rows[X86_WORD_COUNT] = {
     [X86_WORD_D_0_EDX] = CALC_WORD("CPUID 0xd.0 EDX", 0xd, 0, X86_EDX, X86_XSAVE),
     [X86_WORD_D_1_EAX] = CPUID_WORD("CPUID 0xd.1 EAX", 0xd, 1, X86_EAX, X86_XSAVE),
     [X86_WORD_D_1_ECX] = CALC_WORD("CPUID 0xd.1 ECX", 0xd, 1, X86_ECX, X86_XSAVES),
+    [X86_WORD_12_0_EAX] = LATER_WORD("CPUID 0x12.0 EAX", 0x12, 0, X86_EAX, X86_SGX),
+    [X86_WORD_12_0_EBX] = LATER_WORD("CPUID 0x12.0 EBX", 0x12, 0, X86_EBX, X86_SGX),
+    [X86_WORD_12_1_EAX] = LATER_WORD("CPUID 0x12.1 EAX", 0x12, 1, X86_EAX, X86_SGX),
     [X86_WORD_14_0_ECX] = CPUID_WORD("CPUID 0x14.0 ECX", 0x14, 0, X86_ECX, X86_INTEL_PT),
+    [X86_WORD_1E_1_EAX] = LATER_WORD("CPUID 0x1e.1 EAX", 0x1e, 1, X86_EAX, X86_AMX_TILE),
     [X86_WORD_24_0_EBX] = CPUID_WORD("CPUID 0x24.0 EBX", 0x24, 0, X86_EBX, X86_AVX10),
+    [X86_WORD_24_1_ECX] = LATER_WORD("CPUID 0x24.1 ECX", 0x24, 1, X86_ECX, X86_AVX10),
+    [X86_WORD_29_0_EBX] = LATER_WORD("CPUID 0x29.0 EBX", 0x29, 0, X86_EBX, X86_APXF),
     [X86_WORD_80000001_EDX] =
         CPUID_WORD("CPUID 0x80000001 EDX", 0x80000001, 0, X86_EDX, X86_NO_FEATURE),
     [X86_WORD_80000001_ECX] =
@@ -52,6 +68,8 @@ const X86WordRow x86_word_rows[X86_WORD_COUNT] = {
         CPUID_WORD("CPUID 0x80000021 ECX", 0x80000021, 0, X86_ECX, X86_NO_FEATURE),
     [X86_WORD_80000022_EAX] =
         CPUID_WORD("CPUID 0x80000022 EAX", 0x80000022, 0, X86_EAX, X86_NO_FEATURE),
+    [X86_WORD_C0000001_EDX] =
+        LATER_WORD("CPUID 0xc0000001 EDX", 0xc0000001, 0, X86_EDX, X86_NO_FEATURE),
     [X86_WORD_KVM_EAX] =
         CPUID_WORD("CPUID 0x40000001 EAX", 0x40000001, 0, X86_EAX, X86_NO_FEATURE),
     [X86_WORD_KVM_EDX] =
@@ -62,6 +80,15 @@ const X86WordRow x86_word_rows[X86_WORD_COUNT] = {
         MSR_WORD("MSR 0xcf", X86_MSR_CORE_CAPABILITY, X86_CORE_CAPABILITY),
     [X86_WORD_PERF_CAPABILITIES] =
         MSR_WORD("MSR 0x345", X86_MSR_PERF_CAPABILITIES, X86_PDCM),
+    [X86_WORD_VMX_PIN] = VMX_WORD("MSR 0x48d", 0x48d),
+    [X86_WORD_VMX_PROC] = VMX_WORD("MSR 0x48e", 0x48e),
+    [X86_WORD_VMX_PROC2] = VMX_WORD("MSR 0x48b", 0x48b),
+    [X86_WORD_VMX_EXIT] = VMX_WORD("MSR 0x48f", 0x48f),
+    [X86_WORD_VMX_ENTRY] = VMX_WORD("MSR 0x490", 0x490),
+    [X86_WORD_VMX_MISC] = VMX_WORD("MSR 0x485", 0x485),
+    [X86_WORD_VMX_EPT_VPID] = VMX_WORD("MSR 0x48c", 0x48c),
+    [X86_WORD_VMX_VMFUNC] = VMX_WORD("MSR 0x491", 0x491),
+    [X86_WORD_VMX_BASIC] = VMX_WORD("MSR 0x480", 0x480),
 };
 /* clang-format on */
 
@@ -72,13 +99,15 @@ const X86FeatureRow x86_feature_rows[X86_FEATURE_COUNT] = {X86_FEATURE_LIST(FEAT
 
 /* Sorted by name.  Underscores need no row: they match dashes. */
 const X86AliasRow x86_alias_rows[] = {
-    {"ffxsr",    X86_FXSR_OPT },
-    {"i64",      X86_LM       },
-    {"pclmuldq", X86_PCLMULQDQ},
-    {"sse3",     X86_PNI      },
-    {"sse4-1",   X86_SSE4_1   },
-    {"sse4-2",   X86_SSE4_2   },
-    {"xd",       X86_NX       },
+    {"ffxsr",    X86_FXSR_OPT,  false},
+    {"i64",      X86_LM,        false},
+    {"ibt",      X86_CET_IBT,   true },
+    {"pclmuldq", X86_PCLMULQDQ, false},
+    {"shstk",    X86_CET_SS,    true },
+    {"sse3",     X86_PNI,       false},
+    {"sse4-1",   X86_SSE4_1,    false},
+    {"sse4-2",   X86_SSE4_2,    false},
+    {"xd",       X86_NX,        false},
 };
 const unsigned x86_alias_count = ARRAY_LEN(x86_alias_rows);
 
@@ -121,6 +150,13 @@ const X86DependencyRow x86_dependency_rows[] = {
           "they extend avx512f"),
     NEEDS(AVX512F, 7_1_EAX, BIT64(5), "avx512-bf16 extends avx512f"),
     NEEDS(AVX10, 24_0_EBX, ~UINT64_C(0), "avx10 announces leaf 0x24"),
+    NEEDS(AVX10, 24_1_ECX, ~UINT64_C(0), "avx10 announces leaf 0x24"),
+    NEEDS(AMX_TILE, 1E_1_EAX, ~UINT64_C(0), "they work on tiles"),
+    NEEDS(XSAVE, 7_1_EDX, BIT64(21), "APX state is saved by xsave"),
+    NEEDS(APXF, 29_0_EBX, ~UINT64_C(0), "apxf announces leaf 0x29"),
+    NEEDS(SGX, 12_0_EAX, ~UINT64_C(0), "sgx announces leaf 0x12"),
+    NEEDS(SGX, 12_0_EBX, ~UINT64_C(0), "sgx announces leaf 0x12"),
+    NEEDS(SGX, 12_1_EAX, ~UINT64_C(0), "sgx announces leaf 0x12"),
     NEEDS(AMX_TILE, 7_0_EDX, BIT64(22) | BIT64(25), "they work on tiles"),
     NEEDS(AMX_TILE, 7_1_EAX, BIT64(21), "amx-fp16 works on tiles"),
     NEEDS(AMX_TILE, 7_1_EDX, BIT64(8), "amx-complex works on tiles"),
@@ -130,6 +166,34 @@ const X86DependencyRow x86_dependency_rows[] = {
     NEEDS(SVM, 8000000A_EDX, ~UINT64_C(0), "svm announces leaf 0x8000000a"),
     NEEDS(PERFCTR_CORE, 80000022_EAX, ~UINT64_C(0),
           "perfmon-v2 controls the core performance counters"),
+    NEEDS(VMX, VMX_PIN, ~UINT64_C(0), "vmx announces the capability MSRs"),
+    NEEDS(VMX, VMX_PROC, ~UINT64_C(0), "vmx announces the capability MSRs"),
+    NEEDS(VMX, VMX_EXIT, ~UINT64_C(0), "vmx announces the capability MSRs"),
+    NEEDS(VMX, VMX_ENTRY, ~UINT64_C(0), "vmx announces the capability MSRs"),
+    NEEDS(VMX, VMX_MISC, ~UINT64_C(0), "vmx announces the capability MSRs"),
+    NEEDS(VMX, VMX_BASIC, ~UINT64_C(0), "vmx announces the capability MSRs"),
+    NEEDS(LM, VMX_ENTRY, BIT64(9), "lm is the mode that is entered"),
+    NEEDS(MPX, VMX_EXIT, BIT64(23), "mpx has the register that is cleared"),
+    NEEDS(MPX, VMX_ENTRY, BIT64(16), "mpx has the register that is loaded"),
+    NEEDS(INTEL_PT, VMX_EXIT, BIT64(25), "intel-pt has the register that is cleared"),
+    NEEDS(INTEL_PT, VMX_ENTRY, BIT64(18), "intel-pt has the register that is loaded"),
+    NEEDS(PKS, VMX_EXIT, BIT64(29), "pks has the register that is loaded"),
+    NEEDS(PKS, VMX_ENTRY, BIT64(22), "pks has the register that is loaded"),
+    NEEDS(FRED, VMX_ENTRY, BIT64(23), "fred has the state that is loaded"),
+    NEEDS(VMX_SECONDARY_CTLS, VMX_PROC2, ~UINT64_C(0),
+          "vmx-secondary-ctls announces the secondary controls"),
+    NEEDS(RDTSCP, VMX_PROC2, BIT64(3), "rdtscp is what is controlled"),
+    NEEDS(RDRAND, VMX_PROC2, BIT64(11), "rdrand is what is controlled"),
+    NEEDS(INVPCID, VMX_PROC2, BIT64(12), "invpcid is what is controlled"),
+    NEEDS(SGX, VMX_PROC2, BIT64(15), "sgx is what is controlled"),
+    NEEDS(RDSEED, VMX_PROC2, BIT64(16), "rdseed is what is controlled"),
+    NEEDS(XSAVES, VMX_PROC2, BIT64(20), "xsaves is what is controlled"),
+    NEEDS(WAITPKG, VMX_PROC2, BIT64(26), "waitpkg is what is controlled"),
+    NEEDS(VMX_EPT, VMX_PROC2, BIT64(7) | BIT64(22),
+          "vmx-ept is what they change"),
+    NEEDS(VMX_EPT, VMX_EPT_VPID, UINT64_C(0x67300c1), "they are about vmx-ept"),
+    NEEDS(VMX_VPID, VMX_EPT_VPID, UINT64_C(0xf0100000000), "they are about vmx-vpid"),
+    NEEDS(VMX_VMFUNC, VMX_VMFUNC, ~UINT64_C(0), "vmx-vmfunc announces MSR 0x491"),
 };
 /* clang-format on */
 const unsigned x86_dependency_count = ARRAY_LEN(x86_dependency_rows);
@@ -157,6 +221,21 @@ X86FeatureId x86_feature_find(const char *name)
         }
     }
     return X86_NO_FEATURE;
+}
+
+const char *x86_feature_first_name(X86FeatureId feature)
+{
+    const X86FeatureRow *row = &x86_feature_rows[feature];
+
+    if (row->flags & X86_LATER) {
+        return NULL;
+    }
+    for (unsigned i = 0; i < x86_alias_count; i++) {
+        if (x86_alias_rows[i].is_first && x86_alias_rows[i].feature == feature) {
+            return x86_alias_rows[i].name;
+        }
+    }
+    return row->name;
 }
 
 const char *x86_word_bit_name(X86Word word, unsigned bit)
@@ -205,6 +284,32 @@ uint64_t x86_word_flagged(X86Word word, unsigned flags)
         }
     }
     return mask;
+}
+
+static uint64_t msr_value(const GArray *msrs, uint32_t index)
+{
+    for (unsigned i = 0; i < msrs->len; i++) {
+        const X86Msr *msr = &g_array_index(msrs, X86Msr, i);
+
+        if (msr->index == index) {
+            return msr->value;
+        }
+    }
+    return 0;
+}
+
+void x86_words_read_later(const GArray *cpuid, const GArray *msrs,
+                          uint64_t words[X86_WORD_COUNT])
+{
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        const X86WordRow *row = &x86_word_rows[word];
+
+        if (row->is_later) {
+            words[word] = row->is_vmx
+                              ? x86_vmx_decode(word, msr_value(msrs, row->msr))
+                              : x86_cpuid_reg(cpuid, row->leaf, row->subleaf, row->reg);
+        }
+    }
 }
 
 bool x86_words_have(const uint64_t words[X86_WORD_COUNT], X86FeatureId feature)

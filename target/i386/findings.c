@@ -249,6 +249,15 @@ static void report_forced(X86Work *work, const X86FeatureRow *row, uint64_t forc
     g_free(reason.cause);
 }
 
+/* What nested VMX can do goes without a word where there is none of it, or where nobody
+ * read what this KVM has; who named it is told. */
+static bool goes_unsaid(const X86Work *work, const X86FeatureRow *row)
+{
+    return x86_word_rows[row->word].is_vmx &&
+           !(work->cpu->user_mask[row->word] & row->mask) &&
+           (!work->host[row->word] || !x86_words_have(work->words, X86_VMX));
+}
+
 void x86_resolve_findings(X86Work *work)
 {
     for (unsigned i = 0; i < X86_FEATURE_COUNT && !work->is_silent; i++) {
@@ -260,7 +269,7 @@ void x86_resolve_findings(X86Work *work)
         if (forced) {
             report_forced(work, row, forced);
         }
-        if (missing && !report_find(work->report, row->name)) {
+        if (missing && !report_find(work->report, row->name) && !goes_unsaid(work, row)) {
             report_row(work, row, missing);
         }
     }

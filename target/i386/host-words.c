@@ -5,6 +5,7 @@
 
 #include "target/x86-kernel-rules.h"
 #include "util/bits.h"
+#include "vmx.h"
 
 /* KVM_CAP_PMU_CAPABILITY: the PMU can be disabled, so there is one. */
 #define PMU_CAP_DISABLE 1
@@ -104,7 +105,13 @@ void x86_host_words(const CpuResolveInput *in, uint64_t ret[X86_WORD_COUNT])
         const X86WordRow *row = &x86_word_rows[word];
 
         ret[word] = 0;
-        if (row->msr) {
+        if (row->is_vmx) {
+            uint64_t value;
+
+            ret[word] = host_profile_feature_msr(in->host, row->msr, &value)
+                            ? x86_vmx_decode(word, value)
+                            : 0;
+        } else if (row->msr) {
             (void)host_profile_feature_msr(in->host, row->msr, &ret[word]);
         } else {
             ret[word] =
@@ -116,7 +123,7 @@ void x86_host_words(const CpuResolveInput *in, uint64_t ret[X86_WORD_COUNT])
         const X86WordRow *row = &x86_word_rows[word];
 
         /* A guest that was told of the register would find none. */
-        if (row->msr && host_profile_refuses_msr(in->host, row->msr)) {
+        if (row->msr && !row->is_vmx && host_profile_refuses_msr(in->host, row->msr)) {
             set_feature(ret, row->parent, false);
         }
     }
@@ -263,7 +270,7 @@ static bool is_of_refused_msr(const HostProfile *host, X86Word word, unsigned bi
         const X86WordRow *row = &x86_word_rows[i];
 
         if (row->msr && host_profile_refuses_msr(host, row->msr) &&
-            (i == word || is_of_feature(row->parent, word, bit))) {
+            (i == word || (!row->is_vmx && is_of_feature(row->parent, word, bit)))) {
             return true;
         }
     }
@@ -407,6 +414,7 @@ const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit
     const X86WordRow *row = &x86_word_rows[word];
     CpuResolveInput in = {.host = host};
     X86HostPmu pmu = x86_host_pmu(&in);
+    uint64_t value;
     bool is_cpus =
         x86_cpuid_reg(host->x86.cpuid, row->leaf, row->subleaf, row->reg) & BIT64(bit);
 
@@ -417,6 +425,10 @@ const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit
     }
     if (word == X86_WORD_PERF_CAPABILITIES) {
         return perfcap_missing(host, bit, ret_remedy);
+    }
+    if (row->is_vmx && !host_profile_feature_msr(host, row->msr, &value)) {
+        *ret_remedy = "leave it out: what KVM gives a guest with vmx is there";
+        return "not known: nobody read the registers of nested VMX on this host";
     }
     if (row->msr && host->origin == HOST_DERIVED) {
         *ret_remedy = "record the host itself";

@@ -73,7 +73,7 @@ static const X86CpuModel opteron_g5[] = {
     X86_FLUSHBYASID, X86_PAUSE_FILTER, X86_PFTHRESHOLD, X86_V_VMSAVE_VMLOAD, X86_VGIF
 
 static const X86CpuModel epyc[] = {
-    {MODEL("EPYC"), .base = FROM(opteron_g5, 1),
+    {MODEL("EPYC"), .caches = x86_caches_naples, .base = FROM(opteron_g5, 1),
      .identity = AMD(23, 1, 2, 0xd, 0x8000001e), .model_id = "AMD EPYC Processor",
      .removed = FEATURES(X86_XOP, X86_FMA4, X86_TBM),
      .added = FEATURES(X86_MOVBE, X86_RDRAND, X86_FSGSBASE, X86_BMI1, X86_AVX2,
@@ -99,7 +99,7 @@ static const X86CpuModel dhyana[] = {
 };
 
 static const X86CpuModel epyc_rome[] = {
-    {MODEL("EPYC-Rome"), .base = FROM(epyc, 3),
+    {MODEL("EPYC-Rome"), .caches = x86_caches_rome, .base = FROM(epyc, 3),
      .identity = AMD(23, 49, 0, 0xd, 0x8000001e), .model_id = "AMD EPYC-Rome Processor",
      .added = FEATURES(X86_CLWB, X86_UMIP, X86_RDPID, X86_WBNOINVD, X86_AMD_STIBP)},
     {VERSION("EPYC-Rome", 2), .base = FROM(epyc_rome, 1),
@@ -114,7 +114,7 @@ static const X86CpuModel epyc_rome[] = {
 };
 
 static const X86CpuModel epyc_milan[] = {
-    {MODEL("EPYC-Milan"), .base = FROM(epyc_rome, 2),
+    {MODEL("EPYC-Milan"), .caches = x86_caches_milan, .base = FROM(epyc_rome, 2),
      .identity = AMD(25, 1, 1, 0xd, 0x8000001e), .model_id = "AMD EPYC-Milan Processor",
      .added = FEATURES(X86_PCID, X86_ERMS, X86_INVPCID, X86_PKU, X86_FSRM,
                        X86_SVME_ADDR_CHK)},
@@ -126,10 +126,12 @@ static const X86CpuModel epyc_milan[] = {
                        X86_NULL_SEL_CLR_BASE)},
     {VERSION("EPYC-Milan", 3), .base = FROM(epyc_milan, 2),
      .model_id = "AMD EPYC-Milan-v3 Processor", .added = FEATURES(RAS_AND_SVM)},
+    {VERSION("EPYC-Milan", 4), .base = FROM(epyc_milan, 3),
+     .model_id = "AMD EPYC-Milan-v4 Processor", .added = FEATURES(X86_GMET)},
 };
 
 static const X86CpuModel epyc_genoa[] = {
-    {MODEL("EPYC-Genoa"), .base = FROM(epyc_milan, 2),
+    {MODEL("EPYC-Genoa"), .caches = x86_caches_genoa, .base = FROM(epyc_milan, 2),
      .identity = AMD(25, 17, 0, 0xd, 0x80000022), .model_id = "AMD EPYC-Genoa Processor",
      .added = FEATURES(X86_AVX512F, X86_AVX512DQ, X86_AVX512IFMA, X86_AVX512CD,
                        X86_AVX512BW, X86_AVX512VL, X86_AVX512VBMI, X86_AVX512VBMI2,
@@ -138,14 +140,18 @@ static const X86CpuModel epyc_genoa[] = {
     {VERSION("EPYC-Genoa", 2), .base = FROM(epyc_genoa, 1),
      .model_id = "AMD EPYC-Genoa-v2 Processor",
      .added = FEATURES(RAS_AND_SVM, X86_FS_GS_BASE_NS, X86_PERFMON_V2)},
+    {VERSION("EPYC-Genoa", 3), .base = FROM(epyc_genoa, 2),
+     .model_id = "AMD EPYC-Genoa-v3 Processor", .added = FEATURES(X86_GMET)},
 };
 
 static const X86CpuModel epyc_turin[] = {
-    {MODEL("EPYC-Turin"), .base = FROM(epyc_genoa, 2),
+    {MODEL("EPYC-Turin"), .caches = x86_caches_turin, .base = FROM(epyc_genoa, 2),
      .identity = AMD(26, 0, 0, 0xd, 0x80000022), .model_id = "AMD EPYC-Turin Processor",
      .added = FEATURES(X86_MOVDIRI, X86_MOVDIR64B, X86_AVX512_VP2INTERSECT,
                        X86_AVX_VNNI, X86_PREFETCHI, X86_SBPB, X86_IBPB_BRTYPE,
                        X86_SRSO_USER_KERNEL_NO)},
+    {VERSION("EPYC-Turin", 2), .base = FROM(epyc_turin, 1),
+     .model_id = "AMD EPYC-Turin-v2 Processor", .added = FEATURES(X86_GMET)},
 };
 
 const X86ModelVersions x86_models_amd[] = {

@@ -280,6 +280,9 @@ static uint32_t needed_level(const X86Work *work)
     if (x86_words_have(w, X86_XSAVE)) {
         level = 0xd;
     }
+    if (w[X86_WORD_12_0_EAX] | w[X86_WORD_12_0_EBX] | w[X86_WORD_12_1_EAX]) {
+        level = 0x12;
+    }
     if (x86_words_have(w, X86_INTEL_PT)) {
         level = 0x14;
     }
@@ -289,7 +292,13 @@ static uint32_t needed_level(const X86Work *work)
     if (x86_words_have(w, X86_AMX_TILE)) {
         level = 0x1e;
     }
-    return w[X86_WORD_24_0_EBX] ? 0x24 : level;
+    if (work->cpu->x_force_cpuid_0x1f) {
+        level = 0x1f;
+    }
+    if (w[X86_WORD_24_0_EBX]) {
+        level = 0x24;
+    }
+    return w[X86_WORD_29_0_EBX] ? 0x29 : level;
 }
 
 static uint32_t needed_xlevel(const X86Work *work)
@@ -340,11 +349,11 @@ uint32_t x86_work_level(const X86Work *work, uint32_t leaf)
 {
     const X86Cpu *cpu = work->cpu;
     bool is_extended = leaf >= 0x80000000;
+    bool is_other = (leaf >= 0x40000000 && !is_extended) || leaf >= 0xc0000000;
     uint64_t asked = is_extended ? cpu->xlevel : cpu->level;
     uint64_t least = is_extended ? cpu->min_xlevel : cpu->min_level;
 
-    if ((leaf >= 0x40000000 && !is_extended) ||
-        (asked == X86_NUMBER_UNSET && cpu->full_cpuid_auto_level)) {
+    if (is_other || (asked == X86_NUMBER_UNSET && cpu->full_cpuid_auto_level)) {
         return UINT32_MAX;
     }
     return (uint32_t)pick(asked,
@@ -395,10 +404,12 @@ static void finish_address_bits(X86Work *work)
     x86->linear_bits = x86_words_have(work->words, X86_LA57) ? 57 : 48;
     if (cpu->phys_bits) {
         x86->phys_bits = cpu->phys_bits;
+    } else if (!x86_words_have(work->words, X86_LM)) {
+        x86->phys_bits = x86_words_have(work->words, X86_PSE36) ? 36 : 32;
     } else if (cpu->host_phys_bits) {
         x86->phys_bits = limit ? MIN(host_bits, limit) : host_bits;
     } else {
-        x86->phys_bits = x86_words_have(work->words, X86_LM) ? MIN(40, host_bits) : 36;
+        x86->phys_bits = MIN(40, host_bits);
     }
     if (x86->phys_bits < 32 || x86->phys_bits > 52 || x86->phys_bits > host_bits) {
         g_autofree char *asked = g_strdup_printf("%u", x86->phys_bits);

@@ -83,6 +83,10 @@ void x86_resolve_pebs_reason(X86Work *work, char **ret_cause, char **ret_remedy)
 /* x86_resolve_xsave - the state components that the features need. */
 void x86_resolve_xsave(X86Work *work);
 
+/* ECX of the only sub-leaf 0x1f of a contract that shows it with every topology: the type
+ * of its first level. */
+#define X86_LEAF_1F_ALWAYS 0x100u
+
 /* x86_resolve_findings - one finding for every bit asked for and not given. */
 void x86_resolve_findings(X86Work *work);
 

@@ -96,7 +96,7 @@ static unsigned with_mpx(const CpuContract *c)
 
 static unsigned with_ibt(const CpuContract *c)
 {
-    return all_if(x86_contract_has(c, X86_IBT));
+    return all_if(x86_contract_has(c, X86_CET_IBT));
 }
 
 static unsigned with_xsaves(const CpuContract *c)
@@ -190,8 +190,8 @@ const X86StateRow x86_state_rows[] = {
     {"xss",              0xda0,      1,                  true,  with_xsaves,          "xsaves"},
     {"xfd",              0x1c4,      2,                  true,  with_xfd,             "xfd"},
     {"bndcfgs",          0xd90,      1,                  false, with_mpx,             "mpx"},
-    {"user-cet",         0x6a0,      1,                  false, with_ibt,             "ibt"},
-    {"supervisor-cet",   0x6a2,      1,                  false, with_ibt,             "ibt"},
+    {"user-cet",         0x6a0,      1,                  false, with_ibt,             "cet-ibt"},
+    {"supervisor-cet",   0x6a2,      1,                  false, with_ibt,             "cet-ibt"},
     {"trace-output",     0x560,      2,                  false, with_trace,           "intel-pt"},
     {"trace-cr3",        0x572,      1,                  false, with_trace,           "intel-pt"},
     {"trace-ranges",     0x580,      TRACE_RANGES,       false, with_trace_ranges,    "intel-pt; as many as leaf 0x14 says"},

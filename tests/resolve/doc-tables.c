@@ -9,6 +9,7 @@
 
 #include "../unit/resolve-case.h"
 #include "target/contract-check.h"
+#include "target/x86-absent.h"
 #include "target/x86-kernel-rules.h"
 #include "target/x86-msr-rules.h"
 #include "target/x86-pmu-state.h"
@@ -335,6 +336,35 @@ static void print_matrix_letters(void)
     }
 }
 
+static bool says_the_same(const X86AbsentRow *one, const X86AbsentRow *two)
+{
+    return strcmp(one->why, two->why) == 0 && strcmp(one->value, two->value) == 0;
+}
+
+/* Names that are known and have no other value, with the reason; one line a reason. */
+static void print_absent(void)
+{
+    const X86AbsentRow *row, *other;
+
+    printf("| property | can only be | because it |\n|---|---|---|\n");
+    for (unsigned i = 0; (row = x86_absent_row(i)); i++) {
+        bool is_said = false;
+
+        for (unsigned k = 0; k < i; k++) {
+            is_said |= says_the_same(x86_absent_row(k), row);
+        }
+        if (is_said) {
+            continue;
+        }
+        for (unsigned k = i; (other = x86_absent_row(k)); k++) {
+            if (says_the_same(other, row)) {
+                printf("%s`%s`", k == i ? "| " : ", ", other->name);
+            }
+        }
+        printf(" | %s | %s |\n", *row->value ? row->value : "empty", row->why);
+    }
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -346,6 +376,7 @@ int main(int argc, char **argv)
         {"x86-msrs",         print_msrs            },
         {"x86-msr-counts",   print_msr_counts      },
         {"compat",           print_compat          },
+        {"absent",           print_absent          },
         {"versions",         print_versions        },
         {"kernel-rules",     print_kernel_rules    },
         {"arm-hosts",        print_arm_hosts       },

@@ -157,6 +157,13 @@ static void print_model(const TypeRegistry *registry, const ObjectType *type)
         printf("\n    with svm:");
         print_features(cpu, X86_WORD_8000000A_EDX, X86_WORD_8000000A_EDX + 1);
     }
+    if (words[X86_WORD_VMX_PIN]) {
+        g_autojson *yes = json_object_new_boolean(true);
+
+        object_set_json(cpu, "vmx", yes, ORIGIN_USER, NULL);
+        printf("\n    with vmx:");
+        print_features(cpu, X86_WORD_VMX_PIN, X86_WORD_VMX_BASIC + 1);
+    }
     printf("\n");
     object_free(cpu);
 }

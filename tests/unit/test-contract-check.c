@@ -159,7 +159,7 @@ static ContractOrder order_of(const char *host_a, const char *cpu_a, const char 
 /* Online, offline and before anything stops: one sentence, from one place. */
 static void test_what_ties_a_guest(void)
 {
-    static const char *const ties[] = {"shstk", "sgx", "sgxlc", "pks", "fred", "invtsc"};
+    static const char *const ties[] = {"cet-ss", "sgx", "sgxlc", "pks", "fred", "invtsc"};
 
     for (unsigned i = 0; i < ARRAY_LEN(ties); i++) {
         g_autofree char *cpu =

@@ -127,6 +127,7 @@ static void judge_statement(const X86ModelVersions *versions, unsigned number)
         g_assert_cmpuint(own->family, ==, given->family);
         g_assert_cmpuint(own->level, >=, given->level);
         g_assert_cmpuint(own->xlevel, >=, given->xlevel);
+        g_assert_cmpuint(own->xlevel2, ==, given->xlevel2);
         g_assert_false(own->model == given->model && own->stepping == given->stepping &&
                        own->level == given->level && own->xlevel == given->xlevel);
     }
@@ -178,14 +179,19 @@ static void test_what_goes_was_there_and_what_comes_was_not(void)
 
 static void judge_dependencies(const X86ModelVersions *versions, unsigned number)
 {
+    static const X86FeatureId switched_on[] = {X86_SVM, X86_VMX};
     uint64_t words[X86_WORD_COUNT];
 
     x86_model_words(&versions->rows[number], words);
+    /* What comes whole with what the user may switch on. */
+    for (unsigned i = 0; i < ARRAY_LEN(switched_on); i++) {
+        words[x86_feature_rows[switched_on[i]].word] |=
+            x86_feature_rows[switched_on[i]].mask;
+    }
     for (unsigned i = 0; i < x86_dependency_count; i++) {
         const X86DependencyRow *row = &x86_dependency_rows[i];
 
-        /* A leaf of its own that comes whole with what the user may switch on. */
-        if (words[row->word] & row->mask && x86_word_rows[row->word].parent != X86_SVM) {
+        if (words[row->word] & row->mask) {
             g_test_message("%s", row->why);
             g_assert_true(x86_words_have(words, row->needed));
         }
@@ -206,7 +212,10 @@ static void judge_levels(const X86ModelVersions *versions, unsigned number)
     for (X86Word i = 0; i < X86_WORD_COUNT; i++) {
         const X86WordRow *row = &x86_word_rows[i];
 
-        if (words[i] && row->leaf >= 0x80000000) {
+        if (words[i] && row->leaf >= 0xc0000000) {
+            g_test_message("%s", row->name);
+            g_assert_cmphex(row->leaf, <=, identity->xlevel2);
+        } else if (words[i] && row->leaf >= 0x80000000) {
             g_test_message("%s", row->name);
             g_assert_cmphex(row->leaf, <=, identity->xlevel);
         } else if (words[i] && !row->msr && row->leaf < 0x40000000) {

@@ -92,8 +92,8 @@ static void test_features_with_registers_have_rows(void)
         unsigned count;
     } cases[] = {
         {X86_MPX,      0xd90, 1},
-        {X86_IBT,      0x6a0, 1},
-        {X86_IBT,      0x6a2, 1},
+        {X86_CET_IBT,  0x6a0, 1},
+        {X86_CET_IBT,  0x6a2, 1},
         {X86_INTEL_PT, 0x560, 2},
         {X86_INTEL_PT, 0x570, 3},
     };
