@@ -9,25 +9,8 @@
 #include "progress.h"
 #include "target/contract-check.h"
 #include "util/error.h"
-#include "util/file.h"
 #include "util/json.h"
 #include "vpmu.h"
-
-static void add_path(GPtrArray *paths, const char *path)
-{
-    g_autoptr(FileSys) fs = file_sys_new("");
-    bool is_folder = strcmp(path, "live") != 0 && g_file_test(path, G_FILE_TEST_IS_DIR);
-    g_auto(GStrv) names = is_folder ? file_list(fs, path, NULL) : NULL;
-
-    if (!names) {
-        g_ptr_array_add(paths, g_strdup(path));
-    }
-    for (unsigned i = 0; names && names[i]; i++) {
-        if (g_str_has_suffix(names[i], ".json")) {
-            g_ptr_array_add(paths, g_build_filename(path, names[i], NULL));
-        }
-    }
-}
 
 typedef struct Printer {
     FILE *out;
@@ -179,10 +162,10 @@ static bool read_args(char **args, CheckArgs *ret, GError **errp)
             if (!value) {
                 return false;
             }
-            add_path(ret->paths, value);
+            fleet_add_path(ret->paths, value);
             ret->has_hosts = true;
         } else if (ret->has_hosts && value[0] != '-') {
-            add_path(ret->paths, value);
+            fleet_add_path(ret->paths, value);
         } else {
             error_set(errp, "'%s' is not an option, see vpmu help", value);
             return false;

@@ -5,11 +5,93 @@
 
 #include "target/contract-check.h"
 #include "util/bits.h"
+#include "util/file.h"
 #include "util/json.h"
 #include "vpmu.h"
 
 /* Hosts whose texts are held at a time. */
 #define BATCH 256
+
+void fleet_add_path(GPtrArray *paths, const char *path)
+{
+    g_autoptr(FileSys) fs = file_sys_new("");
+    bool is_folder = strcmp(path, "live") != 0 && g_file_test(path, G_FILE_TEST_IS_DIR);
+    g_auto(GStrv) names = is_folder ? file_list(fs, path, NULL) : NULL;
+
+    if (!names) {
+        g_ptr_array_add(paths, g_strdup(path));
+    }
+    for (unsigned i = 0; names && names[i]; i++) {
+        if (g_str_has_suffix(names[i], ".json")) {
+            g_ptr_array_add(paths, g_build_filename(path, names[i], NULL));
+        }
+    }
+}
+
+typedef struct Item {
+    const char *path;
+    gpointer result;
+} Item;
+
+typedef struct Fleet {
+    FleetWork *work;
+    void *opaque;
+    GMutex mutex;
+    GCond done;
+    unsigned left; /* items of the batch that are not done */
+} Fleet;
+
+/* In a thread of the pool. */
+static void work_on(gpointer data, gpointer opaque)
+{
+    Item *item = data;
+    Fleet *fleet = opaque;
+
+    item->result = fleet->work(item->path, fleet->opaque);
+    g_mutex_lock(&fleet->mutex);
+    fleet->left--;
+    g_cond_signal(&fleet->done);
+    g_mutex_unlock(&fleet->mutex);
+}
+
+static void run_batch(Fleet *fleet, GThreadPool *pool, Item *items, unsigned count)
+{
+    fleet->left = count;
+    for (unsigned i = 0; i < count; i++) {
+        /* Without a new thread the item waits for one of the pool's. */
+        (void)g_thread_pool_push(pool, &items[i], NULL);
+    }
+    g_mutex_lock(&fleet->mutex);
+    while (fleet->left) {
+        g_cond_wait(&fleet->done, &fleet->mutex);
+    }
+    g_mutex_unlock(&fleet->mutex);
+}
+
+void fleet_map(const GPtrArray *paths, FleetWork *work, FleetTake *take, void *opaque)
+{
+    Fleet fleet = {.work = work, .opaque = opaque};
+    GThreadPool *pool =
+        g_thread_pool_new(work_on, &fleet, (int)g_get_num_processors(), FALSE, NULL);
+
+    g_mutex_init(&fleet.mutex);
+    g_cond_init(&fleet.done);
+    for (unsigned first = 0; first < paths->len; first += BATCH) {
+        unsigned count = MIN(BATCH, paths->len - first);
+        g_autofree Item *items = g_new0(Item, count);
+
+        for (unsigned i = 0; i < count; i++) {
+            items[i].path = g_ptr_array_index(paths, first + i);
+        }
+        run_batch(&fleet, pool, items, count);
+        for (unsigned i = 0; i < count; i++) {
+            take(items[i].path, items[i].result, opaque);
+        }
+    }
+    g_thread_pool_free(pool, FALSE, TRUE);
+    g_mutex_clear(&fleet.mutex);
+    g_cond_clear(&fleet.done);
+}
 
 typedef struct Job {
     FleetHost host;
@@ -17,13 +99,15 @@ typedef struct Job {
     GPtrArray *codes; /* const char *, of the reasons */
 } Job;
 
-typedef struct Fleet {
+/* What fleet_judge() hands to its threads, and what it gathers. */
+typedef struct Judging {
     const CpuContract *contract;
     bool as_json;
-    GMutex mutex;
-    GCond done;
-    unsigned left; /* jobs of the batch that are not done */
-} Fleet;
+    GArray *hosts;
+    FleetPrint *print;
+    void *opaque;
+    GHashTable *codes;
+} Judging;
 
 const char *fleet_verdict_name(FleetVerdict verdict)
 {
@@ -91,87 +175,58 @@ static void note_codes(Job *job, const Report *report)
     }
 }
 
-/* In a thread of the pool. */
-static void judge(gpointer data, gpointer opaque)
+static gpointer judge(const char *path, void *opaque)
 {
-    Job *job = data;
-    Fleet *fleet = opaque;
+    const Judging *judging = opaque;
+    Job *job = g_new0(Job, 1);
     g_autoptr(Report) report = report_new();
     g_autoptr(GError) error = NULL;
-    g_autoptr(HostProfile) host = vpmu_load_host(job->host.path, &error);
+    g_autoptr(HostProfile) host = vpmu_load_host(path, &error);
 
+    job->host.path = path;
+    job->codes = g_ptr_array_new();
     if (!host) {
         job->host.verdict = FLEET_UNREADABLE;
     } else {
-        bool ok = contract_check_host(fleet->contract, host, report);
+        bool ok = contract_check_host(judging->contract, host, report);
 
         job->host.verdict = ok ? FLEET_OK : FLEET_REFUSED;
-        job->host.surplus = ok ? contract_host_surplus(fleet->contract, host) : 0;
+        job->host.surplus = ok ? contract_host_surplus(judging->contract, host) : 0;
         note_codes(job, report);
     }
-    job->text = fleet->as_json ? text_json(job, report, error ? error->message : NULL)
-                               : text_lines(job, report, error ? error->message : NULL);
-    g_mutex_lock(&fleet->mutex);
-    fleet->left--;
-    g_cond_signal(&fleet->done);
-    g_mutex_unlock(&fleet->mutex);
+    job->text = judging->as_json ? text_json(job, report, error ? error->message : NULL)
+                                 : text_lines(job, report, error ? error->message : NULL);
+    return job;
 }
 
-static void run_batch(Fleet *fleet, GThreadPool *pool, Job *jobs, unsigned count)
+static void take_job(const char *path, gpointer result, void *opaque)
 {
-    fleet->left = count;
-    for (unsigned i = 0; i < count; i++) {
-        /* Without a new thread the job waits for one of the pool's. */
-        (void)g_thread_pool_push(pool, &jobs[i], NULL);
-    }
-    g_mutex_lock(&fleet->mutex);
-    while (fleet->left) {
-        g_cond_wait(&fleet->done, &fleet->mutex);
-    }
-    g_mutex_unlock(&fleet->mutex);
-}
+    Judging *judging = opaque;
+    Job *job = result;
 
-static void take_job(Job *job, GHashTable *codes)
-{
+    (void)path; /* the host has it */
+    g_array_append_val(judging->hosts, job->host);
+    judging->print(&job->host, job->text, judging->opaque);
     for (unsigned i = 0; i < job->codes->len; i++) {
         gpointer code = g_ptr_array_index(job->codes, i);
-        unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(codes, code));
+        unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(judging->codes, code));
 
-        g_hash_table_insert(codes, code, GUINT_TO_POINTER(count + 1));
+        g_hash_table_insert(judging->codes, code, GUINT_TO_POINTER(count + 1));
     }
     g_free(job->text);
     g_ptr_array_unref(job->codes);
+    g_free(job);
 }
 
 GArray *fleet_judge(const CpuContract *contract, const GPtrArray *paths, bool as_json,
                     FleetPrint *print, void *opaque, GHashTable *codes)
 {
-    GArray *hosts = g_array_sized_new(FALSE, FALSE, sizeof(FleetHost), paths->len);
-    Fleet fleet = {.contract = contract, .as_json = as_json};
-    GThreadPool *pool =
-        g_thread_pool_new(judge, &fleet, (int)g_get_num_processors(), FALSE, NULL);
+    Judging judging = {
+        contract, as_json, g_array_sized_new(FALSE, FALSE, sizeof(FleetHost), paths->len),
+        print,    opaque,  codes};
 
-    g_mutex_init(&fleet.mutex);
-    g_cond_init(&fleet.done);
-    for (unsigned first = 0; first < paths->len; first += BATCH) {
-        unsigned count = MIN(BATCH, paths->len - first);
-        g_autofree Job *jobs = g_new0(Job, count);
-
-        for (unsigned i = 0; i < count; i++) {
-            jobs[i].host.path = g_ptr_array_index(paths, first + i);
-            jobs[i].codes = g_ptr_array_new();
-        }
-        run_batch(&fleet, pool, jobs, count);
-        for (unsigned i = 0; i < count; i++) {
-            g_array_append_val(hosts, jobs[i].host);
-            print(&jobs[i].host, jobs[i].text, opaque);
-            take_job(&jobs[i], codes);
-        }
-    }
-    g_thread_pool_free(pool, FALSE, TRUE);
-    g_mutex_clear(&fleet.mutex);
-    g_cond_clear(&fleet.done);
-    return hosts;
+    fleet_map(paths, judge, take_job, &judging);
+    return judging.hosts;
 }
 
 static int by_rank(gconstpointer a, gconstpointer b)

@@ -10,6 +10,18 @@
 
 #include "target/cpu-contract.h"
 
+/* fleet_add_path - @path, or of a folder the profiles (*.json) in it, by name. */
+void fleet_add_path(GPtrArray *paths, const char *path);
+
+/* Makes a result of one host; in any thread, for several at a time. */
+typedef gpointer FleetWork(const char *path, void *opaque);
+
+/* Takes a result over; in the calling thread, in the order of the paths. */
+typedef void FleetTake(const char *path, gpointer result, void *opaque);
+
+/* fleet_map - @work for each of @paths (char *), as many at a time as there are CPUs. */
+void fleet_map(const GPtrArray *paths, FleetWork *work, FleetTake *take, void *opaque);
+
 typedef enum FleetVerdict {
     FLEET_OK,
     FLEET_REFUSED,

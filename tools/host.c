@@ -111,14 +111,26 @@ CpuContract *vpmu_load_contract(const char *path, GError **errp)
     return contract;
 }
 
+static GuestArgs *args_of_cpu(TargetArch arch, const char *cpu, GError **errp)
+{
+    const char *const args[] = {"-cpu", cpu, NULL};
+    g_autoptr(Report) report = report_new();
+
+    return guest_args_parse((char **)args, arch, report, errp);
+}
+
+GuestArgs *vpmu_most_args(TargetArch arch, GError **errp)
+{
+    return args_of_cpu(
+        arch, arch == TARGET_ARCH_X86_64 ? "host,pebs-fmt=host,lbr-fmt=host" : "host",
+        errp);
+}
+
 CpuContract *vpmu_host_contract(const HostProfile *host, const char *cpu, GError **errp)
 {
-    const char *all =
-        host->arch == TARGET_ARCH_X86_64 ? "host,pebs-fmt=host,lbr-fmt=host" : "host";
-    const char *const args[] = {"-cpu", cpu ? cpu : all, NULL};
     g_autoptr(Report) report = report_new();
     g_autoptr(GuestArgs) guest =
-        guest_args_parse((char **)args, host->arch, report, errp);
+        cpu ? args_of_cpu(host->arch, cpu, errp) : vpmu_most_args(host->arch, errp);
     CpuResolveInput in;
 
     if (!guest) {

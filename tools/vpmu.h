@@ -59,6 +59,15 @@ HostProfile *vpmu_load_host(const char *from, GError **errp);
  * "--dry-run=json" and an answer to query-vpmu wrap it. */
 CpuContract *vpmu_load_contract(const char *path, GError **errp);
 
+/* The part of a monitor's command line that decides the CPU. */
+typedef struct GuestArgs {
+    TypeRegistry *registry;
+    char *machine; /* versioned name */
+    const MachineVersion *version;
+    Object *accel; /* KvmAccel */
+    Object *cpu;
+} GuestArgs;
+
 /*
  * vpmu_host_contract - what a guest with -cpu @cpu gets on @host, machine version the
  * newest.
@@ -72,6 +81,12 @@ CpuContract *vpmu_host_contract(const HostProfile *host, const char *cpu, GError
  */
 char *vpmu_read_text(const char *path, GError **errp);
 
+/*
+ * vpmu_most_args - the request for the most that hosts of @arch have: resolved against
+ * any number of hosts, in any thread.
+ */
+GuestArgs *vpmu_most_args(TargetArch arch, GError **errp);
+
 /* vpmu_read_json - the file @path as JSON. */
 json_object *vpmu_read_json(const char *path, GError **errp);
 
@@ -80,15 +95,6 @@ json_object *vpmu_read_json(const char *path, GError **errp);
  * @path, as x86_host_derive() takes them; NULL with an error where there are none.
  */
 json_object *vpmu_parse_cpuid_text(const char *text, const char *path, GError **errp);
-
-/* The part of a monitor's command line that decides the CPU. */
-typedef struct GuestArgs {
-    TypeRegistry *registry;
-    char *machine; /* versioned name */
-    const MachineVersion *version;
-    Object *accel; /* KvmAccel */
-    Object *cpu;
-} GuestArgs;
 
 /*
  * guest_args_parse - from "-machine M -cpu C -accel kvm,… -global T.P=V".

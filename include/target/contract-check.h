@@ -169,10 +169,8 @@ ContractOrder x86_contract_compare(const CpuContract *a, const CpuContract *b,
 
 /*
  * x86_contract_baseline - the best CPU with which a guest can go from either host to the
- * other: features both have, formats both have alike.  The counters are the host's, so
- * there is a PMU only where both have the same.
- * Returns the text of -cpu for it, model "base" and the rest as properties; the caller
- * frees it.  NULL with an error where vendors differ: then there is none.
+ * other, as "base,pmu=on,…": see x86_baseline_text().
+ * NULL with an error where the two have no CPU in common.
  */
 char *x86_contract_baseline(const CpuContract *a, const CpuContract *b, GError **errp);
 

@@ -220,16 +220,6 @@ unsigned x86_contract_surplus(const CpuContract *contract, const HostProfile *ho
            MIN(x86->pmu.fixed_counters, pmu.pmu.fixed_counters);
 }
 
-/* Formats as numbers by name, for the two that are. */
-static const struct {
-    const char *name;
-    uint64_t mask;
-    unsigned shift;
-} format_rows[] = {
-    {"lbr-fmt",  X86_LBR_FMT_MASK,  0                 },
-    {"pebs-fmt", X86_PEBS_FMT_MASK, X86_PEBS_FMT_SHIFT},
-};
-
 /* The property of a CPU model that a row of a difference is about. */
 static const char *property_of(const char *row)
 {
@@ -269,67 +259,4 @@ ContractOrder x86_contract_compare(const CpuContract *a, const CpuContract *b,
            : report_size(to_b)                    ? CONTRACT_SUPERSET
            : report_size(to_a)                    ? CONTRACT_SUBSET
                                                   : CONTRACT_IDENTICAL;
-}
-
-/* A guest of the one counts on nothing that the other lacks, nor the other way. */
-static bool same_counters(const X86Contract *one, const X86Contract *two)
-{
-    for (unsigned i = 0; i < ARRAY_LEN(pmu_rows); i++) {
-        if (pmu_number(&one->pmu, i) != pmu_number(&two->pmu, i)) {
-            return false;
-        }
-    }
-    return x86_pmu_events(&one->pmu) == x86_pmu_events(&two->pmu);
-}
-
-static void append_features(const CpuContract *a, const CpuContract *b, bool with_pmu,
-                            GString *text)
-{
-    for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
-        const X86FeatureRow *row = &x86_feature_rows[i];
-        /* The PEBS features follow pebs-fmt; a part of them cannot be had. */
-        uint64_t left = row->word == PERFCAP ? with_pmu ? ~X86_PEBS_GROUP_MASK : 0
-                        : row->flags & X86_OF_PMU && !with_pmu ? 0
-                                                               : ~UINT64_C(0);
-
-        if (x86_words_have(a->x86.words, i) && x86_words_have(b->x86.words, i) &&
-            row->mask & left) {
-            g_string_append_printf(text, ",%s=on", row->name);
-        }
-    }
-}
-
-char *x86_contract_baseline(const CpuContract *a, const CpuContract *b, GError **errp)
-{
-    const X86Contract *one = &a->x86, *two = &b->x86;
-    bool same_cpu = one->family == two->family && one->model == two->model;
-    bool same_pebs =
-        ((one->perf_capabilities ^ two->perf_capabilities) & X86_PEBS_GROUP_MASK) == 0;
-    bool with_pmu = a->pmu_enabled && b->pmu_enabled && same_counters(one, two);
-    /* The lower identity is one that software for either knows. */
-    const X86Contract *older =
-        one->family * 256 + one->model <= two->family * 256 + two->model ? one : two;
-    GString *text;
-
-    if (strcmp(one->vendor, two->vendor) != 0) {
-        error_set(errp, "%s and %s have no CPU in common that a guest could move with",
-                  one->vendor, two->vendor);
-        return NULL;
-    }
-    text = g_string_new("base");
-    g_string_append_printf(text, ",pmu=%s", with_pmu ? "on" : "off");
-    g_string_append_printf(text, ",family=%u,model=%u,stepping=%u", older->family,
-                           older->model, MIN(one->stepping, two->stepping));
-    append_features(a, b, with_pmu, text);
-    for (unsigned i = 0; with_pmu && i < ARRAY_LEN(format_rows); i++) {
-        uint64_t format = one->perf_capabilities & format_rows[i].mask;
-
-        if (format && same_cpu &&
-            format == (two->perf_capabilities & format_rows[i].mask) &&
-            (format_rows[i].shift == 0 || same_pebs)) {
-            g_string_append_printf(text, ",%s=%" PRIu64, format_rows[i].name,
-                                   format >> format_rows[i].shift);
-        }
-    }
-    return g_string_free(text, FALSE);
 }

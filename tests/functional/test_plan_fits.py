@@ -26,7 +26,7 @@ def refusal(result):
     ('-m 2T -cpu qemu64', ['42 bits', '40 bits', '-m']),
     ('-m 600G -cpu host,phys-bits=39', ['40 bits', '39 bits']),
     ('-M microvm -m 6G -cpu host,phys-bits=32', ['33 bits', '32 bits']),
-    ('-m 1000G -cpu base', ['40 bits', '36 bits']),
+    ('-m 1000G -cpu base', ['40 bits', '32 bits']),
     ('-m 3G -cpu host,phys-bits=32', ['33 bits']),
     ('-m 64T', ['-m 64 TiB', '8 TiB in one piece']),
     ('-m 8191P', ['8 TiB in one piece']),

@@ -100,6 +100,57 @@ def test_baseline_is_one_that_moves_both_ways(tmp_path):
             assert check(guest, *[profile(other) for other in names])[0] == 0, (name, cpu)
 
 
+@pytest.mark.parametrize('names, reason', [
+    (['amd-zen4-genoa-nopmu', 'amd-zen3-milan'], 'genoa-nopmu.json has none for guests: module'),
+    (['amd-zen3-milan', 'amd-zen4-genoa-nopmu'], 'genoa-nopmu.json has none for guests: module'),
+    (['intel-alderlake-hybrid', 'intel-icelake-sp', 'intel-skylake-sp'],
+     'hybrid.json has none for guests: hybrid host CPU'),
+    (['intel-icelake-sp', 'intel-skylake-sp'], '4 + 3 counters of 48 and 48 bits'),
+    (['arm-rk3588', 'arm-rk3588'], 'rk3588.json has none for guests by itself: no event source'),
+], ids=str)
+def test_a_baseline_without_pmu_names_the_host_and_the_reason(names, reason):
+    paths = [profile(name) for name in names]
+    done = run('baseline', *paths)
+    verdict = json.loads(run('baseline', '--json', *paths).stdout)
+    assert done.returncode == 0 and 'pmu=off' in done.stdout, done
+    assert 'note: pmu=off: ' in done.stderr and reason in done.stderr, done.stderr
+    assert reason in verdict['no-pmu'] and verdict['pmu'] is False, verdict
+    assert verdict['cpu'] == done.stdout.strip() and verdict['hosts'] == len(paths)
+
+
+def test_a_baseline_does_not_depend_on_the_order():
+    names = ['intel-skylake-sp', 'intel-cascadelake-sp', 'intel-icelake-sp',
+             'intel-sapphirerapids', 'intel-emeraldrapids', 'intel-graniterapids-d']
+    lines = {run('baseline', *[profile(name) for name in order]).stdout
+             for order in (names, names[::-1], names[3:] + names[:3])}
+    assert len(lines) == 1, lines
+
+
+def test_baseline_takes_folders(tmp_path):
+    for name in ('intel-sapphirerapids', 'intel-emeraldrapids'):
+        os.symlink(profile(name), tmp_path / f'{name}.json')
+    (tmp_path / 'README').write_text('no profile')
+    done = run('baseline', str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, ''), done
+    assert done.stdout.startswith('base,pmu=on,'), done.stdout
+
+
+def test_baseline_of_arm64_is_the_hosts_cpu(tmp_path):
+    same = run('baseline', profile('arm-altra'), profile('arm-altra'))
+    other = run('baseline', profile('arm-altra'), profile('arm-grace'))
+    mixed = run('baseline', profile('arm-altra'), profile('intel-icelake-sp'))
+    assert (same.returncode, same.stdout) == (0, 'host,pmu=on\n'), same
+    assert other.returncode == 1 and 'midr' in other.stderr, other
+    assert mixed.returncode == 1 and 'x86_64' in mixed.stderr, mixed
+    fewer = json.loads(open(profile('arm-altra'), encoding='utf-8').read())
+    fewer['arm']['nr-counters'] = True
+    (tmp_path / 'six.json').write_text(json.dumps(fewer))
+    fewer['arm']['pmu-counters'] = 4
+    (tmp_path / 'four.json').write_text(json.dumps(fewer))
+    done = run('baseline', str(tmp_path))
+    assert (done.returncode, done.stdout) == (0, 'host,pmu=on,pmu-counters=4\n'), done
+
+
 def test_a_broken_profile_does_not_hide_the_others(tmp_path):
     broken = tmp_path / 'broken.json'
     broken.write_text('{"format": 3}')
