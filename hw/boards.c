@@ -90,12 +90,19 @@ void hw_register_types(TypeRegistry *registry)
                                .instance_size = sizeof(SysbusConfig),
                                .props = sysbus_props,
                                .prop_count = ARRAY_LEN(sysbus_props)};
+    /* libvirt takes vmport=off for known where it finds the type. */
+    const ObjectType vmport = {.name = "vmport",
+                               .parent = TYPE_DEVICE,
+                               .doc = "VMware's port, which no machine here has",
+                               .instance_size = sizeof(Object),
+                               .props = device_props};
     unsigned class_count;
     const DeviceClass *const *classes = device_classes(&class_count);
 
     machine_props_register(registry);
     type_registry_add(registry, &device);
     type_registry_add(registry, &sysbus);
+    type_registry_add(registry, &vmport);
     for (unsigned i = 0; i < class_count; i++) {
         type_registry_add(registry, &classes[i]->type);
     }
