@@ -155,13 +155,19 @@ static gboolean pause_input(Chardev *chardev)
 static gboolean peer_left(gint fd, GIOCondition condition, gpointer data)
 {
     Chardev *chardev = data;
+    bool is_reading;
 
     (void)fd;
     (void)condition; /* the only one */
     g_mutex_lock(&chardev->lock);
-    watch_clear(&chardev->in_source);
+    is_reading = chardev->is_reading; /* another thread wants input: that sees the end */
+    if (!is_reading) {
+        watch_clear(&chardev->in_source);
+    }
     g_mutex_unlock(&chardev->lock);
-    chardev->class->left(chardev);
+    if (!is_reading) {
+        chardev->class->left(chardev);
+    }
     return G_SOURCE_REMOVE;
 }
 

@@ -158,3 +158,21 @@ def test_a_cpu_property_takes_its_own_type_only(vm, command):
             fits = type(value) is good.get(kind, str) or isinstance(value, str)
             assert fits or 'error' in reply, (name, kind, value, reply)
     assert vm.qmp.command('query-version')
+
+
+@pytest.mark.parametrize('option, form', [
+    ('-device', '{"driver":%s}'), ('-device', '{"driver":"pvpanic","ioport":%s}'),
+    ('-device', '{"driver":"pvpanic","id":%s}'),
+    ('-device', '{"driver":"isa-serial","chardev":%s}'), ('-device', '%s'),
+    ('-device', '{"driver":"pvpanic",%s}'), ('-object', '{"qom-type":%s}'),
+    ('-object', '{"qom-type":"memory-backend-ram","id":%s,"size":1}'),
+    ('-object', '{"qom-type":"memory-backend-ram","id":"m","size":%s}'), ('-object', '%s'),
+    ('-accel', '{"accel":%s}'), ('-machine', '{"type":"q35","acpi":%s}'),
+    ('-smp', '{"cpus":%s}')])
+def test_json_of_an_option_takes_its_own_type_only(ask, kvm, x86, guest, option, form):
+    for value in VALUES:
+        got = ask('-nodefaults', '-m', '32', '-kernel', guest, '--dry-run', option,
+                  form % json.dumps(value))
+        assert got.returncode in (0, 1), (option, value, got)
+        assert got.returncode == 0 or got.stdout or \
+            [line for line in got.stderr.splitlines() if option in line], (value, got)
