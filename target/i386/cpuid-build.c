@@ -450,7 +450,8 @@ static void add_msr(GArray *msrs, uint32_t index, uint64_t value)
     g_array_append_val(msrs, msr);
 }
 
-/* Those this KVM has; what it gives without a word stays where nobody read them. */
+/* Those this KVM has; what it gives without a word stays where nobody read them.  Memory
+ * types are of extended page tables. */
 static void add_vmx_msrs(const Build *b, GArray *msrs)
 {
     for (X86Word w = 0; w < X86_WORD_COUNT; w++) {
@@ -460,7 +461,11 @@ static void add_vmx_msrs(const Build *b, GArray *msrs)
         if (row->is_vmx && x86_words_have(b->x86->words, X86_VMX) &&
             (host_profile_feature_msr(b->in->host, row->msr, &offered) ||
              b->cpu->x_force_features)) {
-            add_msr(msrs, row->msr, x86_vmx_encode(w, b->x86->words[w], offered));
+            bool is_off =
+                w == X86_WORD_VMX_EPT_VPID && !x86_words_have(b->x86->words, X86_VMX_EPT);
+
+            add_msr(msrs, row->msr,
+                    x86_vmx_encode(w, b->x86->words[w], is_off ? 0 : offered));
         }
     }
 }

@@ -47,7 +47,7 @@ KERNEL_LINE = ('console=ttyS0,115200n8 panic=-1 nokaslr mitigations=off random.t
 
 STATUS = r'^RIG-STATUS=\d+\n'
 
-# No mouse, no sound, no network: every device costs time.
+# No mouse, no sound (ALSA without a card ends Bochs), no network: every device costs time.
 BOCHSRC = '''
 config_interface: textconfig
 display_library: term
@@ -58,6 +58,8 @@ cpu: model={model}, count=1, ips={ips}, reset_on_triple_fault=0{msrs}
 ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14
 ata0-master: type=cdrom, path={iso}, status=inserted
 boot: cdrom
+sound: waveoutdrv=dummy, waveindrv=dummy, midioutdrv=dummy
+speaker: enabled=1, mode=none
 clock: sync=none
 com1: enabled=1, mode=term, dev={console}
 log: {log}

@@ -37,6 +37,8 @@ plain() {{
     section guest-on monitor -cpu host,pmu=on -append leaves=1
     section plan-off vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=off --dry-run=json
     section guest-off monitor -cpu host,pmu=off -append leaves=1
+    section vmx-plan vpmu-system-x86_64 {OPTIONS} -cpu Haswell,vmx=on --dry-run=json
+    section vmx-guest monitor -cpu Haswell,vmx=on
     # A guest that leaves every counter running, about to overflow into an NMI, and resets.
     section reboot reboots 2 vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=on \\
         -append 'leave-running=1 exit=reboot'
@@ -113,6 +115,27 @@ def test_guest_sees_its_contract(boot, pmu):
     assert found.get('done') == 'ok', boot.text(f'guest-{pmu}')
     assert compare_contract.compare(boot.contract(f'plan-{pmu}'), found) == []
     assert 'warning: cpuid-' not in boot.text(f'guest-{pmu}')
+
+
+# What this KVM has of the controls of nested VMX, a register of which says twice what a bit
+# may be: its low half has those that must be 1, its high half those that may be.
+VMX_CONTROLS = ('0x48b', '0x48d', '0x48e', '0x48f', '0x490')
+
+
+def test_nested_vmx_is_the_models_within_kvms(boot):
+    """A vCPU that does not read back what it was told ends the start."""
+    kvms = json.loads(boot.json_text('record'))['x86']['feature-msrs']
+    told = boot.contract('vmx-plan')['msrs']
+    features = boot.contract('vmx-plan')['features']
+
+    assert {'vmx', 'vmx-ept', 'vmx-shadow-vmcs'} <= set(features)
+    assert 'vmx-tsc-scaling' not in features  # Haswell had none
+    for index in VMX_CONTROLS:
+        may, must = int(told[index], 16) >> 32, int(told[index], 16) & 0xffffffff
+        assert may & ~(int(kvms[index], 16) >> 32) == 0, index
+        assert int(kvms[index], 16) & 0xffffffff & ~must == 0, index
+    assert int(told['0x480'], 16) & 0xffffffff == int(kvms['0x480'], 16) & 0xffffffff
+    assert boot.text('vmx-guest').startswith('status 0\n'), boot.text('vmx-guest')
 
 
 def test_counters_count_and_interrupt(boot):
