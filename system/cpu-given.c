@@ -66,22 +66,52 @@ static json_object *given_lbr_fmt(const CpuContract *contract)
     return format ? json_object_new_uint64(format) : NULL;
 }
 
+/* Numbers of a PMU that is not there are none. */
+static json_object *given_pmu(const CpuContract *contract, uint64_t value)
+{
+    return contract->pmu_enabled ? json_object_new_uint64(value) : NULL;
+}
+
+static json_object *given_pmu_version(const CpuContract *contract)
+{
+    return given_pmu(contract, contract->x86.pmu.version);
+}
+
+static json_object *given_pmu_counters(const CpuContract *contract)
+{
+    return given_pmu(contract, contract->x86.pmu.gp_counters);
+}
+
+static json_object *given_pmu_fixed_counters(const CpuContract *contract)
+{
+    return given_pmu(contract, contract->x86.pmu.fixed_counters);
+}
+
+static json_object *given_pmu_events(const CpuContract *contract)
+{
+    return given_pmu(contract, x86_pmu_events(&contract->x86.pmu));
+}
+
 static const struct {
     const char *name;
     GivenFunc *get;
 } x86_given_rows[] = {
-    {"vendor",     given_vendor   },
-    {"model-id",   given_model_id },
-    {"family",     given_family   },
-    {"model",      given_model    },
-    {"stepping",   given_stepping },
-    {"level",      given_level    },
-    {"xlevel",     given_xlevel   },
-    {"min-level",  given_level    },
-    {"min-xlevel", given_xlevel   },
-    {"phys-bits",  given_phys_bits},
-    {"pebs-fmt",   given_pebs_fmt },
-    {"lbr-fmt",    given_lbr_fmt  },
+    {"vendor",             given_vendor            },
+    {"model-id",           given_model_id          },
+    {"family",             given_family            },
+    {"model",              given_model             },
+    {"stepping",           given_stepping          },
+    {"level",              given_level             },
+    {"xlevel",             given_xlevel            },
+    {"min-level",          given_level             },
+    {"min-xlevel",         given_xlevel            },
+    {"phys-bits",          given_phys_bits         },
+    {"pebs-fmt",           given_pebs_fmt          },
+    {"lbr-fmt",            given_lbr_fmt           },
+    {"pmu-version",        given_pmu_version       },
+    {"pmu-counters",       given_pmu_counters      },
+    {"pmu-fixed-counters", given_pmu_fixed_counters},
+    {"pmu-events",         given_pmu_events        },
 };
 
 static bool is_x86_feature(const Property *prop, X86FeatureId *ret)

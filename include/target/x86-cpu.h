@@ -41,7 +41,9 @@ typedef struct X86Cpu {
     char *vendor, *model_id;
     uint64_t family, model, stepping; /* X86_NUMBER_UNSET */
     uint64_t level, xlevel, min_level, min_xlevel;
-    uint32_t phys_bits; /* 0: the model's or the host's */
+    uint64_t pmu_version, pmu_counters, pmu_fixed_counters; /* X86_NUMBER_UNSET: KVM's */
+    uint64_t pmu_events; /* bits of architectural events; X86_NUMBER_UNSET: KVM's */
+    uint32_t phys_bits;  /* 0: the model's or the host's */
     bool host_phys_bits;
     uint32_t host_phys_bits_limit;
     uint32_t guest_phys_bits; /* X86_GUEST_PHYS_BITS_UNSET: as KVM says */

@@ -9,16 +9,18 @@
 #include "util/error.h"
 
 #define PERFCAP X86_WORD_PERF_CAPABILITIES
+#define BASE_PHYS_BITS                                                                   \
+    40 /* of a model that says nothing of them, where the host has them */
 
 struct X86Baseline {
     char *first; /* the first host's name; NULL: there is none yet */
     char vendor[13];
-    unsigned family, model, stepping;
+    unsigned family, model, stepping, phys_bits;
     uint64_t words[X86_WORD_COUNT];
     X86Pmu pmu;
     uint64_t formats, group; /* of the first host */
     bool is_one_cpu;         /* all of one family and model */
-    bool is_one_lbr, is_one_group;
+    bool is_one_lbr, is_one_group, is_one_pmu, is_amd_pmu;
     char *no_pmu;
 };
 
@@ -43,11 +45,14 @@ static void begin(X86Baseline *baseline, const X86Contract *x86, const char *who
     baseline->family = x86->family;
     baseline->model = x86->model;
     baseline->stepping = x86->stepping;
+    baseline->phys_bits = x86->phys_bits;
     memcpy(baseline->words, x86->words, sizeof(baseline->words));
     baseline->pmu = x86->pmu;
     baseline->formats = x86->perf_capabilities & (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK);
     baseline->group = x86->perf_capabilities & X86_PEBS_GROUP_MASK;
     baseline->is_one_cpu = baseline->is_one_lbr = baseline->is_one_group = true;
+    baseline->is_one_pmu = true;
+    baseline->is_amd_pmu = x86->is_amd_pmu;
 }
 
 /* "8 + 3 counters", general and fixed. */
@@ -58,11 +63,21 @@ static char *pmu_text(const X86Pmu *pmu)
                            pmu->gp_width, pmu->fixed_width, x86_pmu_events(pmu));
 }
 
-static bool is_same_pmu(const X86Pmu *a, const X86Pmu *b)
+/* What both have: a guest can be told of fewer counters, and of fewer events. */
+static void meet_pmu(X86Baseline *baseline, const X86Pmu *pmu)
 {
-    return a->version == b->version && a->gp_counters == b->gp_counters &&
-           a->fixed_counters == b->fixed_counters && a->gp_width == b->gp_width &&
-           a->fixed_width == b->fixed_width && x86_pmu_events(a) == x86_pmu_events(b);
+    X86Pmu *common = &baseline->pmu;
+    uint32_t events = x86_pmu_events(common) & x86_pmu_events(pmu);
+
+    if (common->version != pmu->version || common->gp_counters != pmu->gp_counters ||
+        common->fixed_counters != pmu->fixed_counters ||
+        x86_pmu_events(common) != x86_pmu_events(pmu)) {
+        baseline->is_one_pmu = false;
+    }
+    common->version = MIN(common->version, pmu->version);
+    common->gp_counters = MIN(common->gp_counters, pmu->gp_counters);
+    common->fixed_counters = MIN(common->fixed_counters, pmu->fixed_counters);
+    common->events_missing = ~events;
 }
 
 /* The first host that stands in the way of a PMU is the reason. */
@@ -76,14 +91,17 @@ static void judge_pmu(X86Baseline *baseline, const CpuContract *contract, const 
         baseline->no_pmu =
             g_strdup_printf("%s has none for guests%s%s", who, why_no_pmu ? ": " : "",
                             why_no_pmu ? why_no_pmu : "");
-    } else if (!is_same_pmu(&baseline->pmu, &contract->x86.pmu)) {
+    } else if (contract->x86.pmu.gp_width != baseline->pmu.gp_width ||
+               contract->x86.pmu.fixed_width != baseline->pmu.fixed_width) {
         g_autofree char *before = pmu_text(&baseline->pmu);
         g_autofree char *here = pmu_text(&contract->x86.pmu);
 
-        baseline->no_pmu = g_strdup_printf("%s has other counters than %s (%s; %s), and "
-                                           "a guest has those of the host it "
-                                           "starts on, so it could go one way only",
-                                           who, baseline->first, here, before);
+        baseline->no_pmu = g_strdup_printf(
+            "%s has counters of another width than %s (%s; %s), and a guest has those of "
+            "the host it starts on, so it could go one way only",
+            who, baseline->first, here, before);
+    } else {
+        meet_pmu(baseline, &contract->x86.pmu);
     }
 }
 
@@ -113,6 +131,7 @@ bool x86_baseline_add(X86Baseline *baseline, const CpuContract *contract, const 
         baseline->model = x86->model;
     }
     baseline->stepping = MIN(baseline->stepping, x86->stepping);
+    baseline->phys_bits = MIN(baseline->phys_bits, x86->phys_bits);
     if ((x86->perf_capabilities ^ baseline->formats) & X86_LBR_FMT_MASK) {
         baseline->is_one_lbr = false;
     }
@@ -140,6 +159,25 @@ static void append_features(const X86Baseline *baseline, GString *text)
     }
 }
 
+/* The smallest of all, said where they differ.  AMD's counters follow from features, but
+ * for their number with PerfMonV2. */
+static void append_geometry(const X86Baseline *baseline, GString *text)
+{
+    const X86Pmu *pmu = &baseline->pmu;
+
+    if (baseline->no_pmu || baseline->is_one_pmu) {
+        return;
+    }
+    if (!baseline->is_amd_pmu) {
+        g_string_append_printf(
+            text,
+            ",pmu-version=%u,pmu-counters=%u,pmu-fixed-counters=%u,pmu-events=0x%" PRIx32,
+            pmu->version, pmu->gp_counters, pmu->fixed_counters, x86_pmu_events(pmu));
+    } else if (x86_words_have(baseline->words, X86_PERFMON_V2)) {
+        g_string_append_printf(text, ",pmu-counters=%u", pmu->gp_counters);
+    }
+}
+
 char *x86_baseline_text(const X86Baseline *baseline)
 {
     GString *text = g_string_new("base");
@@ -150,6 +188,10 @@ char *x86_baseline_text(const X86Baseline *baseline)
     g_string_append_printf(text, ",pmu=%s,family=%u,model=%u,stepping=%u",
                            baseline->no_pmu ? "off" : "on", baseline->family,
                            baseline->model, baseline->stepping);
+    if (baseline->phys_bits < BASE_PHYS_BITS) {
+        g_string_append_printf(text, ",phys-bits=%u", baseline->phys_bits);
+    }
+    append_geometry(baseline, text);
     append_features(baseline, text);
     if (with_formats && lbr && baseline->is_one_lbr) {
         g_string_append_printf(text, ",lbr-fmt=%" PRIu64, lbr);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "common/checks.h"
+#include "geometry.h"
 #include "host-words.h"
 #include "target/x86-kernel-rules.h"
 #include "util/bits.h"
@@ -15,24 +16,6 @@
 #define FORMATS (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK)
 /* Had whole or not at all. */
 #define GROUPS (X86_LBR_FMT_MASK | X86_PEBS_GROUP_MASK)
-
-/* PMU geometry: numbers of a contract and of a host's offer. */
-static const struct {
-    const char *row;
-    CheckReason reason;
-    size_t offset;
-} pmu_rows[] = {
-    {"pmu.version",        CHECK_PMU_VERSION_LOWER,    offsetof(X86Pmu, version)       },
-    {"pmu.gp-counters",    CHECK_GP_COUNTERS_FEWER,    offsetof(X86Pmu, gp_counters)   },
-    {"pmu.fixed-counters", CHECK_FIXED_COUNTERS_FEWER, offsetof(X86Pmu, fixed_counters)},
-    {"pmu.gp-width",       CHECK_GP_WIDTH_LESS,        offsetof(X86Pmu, gp_width)      },
-    {"pmu.fixed-width",    CHECK_FIXED_WIDTH_LESS,     offsetof(X86Pmu, fixed_width)   },
-};
-
-static uint64_t pmu_number(const X86Pmu *pmu, unsigned i)
-{
-    return *(const unsigned *)((const char *)pmu + pmu_rows[i].offset);
-}
 
 static void check_named(const X86Contract *x86, const uint64_t *host, Report *report)
 {
@@ -144,6 +127,46 @@ static void check_processor(const X86Contract *x86, const HostProfile *host,
     }
 }
 
+/* What the guest would have to be started with to run here too. */
+static char *less_remedy(const char *property, const char *value)
+{
+    return g_strdup_printf("use another host, or start the guest with %s=%s", property,
+                           value);
+}
+
+static void check_geometry(const X86GeometryRow *row, const X86Pmu *guest,
+                           const X86Pmu *host, Report *report)
+{
+    unsigned asked = x86_geometry_get(row, guest), offered = x86_geometry_get(row, host);
+    g_autofree char *asked_text = g_strdup_printf("%u", asked);
+    g_autofree char *offered_text = g_strdup_printf("%u", offered);
+    g_autofree char *remedy =
+        row->property ? less_remedy(row->property, offered_text) : NULL;
+
+    if (asked > offered) {
+        check_fail_as(report, row->reason,
+                      &(Finding){.row = (char *)row->row,
+                                 .asked = asked_text,
+                                 .offered = offered_text,
+                                 .remedy = remedy});
+    }
+}
+
+static void check_events(const X86Pmu *guest, const X86Pmu *host, Report *report)
+{
+    g_autofree char *asked = g_strdup_printf("0x%" PRIx32, x86_pmu_events(guest));
+    g_autofree char *offered = g_strdup_printf("0x%" PRIx32, x86_pmu_events(host));
+    g_autofree char *both =
+        g_strdup_printf("0x%" PRIx32, x86_pmu_events(guest) & x86_pmu_events(host));
+    g_autofree char *remedy = less_remedy("pmu-events", both);
+
+    check_fail_as(report, CHECK_EVENT_MISSING,
+                  &(Finding){.row = (char *)"pmu.events",
+                             .asked = asked,
+                             .offered = offered,
+                             .remedy = remedy});
+}
+
 static void check_pmu(const CpuContract *contract, const CpuResolveInput *in,
                       Report *report)
 {
@@ -161,13 +184,12 @@ static void check_pmu(const CpuContract *contract, const CpuResolveInput *in,
         check_fail(report, CHECK_PMU_MISSING, "pmu", "on", "off", host.missing_cause);
         return;
     }
-    for (unsigned i = 0; i < ARRAY_LEN(pmu_rows); i++) {
-        check_number(report, pmu_rows[i].reason, pmu_rows[i].row, pmu_number(guest, i),
-                     pmu_number(&host.pmu, i));
+    for (unsigned i = 0; i < X86_GEOMETRY_ROWS; i++) {
+        check_geometry(&x86_geometry_rows[i], guest, &host.pmu, report);
     }
     /* An event the guest counts on must be there. */
     if (x86_pmu_events(guest) & ~x86_pmu_events(&host.pmu)) {
-        check_fail(report, CHECK_EVENT_MISSING, "pmu.events", NULL, NULL, NULL);
+        check_events(guest, &host.pmu, report);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "geometry.h"
 #include "resolve.h"
 #include "util/bits.h"
 
@@ -461,28 +462,6 @@ static void finish_formats(X86Work *work)
     }
 }
 
-static void finish_geometry(X86Work *work)
-{
-    X86Contract *x86 = &work->contract->x86;
-
-    x86->is_amd_pmu = work->host_pmu.is_amd;
-    x86->pmu = (X86Pmu){0};
-    if (!work->pmu_on) {
-        return;
-    }
-    x86->pmu = work->host_pmu.pmu;
-    if (x86->is_amd_pmu) {
-        if (!x86_words_have(work->words, X86_PERFCTR_CORE)) {
-            x86->pmu.gp_counters = 4;
-            x86->pmu.version = 1;
-        } else if (!x86_words_have(work->words, X86_PERFMON_V2)) {
-            x86->pmu.gp_counters = 6;
-            x86->pmu.version = 1;
-        }
-    }
-}
-
-/* Topdown metrics mean nothing without the slots counter. */
 /* The metrics are fractions of what fixed counter 3 counts. */
 static void finish_perf_metrics(X86Work *work)
 {
@@ -510,7 +489,7 @@ static void finish_misc_enable(X86Work *work)
 void x86_resolve_pmu_finish(X86Work *work)
 {
     finish_formats(work);
-    finish_geometry(work);
+    x86_resolve_geometry(work);
     finish_perf_metrics(work);
     finish_misc_enable(work);
     work->contract->x86.perf_capabilities = work->words[PERFCAP];

@@ -16,6 +16,11 @@ static char *number(uint64_t value)
     return g_strdup_printf("%" PRIu64, value);
 }
 
+static char *asked_number(uint64_t value)
+{
+    return value == X86_NUMBER_UNSET ? NULL : number(value);
+}
+
 static void add_switches(GArray *table, const X86Cpu *cpu, const X86HostPmu *host,
                          const CpuContract *contract)
 {
@@ -27,12 +32,12 @@ static void add_switches(GArray *table, const X86Cpu *cpu, const X86HostPmu *hos
                            : x86_cpu_pmu_wanted(cpu)     ? "auto"
                                                          : "off (CPU model)"),
                   on_off(host->is_there), on_off(contract->pmu_enabled));
-    cpu_table_add(table, "version", NULL, number(host->pmu.version),
-                  number(x86->pmu.version));
-    cpu_table_add(table, "general-purpose counters", NULL, number(host->pmu.gp_counters),
-                  number(x86->pmu.gp_counters));
-    cpu_table_add(table, "fixed counters", NULL, number(host->pmu.fixed_counters),
-                  number(x86->pmu.fixed_counters));
+    cpu_table_add(table, "version", asked_number(cpu->pmu_version),
+                  number(host->pmu.version), number(x86->pmu.version));
+    cpu_table_add(table, "general-purpose counters", asked_number(cpu->pmu_counters),
+                  number(host->pmu.gp_counters), number(x86->pmu.gp_counters));
+    cpu_table_add(table, "fixed counters", asked_number(cpu->pmu_fixed_counters),
+                  number(host->pmu.fixed_counters), number(x86->pmu.fixed_counters));
 }
 
 static char *asked_format(const X86Format *format)

@@ -364,6 +364,7 @@ static const char *const x86_wishes[] = {
     "base,fma=on,avx512vnni=on,xsaves=on,amx-int8=on",
     "host,x-force-features=on,+npt,+arch-lbr,+pebs-trap",
     "host,lmce=on,+invtsc",
+    "host,pmu-counters=99,pmu-version=9,pmu-fixed-counters=9,pmu-events=0xffff",
 };
 static const char *const arm_cpus[] = {"host",
                                        "max",

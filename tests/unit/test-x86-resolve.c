@@ -1331,10 +1331,75 @@ static void test_guest_phys_bits(void)
     g_assert_cmpint(resolve_finding(more, "guest-phys-bits")->level, ==, FINDING_ERROR);
 }
 
+/* Numbers of the PMU within what KVM gives, on every machine; leaf 0xA says them. */
+static void test_geometry(void)
+{
+    static const struct {
+        const char *host, *cpu;
+        uint32_t eax, ebx, edx; /* of leaf 0xA; the highest bits aside */
+    } rows[] = {
+        {"intel-icelake-sp", "host",                                     0x0802, 0,    0x603},
+        {"intel-icelake-sp", "host,pmu-counters=4",                      0x0402, 0,    0x603},
+        {"intel-icelake-sp", "host,pmu-counters=1,pmu-fixed-counters=0", 0x0102, 0,
+         0x600                                                                              },
+        {"intel-icelake-sp", "host,pmu-version=1",                       0x0801, 0,    0    },
+        {"intel-icelake-sp", "host,pmu-events=0x3",                      0x0802, 0xfc, 0x603},
+        {"intel-icelake-sp", "host,pmu-events=0x7f",                     0x0802, 0x80, 0x603},
+        {"intel-icelake-sp", "Skylake-Server,pmu=on,pmu-counters=2",     0x0202, 0,    0x603},
+    };
+    static const char *const machines[] = {"q35", "pc-q35-11.1", "pc-q35-7.2"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows) * ARRAY_LEN(machines); i++) {
+        const unsigned r = i / ARRAY_LEN(machines);
+        g_autoptr(ResolveCase) c =
+            resolve(rows[r].host, machines[i % ARRAY_LEN(machines)], rows[r].cpu);
+
+        g_assert_cmpuint(resolve_errors(c), ==, 0);
+        g_assert_cmphex(resolve_cpuid(c, 0xa, 0, X86_EAX) & 0xffff, ==, rows[r].eax);
+        g_assert_cmphex(resolve_cpuid(c, 0xa, 0, X86_EBX), ==, rows[r].ebx);
+        g_assert_cmphex(resolve_cpuid(c, 0xa, 0, X86_EDX) & 0x7fff, ==, rows[r].edx);
+    }
+}
+
+/* More than there is, and what a processor cannot say. */
+static void test_geometry_that_cannot_be(void)
+{
+    /* clang-format off */
+    static const SayingRow rows[] = {
+        {"intel-icelake-sp", "host,pmu-counters=9", "pmu-counters",
+         FINDING_ERROR, "no more", "leave pmu-counters out"},
+        {"intel-icelake-sp", "host,pmu-counters=0,check=off", "pmu-counters",
+         FINDING_ERROR, "pmu=off says that", "leave pmu-counters out"},
+        {"intel-icelake-sp", "host,pmu-version=3", "pmu-version",
+         FINDING_ERROR, "no more", "leave pmu-version out"},
+        {"intel-icelake-sp", "host,pmu-fixed-counters=4", "pmu-fixed-counters",
+         FINDING_ERROR, "no more", "leave pmu-fixed-counters out"},
+        {"intel-icelake-sp", "host,pmu-events=0x100", "pmu-events",
+         FINDING_ERROR, "no other events", "leave pmu-events out"},
+        {"intel-icelake-sp", "host,pmu=off,pmu-counters=4", "pmu-counters",
+         FINDING_ERROR, "no PMU", "leave pmu-counters out"},
+        {"amd-zen3-milan", "host,pmu-counters=4", "pmu-counters",
+         FINDING_ERROR, "perfctr-core", "leave pmu-counters out"},
+        {"amd-zen4-genoa", "host,pmu-fixed-counters=1", "pmu-fixed-counters",
+         FINDING_ERROR, "perfctr-core", "leave pmu-fixed-counters out"},
+        {"amd-zen4-genoa", "host,pmu-events=1", "pmu-events",
+         FINDING_ERROR, "no events", "leave pmu-events out"},
+    };
+    /* clang-format on */
+    g_autoptr(ResolveCase) four =
+        resolve("amd-zen4-genoa", NEWEST, "host,pmu-counters=4");
+
+    check_sayings(rows, ARRAY_LEN(rows));
+    g_assert_cmpuint(resolve_errors(four), ==, 0);
+    g_assert_cmphex(resolve_cpuid(four, 0x80000022, 0, X86_EBX) & 0xf, ==, 4);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
 #define ADD(path, function) g_test_add_func("/x86-resolve/" path, function)
+    ADD("geometry", test_geometry);
+    ADD("geometry-that-cannot-be", test_geometry_that_cannot_be);
     ADD("leaves-by-version", test_leaves_by_version);
     ADD("guest-phys-bits", test_guest_phys_bits);
     ADD("a-refused-register-is-not-announced", test_a_refused_register_is_not_announced);

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "geometry.h"
+
+#include <inttypes.h>
+
+#include "util/bits.h"
+
+/* clang-format off */
+const X86GeometryRow x86_geometry_rows[X86_GEOMETRY_ROWS] = {
+    {"pmu.version", "pmu-version", CHECK_PMU_VERSION_LOWER,
+     offsetof(X86Pmu, version), offsetof(X86Cpu, pmu_version)},
+    {"pmu.gp-counters", "pmu-counters", CHECK_GP_COUNTERS_FEWER,
+     offsetof(X86Pmu, gp_counters), offsetof(X86Cpu, pmu_counters)},
+    {"pmu.fixed-counters", "pmu-fixed-counters", CHECK_FIXED_COUNTERS_FEWER,
+     offsetof(X86Pmu, fixed_counters), offsetof(X86Cpu, pmu_fixed_counters)},
+    {"pmu.gp-width", NULL, CHECK_GP_WIDTH_LESS, offsetof(X86Pmu, gp_width), 0},
+    {"pmu.fixed-width", NULL, CHECK_FIXED_WIDTH_LESS, offsetof(X86Pmu, fixed_width), 0},
+};
+/* clang-format on */
+
+unsigned x86_geometry_get(const X86GeometryRow *row, const X86Pmu *pmu)
+{
+    return *(const unsigned *)((const char *)pmu + row->place);
+}
+
+static void set_number(const X86GeometryRow *row, X86Pmu *pmu, unsigned value)
+{
+    *(unsigned *)((char *)pmu + row->place) = value;
+}
+
+/* Fixed counters come with version 2; the others are there from the first on. */
+static unsigned least(const X86GeometryRow *row)
+{
+    return row->place == offsetof(X86Pmu, fixed_counters) ? 0 : 1;
+}
+
+static void refuse(X86Work *work, const char *row, const char *asked, const char *offered,
+                   const char *cause)
+{
+    g_autofree char *remedy = g_strdup_printf("leave %s out", row);
+
+    report_add(work->report, &(Finding){.level = FINDING_ERROR,
+                                        .row = (char *)row,
+                                        .asked = (char *)asked,
+                                        .offered = (char *)offered,
+                                        .cause = (char *)cause,
+                                        .remedy = remedy});
+}
+
+/* What CPUID cannot say of an AMD PMU: its counters follow from features. */
+static const char *amd_cause(const X86Work *work, const X86GeometryRow *row)
+{
+    bool is_counters = row->place == offsetof(X86Pmu, gp_counters);
+
+    return is_counters && x86_words_have(work->words, X86_PERFMON_V2)
+               ? NULL
+               : "AMD's CPUID tells it by perfctr-core and perfmon-v2 alone";
+}
+
+static void resolve_number(X86Work *work, const X86GeometryRow *row)
+{
+    X86Pmu *pmu = &work->contract->x86.pmu;
+    uint64_t asked = *(const uint64_t *)((const char *)work->cpu + row->asked);
+    unsigned have = x86_geometry_get(row, pmu), low = MIN(least(row), have);
+    const char *cause = NULL;
+    g_autofree char *asked_text = g_strdup_printf("%" PRIu64, asked);
+    g_autofree char *offered = NULL;
+
+    if (asked == X86_NUMBER_UNSET || asked == have) {
+        return;
+    }
+    offered = low == have ? g_strdup_printf("%u", have)
+                          : g_strdup_printf("%u to %u", low, have);
+    if (!work->pmu_on) {
+        cause = "the guest has no PMU";
+    } else if (work->contract->x86.is_amd_pmu) {
+        cause = amd_cause(work, row);
+    }
+    if (!cause && (asked < low || asked > have)) {
+        cause = asked > have ? "KVM gives no more on this host"
+                             : "fewer is none: pmu=off says that";
+    }
+    if (cause) {
+        refuse(work, row->property, asked_text, work->pmu_on ? offered : NULL, cause);
+        return;
+    }
+    set_number(row, pmu, (unsigned)asked);
+}
+
+/* pmu-events: architectural events, a bit each as in leaf 0xA, but 1 for there. */
+static void resolve_events(X86Work *work)
+{
+    X86Pmu *pmu = &work->contract->x86.pmu;
+    uint64_t asked = work->cpu->pmu_events;
+    uint32_t have = x86_pmu_events(pmu);
+    g_autofree char *asked_text = g_strdup_printf("0x%" PRIx64, asked);
+    g_autofree char *offered = g_strdup_printf("0x%" PRIx32, have);
+
+    if (asked == X86_NUMBER_UNSET || asked == have) {
+        return;
+    }
+    if (!work->pmu_on || work->contract->x86.is_amd_pmu) {
+        refuse(work, "pmu-events", asked_text, NULL,
+               work->pmu_on ? "AMD's CPUID lists no events" : "the guest has no PMU");
+    } else if (asked & ~(uint64_t)have) {
+        refuse(work, "pmu-events", asked_text, offered,
+               "KVM gives no other events on this host");
+    } else {
+        pmu->events_missing =
+            ~(uint32_t)asked & (uint32_t)bits_mask(0, MIN(pmu->events, 32));
+    }
+}
+
+void x86_resolve_geometry(X86Work *work)
+{
+    X86Contract *x86 = &work->contract->x86;
+
+    x86->is_amd_pmu = work->host_pmu.is_amd;
+    x86->pmu = work->pmu_on ? work->host_pmu.pmu : (X86Pmu){0};
+    if (work->pmu_on && x86->is_amd_pmu) {
+        if (!x86_words_have(work->words, X86_PERFCTR_CORE)) {
+            x86->pmu.gp_counters = 4;
+            x86->pmu.version = 1;
+        } else if (!x86_words_have(work->words, X86_PERFMON_V2)) {
+            x86->pmu.gp_counters = 6;
+            x86->pmu.version = 1;
+        }
+    }
+    for (unsigned i = 0; i < X86_GEOMETRY_ROWS; i++) {
+        if (x86_geometry_rows[i].property) {
+            resolve_number(work, &x86_geometry_rows[i]);
+        }
+    }
+    if (x86->pmu.version < 2) {
+        x86->pmu.fixed_counters = x86->pmu.fixed_width = 0;
+    }
+    resolve_events(work);
+}
