@@ -20,6 +20,7 @@ from conftest import built
 
 OPTIONS = '-M q35 -m 64 -nodefaults -display none -serial stdio -kernel /rig/vpmu-guest'
 FORMATS = 'pebs-fmt=host,lbr-fmt=host'
+FEWER = 'pmu=on,pmu-counters=2,pmu-fixed-counters=1,pmu-events=0x3'
 JOB = f'''
 dmesg -n 1
 # The serial port is slow: everything goes over it packed.
@@ -37,6 +38,8 @@ plain() {{
     section guest-on monitor -cpu host,pmu=on -append leaves=1
     section plan-off vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=off --dry-run=json
     section guest-off monitor -cpu host,pmu=off -append leaves=1
+    section plan-fewer vpmu-system-x86_64 {OPTIONS} -cpu host,{FEWER} --dry-run=json
+    section guest-fewer monitor -cpu host,{FEWER} -append leaves=1
     section vmx-plan vpmu-system-x86_64 {OPTIONS} -cpu Haswell,vmx=on --dry-run=json
     section vmx-guest monitor -cpu Haswell,vmx=on
     # A guest that leaves every counter running, about to overflow into an NMI, and resets.
@@ -52,6 +55,7 @@ pebs() {{
     section pebs-rules kvm-pmu {FORMATS}
     section pebs-plan vpmu-system-x86_64 {OPTIONS} -cpu host,{FORMATS} --dry-run=json
     section pebs-guest monitor -cpu host,{FORMATS} -append leaves=1
+    section pebs-named monitor -cpu host,+pebs-arch-reg
     section pebs-part monitor -cpu host,pebs-fmt=host,pebs-trap=off
 }}
 plain
@@ -115,6 +119,21 @@ def test_guest_sees_its_contract(boot, pmu):
     assert found.get('done') == 'ok', boot.text(f'guest-{pmu}')
     assert compare_contract.compare(boot.contract(f'plan-{pmu}'), found) == []
     assert 'warning: cpuid-' not in boot.text(f'guest-{pmu}')
+
+
+def test_fewer_counters_are_fewer(boot):
+    """What a guest was not told of it does not have: KVM takes its counters from leaf 0xA."""
+    contract = boot.contract('plan-fewer')
+    found = boot.facts('guest-fewer')
+
+    assert found.get('done') == 'ok', boot.text('guest-fewer')
+    assert compare_contract.compare(contract, found) == []
+    assert (contract['pmu']['gp-counters'], contract['pmu']['fixed-counters']) == (2, 1)
+    assert found['cpuid.a.events-missing'] == '0x7c'
+    assert numbers(found['msr.gp-full-width'].replace(' ', ',')) == {0, 1}
+    assert numbers(found['msr.fixed'].replace(' ', ',')) == {0}
+    for key in ('counts.gp0', 'counts.fixed0'):
+        assert found[key].startswith('yes'), key
 
 
 # What this KVM has of the controls of nested VMX, a register of which says twice what a bit
@@ -245,6 +264,14 @@ def test_guest_with_formats_sees_its_contract(boot):
     assert (contract['pmu']['pebs-fmt'], contract['pmu']['lbr-fmt']) == (4, 5)
     assert found.get('done') == 'ok', boot.text('pebs-guest')
     assert compare_contract.compare(contract, found) == []
+
+
+def test_a_feature_of_pebs_by_name_is_pebs(boot):
+    found = boot.facts('pebs-named')
+
+    assert boot.text('pebs-named').startswith('status 0\n'), boot.text('pebs-named')
+    assert int(found['perf-capabilities'], 16) == 0x24c0, found
+    assert found['msr.pebs-enable'] == found['msr.ds-area'] == '0', found
 
 
 def test_part_of_the_group_is_refused_by_name(boot):
