@@ -9,7 +9,8 @@ and each group of lines stands where it belongs and when:
     // in hw/i386/pc.c, in development trees: 1 place
     in target/i386/kvm/meson.build, before 10.1, after: 'kvm-cpu.c',
 
-A rule has to change exactly as many places of its file as it says.
+A rule has to change exactly as many places of its file as it says.  One that begins with
+"// or in" is for trees in which the rule above it changes nothing.
 """
 
 import difflib
@@ -21,7 +22,7 @@ import tempfile
 HERE = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'qemu')
 OLDEST, NEWEST = (8, 2, 90), (11, 1, 99)
 WHEN = r'((?:, (?:from [\d.]+|before [\d.]+|in releases|in development trees))*)'
-RULE = re.compile(r'^// in (\S+?)' + WHEN + r': (\d+) places?$')
+RULE = re.compile(r'^// (or )?in (\S+?)' + WHEN + r': (\d+) places?$')
 LINES = re.compile(r'^in (\S+?)' + WHEN + r', (after|before): (.*)$')
 
 
@@ -129,14 +130,14 @@ class Step:
                 yield path, self.part(os.path.join('files', path))
 
     def rules(self):
-        """Tuples of file, condition, places, rule."""
+        """Tuples of whether it replaces the one before, file, condition, places, rule."""
         head, body = None, []
         for line in self.part('rules.cocci').splitlines() + ['// in end: 0 places']:
             match = RULE.match(line)
             if match:
                 if head:
                     yield (*head, '\n'.join(body) + '\n')
-                head, body = (match[1], match[2], int(match[3])), []
+                head, body = (bool(match[1]), match[2], match[3], int(match[4])), []
             else:
                 body.append(line)
 
@@ -153,9 +154,13 @@ class Step:
                 raise Refused(f'{self.name}/lines: neither a place nor a line to add: {line}')
         return groups
 
+    def changes(self, tree):
+        """Whether the step does anything in this version."""
+        return any(True for _ in self.new_files()) or any(True for _ in self.added(tree))
+
     def added(self, tree):
         """Pairs of file and line that the tree has once this step is applied."""
-        for path, when, _, body in self.rules():
+        for _, path, when, _, body in self.rules():
             if tree.fits(when):
                 for line in body.splitlines():
                     if line.startswith('+') and len(line[1:].strip()) > 3:
@@ -178,17 +183,19 @@ def load():
 
 
 def tidy(before, after):
-    """Puts back what spatch cannot print: spaces for tabs, a short row of a table in one line."""
+    """Puts back what spatch cannot print: spaces for tabs, one line for a row of a table."""
     old = set(before.splitlines())
-    lines = [line if line in old else line.expandtabs(4).rstrip() for line in after.splitlines()]
-    text = '\n'.join(lines) + '\n'
+    text = '\n'.join(line if line in old else line.expandtabs(4).rstrip().replace('? :', '?:')
+                     for line in after.splitlines()) + '\n'
 
     def one_row(match):
-        row = match[0]
-        return row if row in before else match[1] + '{ ' + re.sub(
-            r',\s*(?=\S)', ', ', match[2].strip()) + ' },'
+        return match[0] if match[0] in before else f'{{ {match[1].strip()} }}'
 
-    return re.sub(r'^( *)\{\n *("?[\w" -]+"?,[^\n{}]*)\n *\},?', one_row, text, flags=re.M)
+    row = r'\{\n *((?:[A-Z0-9_]+|"[^"\n]*"), "[^{}\n]*")\n *\}'
+    text = re.sub(row, one_row, text)
+    return re.sub(r'^( *)(\{ (?:[A-Z0-9_]+|"[^"\n]*"), "[^{}\n]*" \},)(?: \{|(?: \{ .* \},)+)$',
+                  lambda match: match[0].replace(' }, {', ' },\n' + match[1] + '{'),
+                  text, flags=re.M)
 
 
 def places(before, after):
@@ -233,17 +240,20 @@ def plan(tree, step):
             raise Refused(f'{step.name}: {path} exists already')
         tree.text[path] = tree.terms(text)
         changed.append(path)
-    for path, when, want, rule in step.rules():
-        if not tree.fits(when):
-            continue
+    rules = [rule for rule in step.rules() if tree.fits(rule[2])]
+    for i, (other, path, _, want, rule) in enumerate(rules):
         before = tree.read(path)
         if before is None:
             raise Refused(f'{step.name}: the tree has no {path}')
+        if other and done:
+            continue
         after = tidy(before, spatch(tree.terms(rule), before, os.path.splitext(path)[1]))
-        got = places(before, after)
-        if got != want:
+        done = places(before, after)
+        if not done and i + 1 < len(rules) and rules[i + 1][0]:
+            continue
+        if done != want:
             name = re.search(r'^@ *(\w*)', rule, re.M)[1]
-            raise Refused(f'{step.name}: rule {name} changes {got} places of {path}, not {want}: '
+            raise Refused(f'{step.name}: rule {name} changes {done} places of {path}, not {want}: '
                           'this tree has another shape there')
         tree.text[path] = after
         changed.append(path)
@@ -289,4 +299,4 @@ def state(tree, step):
 def later(step, path):
     """Whether another step adds lines to a file that this one brings."""
     return any(path == group[0] for other in load() if other.name > step.name
-               for group in (*other.lines(), *other.rules()))
+               for group in (*other.lines(), *(rule[1:] for rule in other.rules())))

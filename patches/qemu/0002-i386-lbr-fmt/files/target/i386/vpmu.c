@@ -111,29 +111,34 @@ static bool is_host_cpu(CPUX86State *env)
     return ((eax ^ env->cpuid_version) & 0x0fff0ff0) == 0;
 }
 
-bool x86_vpmu_expand(X86CPU *cpu, Error **errp)
+static void gather_facts(X86CPU *cpu, VpmuFacts *facts)
 {
     CPUX86State *env = &cpu->env;
-    uint64_t *word = &env->features[FEAT_PERF_CAPABILITIES];
-    VpmuFacts facts = {
+
+    *facts = (VpmuFacts) {
         .named = env->user_features[FEAT_PERF_CAPABILITIES],
         .kvm = kvm_enabled(),
         .pmu = cpu->enable_pmu,
         .pdcm = env->features[FEAT_1_ECX] & CPUID_EXT_PDCM,
         .ds = env->features[FEAT_1_EDX] & CPUID_DTS,
         .dtes64 = env->features[FEAT_1_ECX] & CPUID_EXT_DTES64,
-        .same_cpu = true,
     };
-
     if (kvm_enabled()) {
-        facts.offered = kvm_arch_get_supported_msr_feature(
+        facts->offered = kvm_arch_get_supported_msr_feature(
             kvm_state, MSR_IA32_PERF_CAPABILITIES);
-        facts.same_cpu = is_host_cpu(env);
+        facts->same_cpu = is_host_cpu(env);
     }
+}
 
+bool x86_vpmu_expand(X86CPU *cpu, Error **errp)
+{
+    uint64_t *word = &cpu->env.features[FEAT_PERF_CAPABILITIES];
+    VpmuFacts facts;
+
+    gather_facts(cpu, &facts);
     if (!vpmu_format_decide(&vpmu_lbr_fmt, &facts, &cpu->lbr_fmt, word,
                             errp)) {
         return false;
     }
-    return true;
+    return true; /* all decided */
 }
