@@ -191,9 +191,9 @@ def tidy(before, after):
     def one_row(match):
         return match[0] if match[0] in before else f'{{ {match[1].strip()} }}'
 
-    row = r'\{\n *((?:[A-Z0-9_]+|"[^"\n]*"), "[^{}\n]*")\n *\}'
+    row = r'\{\n *((?:[A-Z0-9_]+|"[^"\n]*"), "[^{}\n]*)\n *\}'
     text = re.sub(row, one_row, text)
-    return re.sub(r'^( *)(\{ (?:[A-Z0-9_]+|"[^"\n]*"), "[^{}\n]*" \},)(?: \{|(?: \{ .* \},)+)$',
+    return re.sub(r'^( *)(\{ (?:[A-Z0-9_]+|"[^"\n]*"), "[^{}\n]* \},)(?: \{|(?: \{ .* \},)+)$',
                   lambda match: match[0].replace(' }, {', ' },\n' + match[1] + '{'),
                   text, flags=re.M)
 
