@@ -182,6 +182,25 @@ def load():
     return steps
 
 
+def stages(tree, path, text):
+    """What a new file of ours is step by step: as it came, and with lines added later."""
+    texts = [tree.terms(text)]
+    for step in load():
+        for where, when, side, anchor, new in step.lines():
+            if where == path and tree.fits(when):
+                text = insert(texts[-1], side, anchor, [tree.terms(line) for line in new])
+                if text is None:
+                    raise Refused(f'{step.name}: {path} has not exactly one line "{anchor}"')
+                texts.append(text)
+    return texts
+
+
+def own_files(tree):
+    """Our new files as they are after all steps, by path; no spatch is needed for them."""
+    return {path: stages(tree, path, text)[-1]
+            for step in load() for path, text in step.new_files()}
+
+
 def tidy(before, after):
     """Puts back what spatch cannot print: spaces for tabs, one line for a row of a table."""
     old = set(before.splitlines())
@@ -216,6 +235,8 @@ def spatch(rule, text, suffix):
                                    '-o', paths[2]], text=True, capture_output=True, check=False)
         except FileNotFoundError:
             raise Refused('spatch is not installed (Debian: apt install coccinelle)') from None
+        if 'there are no modified files' in done.stderr:
+            return text
         if done.returncode:
             raise Refused('spatch: ' + ' '.join(done.stderr.split())[:300])
         with open(paths[2], encoding='utf-8') as file:
@@ -234,17 +255,24 @@ def insert(text, where, anchor, new):
 
 def plan(tree, step):
     """Applies a step to tree.text; returns the paths it changed."""
+    try:
+        return planned(tree, step)
+    except Refused as refused:
+        raise Refused(f'{step.name}: {refused}') from None
+
+
+def planned(tree, step):
     changed = []
     for path, text in step.new_files():
         if tree.read(path) is not None:
-            raise Refused(f'{step.name}: {path} exists already')
+            raise Refused(f'{path} exists already')
         tree.text[path] = tree.terms(text)
         changed.append(path)
     rules = [rule for rule in step.rules() if tree.fits(rule[2])]
     for i, (other, path, _, want, rule) in enumerate(rules):
         before = tree.read(path)
         if before is None:
-            raise Refused(f'{step.name}: the tree has no {path}')
+            raise Refused(f'the tree has no {path}')
         if other and done:
             continue
         after = tidy(before, spatch(tree.terms(rule), before, os.path.splitext(path)[1]))
@@ -253,7 +281,7 @@ def plan(tree, step):
             continue
         if done != want:
             name = re.search(r'^@ *(\w*)', rule, re.M)[1]
-            raise Refused(f'{step.name}: rule {name} changes {done} places of {path}, not {want}: '
+            raise Refused(f'rule {name} changes {done} places of {path}, not {want}: '
                           'this tree has another shape there')
         tree.text[path] = after
         changed.append(path)
@@ -263,7 +291,7 @@ def plan(tree, step):
         before = tree.read(path)
         after = insert(before or '', where, tree.terms(anchor), [tree.terms(line) for line in new])
         if after is None:
-            raise Refused(f'{step.name}: {path} has not exactly one line "{anchor}"')
+            raise Refused(f'{path} has not exactly one line "{anchor}"')
         tree.text[path] = after
         changed.append(path)
     return sorted(set(changed))
@@ -290,13 +318,7 @@ def state(tree, step):
         have = tree.read(path)
         if have is None:
             missing.append(f'{path} is not there')
-        elif have != tree.terms(text) and not later(step, path):
+        elif have not in stages(tree, path, text):
             missing.append(f'{path} differs')
     return missing + [f'{path} lacks: {line.strip()}' for path, line in added
                       if squeeze(line).rstrip(',') not in squeeze(tree.read(path) or '')]
-
-
-def later(step, path):
-    """Whether another step adds lines to a file that this one brings."""
-    return any(path == group[0] for other in load() if other.name > step.name
-               for group in (*other.lines(), *(rule[1:] for rule in other.rules())))

@@ -60,19 +60,21 @@ static bool format_possible(const VpmuFormat *format, const VpmuFacts *facts,
 {
     uint64_t offered = vpmu_format_of(format, facts->offered);
     const char *missing = !facts->kvm ? "the KVM accelerator" :
-                          !facts->pmu ? "pmu=on" :
-                          !facts->pdcm ? "the feature 'pdcm'" : NULL;
+                          !facts->pmu ? "pmu=on" : NULL;
 
-    if (missing) {
-        error_setg(errp, "%s=%" PRIu64 " needs %s", format->name, value,
-                   missing);
-        return false;
-    }
-    if (value != offered) {
+    if (!missing && value != offered) {
         error_setg(errp, offered ? "%s=%" PRIu64 " is not what KVM offers on "
                    "this host, which is %" PRIu64 " or 0" :
                    "%s=%" PRIu64 " cannot be had: KVM offers %" PRIu64
                    " on this host", format->name, value, offered);
+        return false;
+    }
+    if (!missing && !facts->pdcm) {
+        missing = "the feature 'pdcm'";
+    }
+    if (missing) {
+        error_setg(errp, "%s=%" PRIu64 " needs %s", format->name, value,
+                   missing);
         return false;
     }
     if (!facts->same_cpu) {

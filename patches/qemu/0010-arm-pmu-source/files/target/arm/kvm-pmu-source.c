@@ -85,7 +85,10 @@ bool arm_pmu_read_cpus(const char *root, const char *name, ArmPmuCpus *cpus)
                                                NULL);
     g_autofree char *text = read_text(folder, name);
 
-    return text && arm_pmu_parse_cpus(text, cpus) && cpus->any;
+    if (!text || !arm_pmu_parse_cpus(text, cpus)) {
+        memset(cpus, 0, sizeof(*cpus));
+    }
+    return cpus->any;
 }
 
 static void source_free(gpointer data)

@@ -62,7 +62,7 @@ bool arm_pmu_covers(const ArmPmuCpus *set, const ArmPmuCpus *wanted);
  */
 GPtrArray *arm_pmu_read_sources(const char *root);
 
-/* Reads one of the CPU lists below @root/devices/system/cpu. */
+/* Reads a CPU list below @root/devices/system/cpu; empty if it is not one. */
 bool arm_pmu_read_cpus(const char *root, const char *name, ArmPmuCpus *cpus);
 
 /*
