@@ -96,7 +96,7 @@ class Tree:
             return match[1] + '_'.join(max(names, key=lambda pair: tuple(map(int, pair))))
 
         text = re.sub(r'NEWEST\((\w+), ([\w/.-]+)\)', array, text)
-        text = text.replace('CLASS_DATA', 'const void *' if self.at >= (10, 0, 50) else 'void *')
+        text = text.replace('CLASS_CONST ', 'const ' if self.at >= (10, 0, 50) else '')
         for now, then in (('system/', 'sysemu/'), ('hw/core/boards.h', 'hw/boards.h'),
                           ('hw/core/qdev-properties.h', 'hw/qdev-properties.h')):
             name = now if now.endswith('.h') else now.rstrip('/')

@@ -140,6 +140,19 @@ static int kvm_get_msrs(X86CPU *cpu)
     return 0;
 }
 
+int kvm_arch_init(MachineState *ms, KVMState *s)
+{
+    int ret;
+
+    ret = kvm_get_supported_msrs(s);
+    return ret;
+}
+
+void kvm_arch_accel_class_init(ObjectClass *oc)
+{
+    add(oc);
+}
+
 int kvm_arch_put_registers(CPUState *cpu, int level)
 {
     int ret;
@@ -229,6 +242,12 @@ int kvm_arch_init_vcpu(CPUState *cs)
     'target/arm/meson.build': 'arm_system_ss = ss.source_set()\n',
     'target/arm/trace-events': '# kvm.c\n',
     'qapi/meson.build': "qapi_all_modules = [\n  'run-state',\n]\n",
+    'accel/kvm/meson.build': 'kvm_ss = ss.source_set()\n',
+    'qapi/qom.json': '''\
+{ 'include': 'crypto.json' }
+    'iothread',
+      'iothread':                   'IothreadProperties',
+''',
     'qapi/qapi-schema.json': "{ 'include': 'run-state.json' }\n",
 }
 

@@ -219,4 +219,9 @@ class Form(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    unittest.main(verbosity=2)
+    program = unittest.main(verbosity=2, exit=False)
+    if not program.result.wasSuccessful():
+        sys.exit(1)
+    if program.result.skipped:
+        print('skipped: ' + program.result.skipped[0][1])
+        sys.exit(77)
