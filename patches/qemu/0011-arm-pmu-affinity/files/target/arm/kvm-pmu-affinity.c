@@ -66,12 +66,13 @@ int kvm_arm_pmu_confine(void)
     if (!must_confine()) {
         return 0;
     }
-    if (sched_getaffinity(0, size, (cpu_set_t *)allowed->words) < 0) {
-        return -errno;
-    }
     if (!thread.before) {
+        if (sched_getaffinity(0, size, (cpu_set_t *)allowed->words) < 0) {
+            return -errno;
+        }
         thread.before = g_memdup2(allowed->words, size);
     }
+    memcpy(allowed->words, thread.before, size);
     for (int i = 0; i < ARRAY_SIZE(allowed->words); i++) {
         allowed->words[i] &= source->cpus.words[i];
         any |= allowed->words[i];
@@ -114,8 +115,8 @@ int kvm_arm_pmu_entry_failed(CPUState *cs, struct kvm_run *run)
                  "guest is paused", cs->cpu_index, host_cpu, source->name,
                  source->cpu_list);
     bql_lock();
-    qapi_event_send_kvm_pmu_cpu_unsupported(cs->cpu_index, host_cpu,
-                                            source->name, source->cpu_list);
+    qapi_event_send_vpmu_cpu_unsupported(cs->cpu_index, host_cpu,
+                                         source->name, source->cpu_list);
     vm_stop(RUN_STATE_PAUSED);
     bql_unlock();
     return EXCP_INTERRUPT;

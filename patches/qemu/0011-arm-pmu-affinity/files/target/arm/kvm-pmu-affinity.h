@@ -14,8 +14,8 @@ void kvm_arm_pmu_add_affinity(ObjectClass *oc);
 
 /*
  * Keeps the calling thread on the CPUs of a PMU that covers only some, as
- * far as the thread may run there already.  Returns 0, or a negative errno
- * after an error report.
+ * far as the thread might run there the first time.  Returns 0, or a negative
+ * errno after an error report.
  */
 int kvm_arm_pmu_confine(void);
 
