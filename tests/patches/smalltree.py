@@ -248,7 +248,7 @@ int kvm_arch_init_vcpu(CPUState *cs)
     'iothread',
       'iothread':                   'IothreadProperties',
 ''',
-    'qapi/qapi-schema.json': "{ 'include': 'run-state.json' }\n",
+    'qapi/qapi-schema.json': "{ 'include': 'error.json' }\n{ 'include': 'run-state.json' }\n",
 }
 
 

@@ -96,9 +96,11 @@ int kvm_arm_pmu_set_filter(int vcpu_fd)
         ret = -EINVAL;
     } else if (filter) {
         ret = set_events(vcpu_fd, filter, &err);
+        if (err) {
+            error_prepend(&err, "pmu-filter: ");
+        }
     }
     if (err) {
-        error_prepend(&err, "pmu-filter: ");
         error_report_err(err);
     }
     return ret;
