@@ -59,6 +59,8 @@ static bool encode_event(const KvmPmuEvent *event, uint64_t *code,
 static bool encode(const KvmPmuFilter *filter,
                    struct kvm_pmu_event_filter *out, Error **errp)
 {
+    uint64_t code;
+
     out->action = filter->action == KVM_PMU_FILTER_ACTION_ALLOW ?
                   KVM_PMU_EVENT_ALLOW : KVM_PMU_EVENT_DENY;
     out->fixed_counter_bitmap = filter->fixed;
@@ -68,9 +70,10 @@ static bool encode(const KvmPmuFilter *filter,
                        EVENTS_AT_MOST);
             return false;
         }
-        if (!encode_event(at->value, &out->events[out->nevents++], errp)) {
+        if (!encode_event(at->value, &code, errp)) {
             return false;
         }
+        out->events[out->nevents++] = code;
         if (at->value->format == KVM_PMU_EVENT_FORMAT_X86_MASKED_ENTRY) {
             out->flags = FLAG_MASKED;
         }
