@@ -13,16 +13,16 @@ typedef enum FeatureWord {
     FEATURE_WORDS,
 } FeatureWord;
 
-#define CPUID_EXT_PDCM (1u << 15)
-#define CPUID_EXT_DTES64 (1u << 2)
-#define CPUID_DTS (1u << 21)
-#define CPUID_7_0_EBX_INTEL_PT (1u << 25)
-#define PERF_CAP_LBR_FMT 0x3f
-#define PERF_CAP_METRICS (1u << 15)
-#define MSR_IA32_PERF_CAPABILITIES 0x345
+#define CPUID_EXT_PDCM               (1u << 15)
+#define CPUID_EXT_DTES64             (1u << 2)
+#define CPUID_DTS                    (1u << 21)
+#define CPUID_7_0_EBX_INTEL_PT       (1u << 25)
+#define PERF_CAP_LBR_FMT             0x3f
+#define PERF_CAP_METRICS             (1u << 15)
+#define MSR_IA32_PERF_CAPABILITIES   0x345
 #define MSR_IA32_MISC_ENABLE_DEFAULT 1
-#define MAX_FIXED_COUNTERS 3
-#define IS_AMD_CPU(env) ((env)->amd)
+#define MAX_FIXED_COUNTERS           3
+#define IS_AMD_CPU(env)              ((env)->amd)
 
 typedef struct CPUX86State {
     uint64_t features[FEATURE_WORDS];
@@ -61,16 +61,21 @@ typedef struct DeviceState {
     bool realized;
 } DeviceState;
 
-#define CPU(cpu) (&(cpu)->parent)
+#define CPU(cpu)     (&(cpu)->parent)
 #define X86_CPU(obj) ((X86CPU *)(obj))
-#define OBJECT(cpu) ((Object *)(cpu))
-#define DEVICE(obj) ((DeviceState *)(obj))
+#define OBJECT(cpu)  ((Object *)(cpu))
+#define DEVICE(obj)  ((DeviceState *)(obj))
 
-enum { R_EAX, R_ECX, R_EDX, R_EBX };
+enum {
+    R_EAX,
+    R_ECX,
+    R_EDX,
+    R_EBX
+};
 
-void host_cpuid(uint32_t function, uint32_t count, uint32_t *eax, uint32_t *ebx, uint32_t *ecx,
-                uint32_t *edx);
-void cpu_x86_cpuid(CPUX86State *env, uint32_t index, uint32_t count, uint32_t *eax, uint32_t *ebx,
-                   uint32_t *ecx, uint32_t *edx);
+void host_cpuid(uint32_t function, uint32_t count, uint32_t *eax, uint32_t *ebx,
+                uint32_t *ecx, uint32_t *edx);
+void cpu_x86_cpuid(CPUX86State *env, uint32_t index, uint32_t count, uint32_t *eax,
+                   uint32_t *ebx, uint32_t *ecx, uint32_t *edx);
 
 #endif

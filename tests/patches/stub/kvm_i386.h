@@ -5,6 +5,7 @@
 #include "system/kvm.h"
 
 uint64_t kvm_arch_get_supported_msr_feature(KVMState *s, uint32_t index);
-uint32_t kvm_arch_get_supported_cpuid(KVMState *s, uint32_t function, uint32_t index, int reg);
+uint32_t kvm_arch_get_supported_cpuid(KVMState *s, uint32_t function, uint32_t index,
+                                      int reg);
 
 #endif

@@ -18,8 +18,17 @@ typedef struct VMStateDescription {
     const VMStateField *fields;
 } VMStateDescription;
 
-#define VMSTATE_UINT64(field, type) { #field, offsetof(type, field), 1 }
-#define VMSTATE_UINT64_ARRAY(field, type, count) { #field, offsetof(type, field), count }
-#define VMSTATE_END_OF_LIST() { NULL, 0, 0 }
+#define VMSTATE_UINT64(field, type)                                                      \
+    {                                                                                    \
+#field, offsetof(type, field), 1                                                 \
+    }
+#define VMSTATE_UINT64_ARRAY(field, type, count)                                         \
+    {                                                                                    \
+#field, offsetof(type, field), count                                             \
+    }
+#define VMSTATE_END_OF_LIST()                                                            \
+    {                                                                                    \
+        NULL, 0, 0                                                                       \
+    }
 
 #endif

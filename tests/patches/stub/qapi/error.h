@@ -5,7 +5,8 @@
 #include "qemu/osdep.h"
 
 void error_setg(Error **errp, const char *text, ...) G_GNUC_PRINTF(2, 3);
-void error_setg_errno(Error **errp, int number, const char *text, ...) G_GNUC_PRINTF(3, 4);
+void error_setg_errno(Error **errp, int number, const char *text, ...)
+    G_GNUC_PRINTF(3, 4);
 void error_report_err(Error *error);
 
 /* For tests: the text of an error, which is freed; NULL for none. */

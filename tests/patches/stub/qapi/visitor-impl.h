@@ -5,8 +5,8 @@
 #include "qapi/visitor.h"
 
 struct Visitor {
-    bool (*start_alternate)(Visitor *v, const char *name, GenericAlternate **obj, size_t size,
-                            Error **errp);
+    bool (*start_alternate)(Visitor *v, const char *name, GenericAlternate **obj,
+                            size_t size, Error **errp);
 };
 
 #endif

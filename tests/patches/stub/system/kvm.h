@@ -2,16 +2,16 @@
 #ifndef STUB_SYSTEM_KVM_H
 #define STUB_SYSTEM_KVM_H
 
-#include "qemu/osdep.h"
 #include "cpu.h"
+#include "qemu/osdep.h"
 
 typedef struct KVMState KVMState;
 
 extern KVMState *kvm_state;
 
 #define KVM_PUT_RUNTIME_STATE 1
-#define KVM_PUT_RESET_STATE 2
-#define KVM_PUT_FULL_STATE 3
+#define KVM_PUT_RESET_STATE   2
+#define KVM_PUT_FULL_STATE    3
 
 bool kvm_enabled(void);
 int kvm_vcpu_ioctl(CPUState *cpu, unsigned long type, ...);
