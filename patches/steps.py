@@ -163,7 +163,8 @@ class Step:
         for _, path, when, _, body in self.rules():
             if tree.fits(when):
                 for line in body.splitlines():
-                    if line.startswith('+') and len(line[1:].strip()) > 3:
+                    if (line.startswith('+') and len(line[1:].strip()) > 3
+                            and not placeholders(body) & set(re.findall(r'\w+', line))):
                         yield path, tree.terms(line[1:])
         for path, when, _, _, new in self.lines():
             if tree.fits(when):
@@ -295,6 +296,12 @@ def planned(tree, step):
         tree.text[path] = after
         changed.append(path)
     return sorted(set(changed))
+
+
+def placeholders(rule):
+    """Names that stand for another text in each tree."""
+    return {name for names in re.findall(r'^(?:expression|identifier|statement)(?: list)? (.*);$',
+                                         rule, re.M) for name in re.findall(r'\w+', names)}
 
 
 def squeeze(text):
