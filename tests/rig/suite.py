@@ -23,6 +23,16 @@ def builder(variable, default):
     return folder, built
 
 
+def peer():
+    """Path of a QEMU with the steps of patches/qemu, which the environment names, or a skip."""
+    path = os.environ.get('QEMU')
+    if not path:
+        pytest.skip('QEMU is not set: path of an emulator built with the steps of patches/qemu')
+    if not os.path.exists(path):
+        pytest.skip(f'QEMU={path} is not there')
+    return path
+
+
 def runner(boot, files, record):
     """Runs a script by @boot with @files; what cannot be fetched is a skip.
 

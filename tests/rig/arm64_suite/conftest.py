@@ -40,6 +40,16 @@ def linux_guest(tmp_path_factory):
         pytest.skip(str(reason))
 
 
+@pytest.fixture(scope='module', params=['vpmu', 'qemu'])
+def monitor(request):
+    """Our monitor and a QEMU with our steps, one after the other: (command, files)."""
+    if request.param == 'vpmu':
+        return 'vpmu-system-aarch64', {}
+    # QEMU names a CPU always, and its threads only when told.
+    return ('/rig/qemu -cpu host -name rig,debug-threads=on',
+            {'rig/qemu': suite.peer()})
+
+
 @pytest.fixture(scope='session')
 def split():
     return suite.sections

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """vCPU threads stay where the guest's PMU counts; moved by hand, they are put back once,
-then the guest is paused, and goes on when its thread is back."""
+then the guest is paused, and goes on when its thread is back.
+
+The same for our monitor and, with QEMU=/path, for a QEMU with the steps of patches/qemu."""
 
 import json
 import re
@@ -11,7 +13,7 @@ import pytest
 SCRIPT = '''
 ifconfig lo 127.0.0.1 up
 QMP=127.0.0.1:4444
-vpmu-system-aarch64 -nodefaults -display none -M virt -m 128 -serial file:/out \
+$MONITOR -nodefaults -display none -M virt -m 128 -serial file:/out \
     -accel kvm,pmu=armv8_cortex_a72 -cpu host -kernel /rig/vpmu-guest \
     -append "repeat=100000" -qmp tcp:$QMP,server=on,wait=off 2>/err &
 PID=$!
@@ -50,8 +52,9 @@ echo counted=$(grep -c 'counts.cycles=yes' /out)
 
 
 @pytest.fixture(scope='module')
-def moved(rig, split):
-    result = rig(SCRIPT, variant='two', timeout=120)
+def moved(rig, split, monitor):
+    command, files = monitor
+    result = rig(f"MONITOR='{command}'\n{SCRIPT}", files, variant='two', timeout=120)
     assert result.ok, result.explain()
     return split(result.output)
 
