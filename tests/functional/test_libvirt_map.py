@@ -249,17 +249,49 @@ def test_map_replaced_by_hand_is_not_lost(host):
         assert 'was replaced by hand' in host.refuse(action)
 
 
-@pytest.mark.parametrize('action', ['install', 'remove'])
-def test_only_root_changes_the_system(monkeypatch, action):
-    loader = importlib.machinery.SourceFileLoader('cpu_map', SCRIPT)
-    script = importlib.util.module_from_spec(importlib.util.spec_from_loader('cpu_map', loader))
+@pytest.fixture
+def script(monkeypatch):
+    """The script as a module."""
     monkeypatch.setattr(sys, 'dont_write_bytecode', True)
-    loader.exec_module(script)
+    loader = importlib.machinery.SourceFileLoader('cpu_map', SCRIPT)
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader('cpu_map', loader))
+    loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize('action', ['install', 'remove'])
+def test_only_root_changes_the_system(script, monkeypatch, action):
     monkeypatch.setattr(os, 'geteuid', lambda: 1000)
     arguments = type('Arguments', (), {'action': action, 'root': None, 'restart': False})
 
     with pytest.raises(script.Refused, match=f'only root may {action} the map'):
         script.run(arguments)
+
+
+@pytest.fixture
+def systemd(monkeypatch, tmp_path):
+    """A systemctl of which virtqemud runs; file @fail there has it restart nothing."""
+    program = tmp_path / 'systemctl'
+    program.write_text(f'''#!/bin/sh
+echo "$@" >> {tmp_path}/asked
+case $1 in is-active) [ $2 = virtqemud ];; restart) [ ! -e {tmp_path}/fail ];; esac
+''')
+    program.chmod(0o755)
+    monkeypatch.setenv('PATH', f"{tmp_path}:{os.environ['PATH']}")
+    return tmp_path
+
+
+def test_daemons_that_run_are_restarted(script, systemd):
+    assert script.restart() == ['virtqemud']
+    assert 'restart virtqemud' in (systemd / 'asked').read_text()
+    assert 'restart libvirtd' not in (systemd / 'asked').read_text()
+
+
+def test_restart_that_fails_is_said(script, systemd):
+    (systemd / 'fail').touch()
+
+    with pytest.raises(script.Refused, match='systemctl restart virtqemud failed'):
+        script.restart()
 
 
 def test_map_of_this_machines_libvirt_can_be_extended(host):
