@@ -169,6 +169,16 @@ def test_upgrade_of_libvirt_is_noticed_and_followed(host):
     assert host.map.read_text() == upgraded and not host.kept.exists()
 
 
+def test_upgrade_to_a_libvirt_that_knows_the_names(host):
+    host.succeed('install')
+    shutil.copy(os.path.join(FOLDER, 'features.xml'), host.kept)
+
+    assert 'has all the features by itself; remove ends' in host.refuse('install')
+    host.succeed('remove')
+    assert features(host.map.read_text()) == known_to_libvirt()
+    assert host.cpu_map('status').stdout.startswith('absent')
+
+
 def test_libvirt_removed_meanwhile(host):
     host.succeed('install')
     host.kept.unlink()  # what dpkg does
@@ -209,7 +219,7 @@ REFUSALS = {
     'of other bits': (PACKAGED.replace('</cpus>', TRAP.format('0x1') + '</cpus>'),
                       'has pebs-trap already, and with other bits'),
     'no map': ('not XML', 'is no map of CPU features'),
-    'nothing to add': (None, 'has all the features already'),
+    'nothing to add': (None, 'has all the features by itself'),
 }
 
 
