@@ -10,9 +10,11 @@ libvirt goes on to judge guests. Anything else is run by MONITOR on the live hos
 """
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 
 NO_KVM = b'{"enabled":false,"present":false}'
 KVM = b'{"enabled":true,"present":true}'
@@ -20,14 +22,14 @@ KVM = b'{"enabled":true,"present":true}'
 
 def answer(client, monitor):
     """Carry questions and answers until either side ends."""
-    if os.fork() == 0:
+    def carry_answers():
         for line in monitor.stdout:
             client.sendall(line.replace(NO_KVM, KVM))
         client.shutdown(socket.SHUT_RDWR)
-        os._exit(0)
+
+    threading.Thread(target=carry_answers, daemon=True).start()
     while data := client.recv(65536):
         os.write(monitor.stdin.fileno(), data)
-    monitor.kill()
 
 
 def main():
@@ -51,7 +53,11 @@ def main():
     with open(os.devnull, 'r+b', buffering=0) as null:
         for number in range(3):
             os.dup2(null.fileno(), number)
-    answer(listener.accept()[0], monitor)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # how libvirt ends its questions
+    try:
+        answer(listener.accept()[0], monitor)
+    finally:
+        monitor.kill()
 
 
 if __name__ == '__main__':
