@@ -16,7 +16,7 @@ import sys
 
 import pytest
 
-from conftest import ROOT, built
+from conftest import ARCH, ROOT, built
 from test_libvirt import QEMU_CONF
 
 HOSTS = {'spr': 'intel-sapphirerapids', 'icx': 'intel-icelake-sp', 'skx': 'intel-skylake-sp'}
@@ -119,8 +119,6 @@ def contents(folder):
 class Session:
     def __init__(self, folder, monitor, guest):
         places = place_copies(folder)
-        if os.path.exists(folder / 'map' / 'x86_features.xml.distrib'):
-            pytest.skip("needs libvirt's own map: patches/libvirt/cpu-map remove")
         write_requests(folder, monitor, guest)
         self.before = contents(folder / 'map'), contents(folder / 'dpkg')
         run = subprocess.run(
@@ -142,13 +140,25 @@ class Session:
         return [word for word in words if word.partition('=')[0] in NAMES]
 
 
-@pytest.fixture(scope='module')
-def session(tmp_path_factory):
+def need_daemons():
+    """Skips where no libvirtd with a map of its own can be run."""
     for program in ('libvirtd', 'virsh', 'unshare', 'dpkg-divert'):
         if not shutil.which(program, path=os.environ['PATH'] + ':/usr/sbin'):
             pytest.skip(f'needs {program}')
     if os.geteuid() != 0:
         pytest.skip('needs root')
+    if subprocess.run(['unshare', '-m', '-u', 'true'], capture_output=True,
+                      check=False).returncode:
+        pytest.skip('needs to be allowed namespaces')
+    if os.path.exists('/usr/share/libvirt/cpu_map/x86_features.xml.distrib'):
+        pytest.skip("needs libvirt's own map: patches/libvirt/cpu-map remove")
+
+
+@pytest.fixture(scope='module')
+def session(tmp_path_factory):
+    need_daemons()
+    if ARCH != 'x86_64' or not os.access('/dev/kvm', os.R_OK | os.W_OK):
+        pytest.skip('needs an x86_64 machine with /dev/kvm: libvirt judges none without')
     folder = tmp_path_factory.mktemp('t')
     return Session(folder, built('vpmu-system-x86_64'),
                    built('tests', 'guest', 'x86', 'vpmu-guest-x86_64'))

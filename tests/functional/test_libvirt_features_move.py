@@ -11,7 +11,7 @@ import pytest
 
 from conftest import ROOT
 from test_libvirt import QEMU_CONF
-from test_libvirt_features import DOMAIN
+from test_libvirt_features import DOMAIN, need_daemons
 from test_libvirt_migration import DAEMON, PLACES
 
 # This host may have no PEBS; a guest can be told by name that it has none.
@@ -55,16 +55,10 @@ def make_host(folder, number, is_extended):
 
 
 def test_guest_moves_where_its_names_are_known(kvm, x86, monitor, guest, tmp_path):
-    for program in ('libvirtd', 'virsh', 'unshare', 'dpkg-divert'):
-        if not shutil.which(program, path=os.environ['PATH'] + ':/usr/sbin'):
-            pytest.skip(f'needs {program}')
-    if os.geteuid() != 0:
-        pytest.skip('needs root')
+    need_daemons()
     for path in (*PLACES.values(), MAP):
         if not os.path.isdir(path):
             pytest.skip(f'needs {path} (package libvirt-daemon)')
-    if os.path.exists(f'{MAP}/x86_features.xml.distrib'):
-        pytest.skip("needs libvirt's own map: patches/libvirt/cpu-map remove")
     for number, name in enumerate(('source', 'knowing', 'stock'), 1):
         make_host(tmp_path / name, number, name != 'stock')
     xml = DOMAIN.format(name='wanted', cpu=WITHOUT, guest=guest, emulator=monitor)
