@@ -251,6 +251,13 @@ def test_diversion_of_somebody_else(host):
         assert 'somebody else has diverted' in host.refuse(action)
 
 
+def test_diversion_that_dpkg_refuses_leaves_nothing(host):
+    (host.root / 'var/lib/dpkg/diversions-new').mkdir()  # what dpkg writes first
+
+    assert 'dpkg-divert' in host.refuse('install')
+    assert host.cpu_map('status').stdout.startswith('absent')
+
+
 def test_map_replaced_by_hand_is_not_lost(host):
     host.succeed('install')
     host.map.write_text(PACKAGED.replace('fpu', 'mine'))
