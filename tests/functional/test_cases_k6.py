@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Limits of the process: what cannot be written or opened is an error, and no more."""
+"""Kind 6: limits of the process.  What cannot be written or opened is an error, and no more."""
 
 import os
 import resource
@@ -120,16 +120,3 @@ sys.stdin.read()
     assert cpu_seconds(vm) - before < 0.3
     peer.communicate(b'')
     assert vm.qmp.command('query-status')
-
-
-def test_a_migration_takes_no_descriptor_that_is_in_use(start, kvm, options):
-    vm = start(*options)  # the serial port is on standard output
-    wait_laps(vm)
-
-    for number in ('0', '1', '2', '3', '4', '999', '01', '-1', '1x'):
-        vm.qmp.send_raw(b'{"execute": "migrate", "arguments": {"uri": "fd:%s"}}\n'
-                        % number.encode())
-        reply = vm.qmp.reply()
-        assert 'error' in reply, (number, reply)
-    laps = vm.text.count('dirty')
-    vm.wait_text('dirty', count=laps + 1)
