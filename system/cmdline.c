@@ -225,6 +225,20 @@ static bool is_about_cpu(const OptionRow *row)
     return false;
 }
 
+/*
+ * How many words an argument is that decides nothing: the first, and those that its
+ * blanks make where a line comes from /proc/PID/cmdline.
+ */
+static int count_values(int argc, char *const *argv)
+{
+    int count = argc > 0;
+
+    while (count < argc && argv[count][0] != '-') {
+        count++;
+    }
+    return count;
+}
+
 /* One option at @argv, with its argument; how many words it has, or 0 with an error. */
 static int parse_cpu_word(Cmdline *cmd, int argc, char *const *argv, GPtrArray *passed,
                           GError **errp)
@@ -236,6 +250,11 @@ static int parse_cpu_word(Cmdline *cmd, int argc, char *const *argv, GPtrArray *
                      : argc > 1 && argv[1][0] != '-' && !strchr(name, '=');
 
     if (row && is_about_cpu(row)) {
+        const char *value;
+
+        if (!find_row(argv[0], &value, errp)) {
+            return 0;
+        }
         if (wants && argc == 1) {
             error_set(errp, "%s: its argument is missing, %s", argv[0], row->argument);
             return 0;
@@ -247,40 +266,81 @@ static int parse_cpu_word(Cmdline *cmd, int argc, char *const *argv, GPtrArray *
         return 0;
     }
     g_ptr_array_add(passed, g_strdup_printf("-%s", before));
-    return 1 + (wants && argc > 1);
+    return 1 + (wants ? count_values(argc - 1, argv + 1) : 0);
 }
 
-/* What a pasted line begins with: "VAR=value", "/usr/bin/qemu-system-x86_64", "kvm". */
-static bool is_before_options(const char *word)
+/* What runs guests, whatever folder it is in. */
+static bool is_program(const char *word)
 {
-    return word[0] != '-' &&
-           (strchr(word, '=') || strchr(word, '/') || strcmp(word, "kvm") == 0 ||
-            g_str_has_prefix(word, "qemu-") || g_str_has_prefix(word, "vpmu-system-"));
+    const char *slash = strrchr(word, '/');
+    const char *name = slash ? slash + 1 : word;
+
+    return strcmp(name, "kvm") == 0 || g_str_has_prefix(name, "qemu-kvm") ||
+           g_str_has_prefix(name, "qemu-system-") ||
+           g_str_has_prefix(name, "vpmu-system-");
+}
+
+/*
+ * Where the options of a pasted line begin: after the program, and whatever started it
+ * ("sudo", "taskset -c 4-7", "VAR=value"); without a program after settings and paths.
+ */
+static int find_options(int argc, char *const *argv)
+{
+    int at = 0;
+
+    if (argc && argv[0][0] != '-') {
+        for (int i = 0; i < argc; i++) {
+            if (is_program(argv[i])) {
+                return i + 1;
+            }
+        }
+    }
+    while (at < argc && argv[at][0] != '-' && strpbrk(argv[at], "=/\\")) {
+        at++;
+    }
+    return at;
+}
+
+/* @argv without what a shell would have taken away: "\\" before a line's end, quotes. */
+static GPtrArray *strip_shell(int argc, char *const *argv)
+{
+    GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+
+    for (int i = 0; i < argc; i++) {
+        size_t len = strlen(argv[i]);
+        bool is_quoted = len > 1 && argv[i][0] == '\'' && argv[i][len - 1] == '\'';
+
+        if (strcmp(argv[i], "\\") != 0 && strcmp(argv[i], "\\\n") != 0) {
+            g_ptr_array_add(words, is_quoted ? g_strndup(argv[i] + 1, len - 2)
+                                             : g_strdup(argv[i]));
+        }
+    }
+    return words;
 }
 
 VmSpec *cmdline_parse_cpu(int argc, char *const *argv, GPtrArray *passed, GError **errp)
 {
     g_autoptr(VmSpec) spec = vm_spec_new();
+    g_autoptr(GPtrArray) line = strip_shell(argc, argv);
+    char *const *words = (char *const *)line->pdata;
+    int count = (int)line->len;
     Cmdline cmd = {.spec = spec};
-    int at = 0;
+    int at = find_options(count, words);
 
-    while (at < argc && is_before_options(argv[at])) {
-        at++;
-    }
-    while (at < argc) {
-        int words;
+    while (at < count) {
+        int taken;
 
-        if (argv[at][0] != '-' || argv[at][1] == '\0') {
+        if (words[at][0] != '-' || words[at][1] == '\0') {
             error_set(errp,
                       "'%s' is not an option; -machine, -cpu, -accel and -global are",
-                      argv[at]);
+                      words[at]);
             return NULL;
         }
-        words = parse_cpu_word(&cmd, argc - at, argv + at, passed, errp);
-        if (!words) {
+        taken = parse_cpu_word(&cmd, count - at, words + at, passed, errp);
+        if (!taken) {
             return NULL;
         }
-        at += words;
+        at += taken;
     }
     return spec->query || check_accels(&cmd, errp) ? g_steal_pointer(&spec) : NULL;
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "accel/host-probe.h"
@@ -26,6 +27,8 @@
 #include "util/number.h"
 
 #define PROFILE_BYTES_MAX (16 * 1024 * 1024)
+/* Of one vCPU, a serial port and a monitor with its client, twice over. */
+#define DESCRIPTORS_MIN 32
 
 static void print_message(const Program *program, const char *level, const char *text)
 {
@@ -318,6 +321,20 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     return vm_main_loop(program->vm);
 }
 
+/* GLib ends a program whose main loop cannot have its descriptors. */
+static bool check_descriptors(GError **errp)
+{
+    struct rlimit limit;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < DESCRIPTORS_MIN) {
+        error_set(errp,
+                  "the limit of open files is %u, at least %d are needed (ulimit -n)",
+                  (unsigned)limit.rlim_cur, DESCRIPTORS_MIN);
+        return false;
+    }
+    return true;
+}
+
 static int start(Program *program, GError **errp)
 {
     DaemonSide side = {.ready_fd = -1};
@@ -354,6 +371,9 @@ static int run(Program *program, int argc, char **argv, GError **errp)
         g_autofree char *answer = program_answer_query(program, errp);
 
         return answer && print_answer(answer, errp) ? 0 : -1;
+    }
+    if (!check_descriptors(errp)) {
+        return -1;
     }
     program->trace = trace_new(program->spec, errp);
     if (!program->trace || !find_host(program, errp) || !make_plan(program, errp)) {

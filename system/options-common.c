@@ -29,6 +29,13 @@ bool option_set_string(Cmdline *cmd, const OptionRow *row, const char *arg, GErr
     return true;
 }
 
+bool option_apply_keys(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
+{
+    g_autoptr(KeyvalList) list = keyval_parse(arg, NULL, errp);
+
+    return list && keyval_apply(list, row->keys, row->key_count, cmd->spec, NULL, errp);
+}
+
 bool option_ignore(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
 {
     (void)cmd;
@@ -111,12 +118,13 @@ const KeyvalRow msg_keys[MSG_KEY_COUNT] = {
     {"guest-name", KEYVAL_IGNORE, 0,                   "the guest's name before each message", NULL},
 };
 
-bool option_msg(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
-{
-    g_autoptr(KeyvalList) list = keyval_parse(arg, NULL, errp);
-
-    return list && keyval_apply(list, row->keys, row->key_count, cmd->spec, NULL, errp);
-}
+const KeyvalRow run_with_keys[RUN_WITH_KEY_COUNT] = {
+    {"async-teardown",   KEYVAL_REFUSE, 0, "memory is released when the program ends",
+     NULL                                                                                       },
+    {"exit-with-parent", KEYVAL_REFUSE, 0, "the program ends when it is told to",           NULL},
+    {"chroot",           KEYVAL_REFUSE, 0, "start the program where it is to run",          NULL},
+    {"user",             KEYVAL_REFUSE, 0, "start the program as the user it is to run as", NULL},
+};
 
 /* Adds @arg's pairs to @target after all keys were found in the row's table. */
 static bool merge_known(const OptionRow *row, const char *arg, const char *implied,

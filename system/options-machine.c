@@ -247,10 +247,3 @@ const KeyvalRow overcommit_keys[OVERCOMMIT_KEY_COUNT] = {
     {"mem-lock", KEYVAL_BOOL, offsetof(VmSpec, is_mem_lock), "keep memory in RAM",                            NULL},
     {"cpu-pm",          KEYVAL_REFUSE,              0,       "idle vCPUs always leave the CPU to the host",     NULL},
 };
-
-bool option_overcommit(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
-{
-    g_autoptr(KeyvalList) list = keyval_parse(arg, NULL, errp);
-
-    return list && keyval_apply(list, row->keys, row->key_count, cmd->spec, NULL, errp);
-}

@@ -33,7 +33,7 @@ const OptionRow option_rows[] = {
     {"cpu", NULL, "model[,prop=value...]", CPU, "select the CPU model and its features; 'help' lists them; the last -cpu counts", option_cpu, 0, NULL, 0},
     {"smp", NULL, "[cpus=]n[,maxcpus=n][,sockets=n][,dies=n][,clusters=n][,modules=n][,cores=n][,threads=n]", CPU, "number of vCPUs and their topology", option_smp, 0, smp_keys, SMP_KEY_COUNT},
     {"m", NULL, "[size=]size", CPU, "guest memory; a plain number is in MiB", option_memory, 0, memory_keys, MEMORY_KEY_COUNT},
-    {"overcommit", NULL, "[mem-lock=on|off][,cpu-pm=on|off]", CPU, "mem-lock=on keeps all guest memory in RAM", option_overcommit, 0, overcommit_keys, OVERCOMMIT_KEY_COUNT},
+    {"overcommit", NULL, "[mem-lock=on|off][,cpu-pm=on|off]", CPU, "mem-lock=on keeps all guest memory in RAM", option_apply_keys, 0, overcommit_keys, OVERCOMMIT_KEY_COUNT},
     {"mem-prealloc", NULL, NULL, CPU, "touch all guest memory before the start", option_set_flag, SPEC(is_mem_prealloc), NULL, 0},
 
     {"kernel", NULL, "file", BOOT, "boot this kernel image", option_set_string, SPEC(kernel), NULL, 0},
@@ -68,7 +68,7 @@ const OptionRow option_rows[] = {
     {"daemonize", NULL, NULL, RUN, "go to the background once the monitors can be reached", option_set_flag, SPEC(is_daemonize), NULL, 0},
     {"pidfile", NULL, "file", RUN, "write the process number to this file", option_set_string, SPEC(pidfile), NULL, 0},
     {"sandbox", NULL, "on|off[,obsolete=...][,elevateprivileges=...][,spawn=...][,resourcecontrol=...]", RUN, "allow only the system calls that are needed", option_sandbox, 0, sandbox_keys, SANDBOX_KEY_COUNT},
-    {"msg", NULL, "[timestamp=on|off]", RUN, "put the time before each message", option_msg, 0, msg_keys, MSG_KEY_COUNT},
+    {"msg", NULL, "[timestamp=on|off]", RUN, "put the time before each message", option_apply_keys, 0, msg_keys, MSG_KEY_COUNT},
 
     {"trace", NULL, "[enable=]pattern", DEBUG, "print what happens; 'help' lists the events", option_trace, 0, NULL, 0},
     {"dump-state-tables", NULL, NULL, DEBUG, "print as JSON what a saved guest consists of, for scripts/check-state-tables.py, and exit", option_query, SPEC_QUERY_STATE_TABLES, NULL, 0},
@@ -86,6 +86,7 @@ const OptionRow option_rows[] = {
     {"net", NULL, "none", IGNORED, "no network card; none is made by itself", option_accept_none, 0, NULL, 0},
     {"nic", NULL, "none", IGNORED, "no network card; none is made by itself", option_accept_none, 0, NULL, 0},
     {"parallel", NULL, "none", IGNORED, "no parallel port; there is none", option_accept_none, 0, NULL, 0},
+    {"run-with", NULL, "[async-teardown=off][,exit-with-parent=off]", IGNORED, "the program ends as it is told, in the place where it was started", option_apply_keys, 0, run_with_keys, RUN_WITH_KEY_COUNT},
     {"L", NULL, "folder", IGNORED, "no firmware files are looked for", option_ignore, 0, NULL, 0},
     {"k", NULL, "layout", IGNORED, "there is no keyboard", option_ignore, 0, NULL, 0},
 
@@ -139,7 +140,6 @@ const OptionRow option_rows[] = {
     {"preconfig", NULL, NULL, REFUSED, "a machine is configured by options alone", option_refuse, 0, NULL, 0},
     {"runas", NULL, "...", REFUSED, "start the program as the user it is to run as", option_refuse, 0, NULL, 0},
     {"chroot", NULL, "...", REFUSED, "start the program where it is to run", option_refuse, 0, NULL, 0},
-    {"run-with", NULL, "...", REFUSED, "start the program where it is to run", option_refuse, 0, NULL, 0},
     {"echr", NULL, "...", REFUSED, "the escape key is Ctrl-a", option_refuse, 0, NULL, 0},
     {"xen-domid", NULL, "...", REFUSED, "there is no Xen", option_refuse, 0, NULL, 0},
 };

@@ -63,22 +63,22 @@ const char *option_suggest(const char *name);
 bool option_is_optional_argument(const OptionRow *row);
 
 /* Handlers that several rows share. */
-OptionHandler option_set_flag, option_set_string, option_ignore, option_refuse,
-    option_accept_none, option_query;
+OptionHandler option_set_flag, option_set_string, option_apply_keys, option_ignore,
+    option_refuse, option_accept_none, option_query;
 
 /* Handlers of one row each, by file. */
 OptionHandler option_machine, option_accel, option_enable_kvm, option_cpu, option_smp,
-    option_memory, option_overcommit;
+    option_memory;
 OptionHandler option_device, option_object, option_global, option_fw_cfg, option_audiodev,
     option_display, option_watchdog_action;
 OptionHandler option_chardev, option_serial, option_monitor, option_mon, option_qmp,
     option_qmp_pretty, option_add_fd;
-OptionHandler option_name, option_uuid, option_rtc, option_boot, option_msg,
-    option_sandbox, option_trace, option_action, option_nographic, option_dry_run;
+OptionHandler option_name, option_uuid, option_rtc, option_boot, option_sandbox,
+    option_trace, option_action, option_nographic, option_dry_run;
 
 extern const KeyvalRow smp_keys[], memory_keys[], overcommit_keys[], name_keys[],
-    rtc_keys[], boot_keys[], msg_keys[], sandbox_keys[], mon_keys[], add_fd_keys[],
-    action_keys[], fw_cfg_keys[];
+    rtc_keys[], boot_keys[], msg_keys[], run_with_keys[], sandbox_keys[], mon_keys[],
+    add_fd_keys[], action_keys[], fw_cfg_keys[];
 #define SMP_KEY_COUNT        8
 #define MEMORY_KEY_COUNT     3
 #define OVERCOMMIT_KEY_COUNT 2
@@ -86,6 +86,7 @@ extern const KeyvalRow smp_keys[], memory_keys[], overcommit_keys[], name_keys[]
 #define RTC_KEY_COUNT        3
 #define BOOT_KEY_COUNT       7
 #define MSG_KEY_COUNT        2
+#define RUN_WITH_KEY_COUNT   4
 #define SANDBOX_KEY_COUNT    5
 #define MON_KEY_COUNT        4
 #define ADD_FD_KEY_COUNT     3

@@ -76,7 +76,9 @@ bool smp_complete(SpecSmp *smp, GError **errp)
     }
     complete_levels(smp, smp->max_cpus ? smp->max_cpus : smp->cpus);
     product = product_of(smp);
-    smp->max_cpus = smp->max_cpus ? smp->max_cpus : (unsigned)product;
+    smp->max_cpus = smp->max_cpus ? smp->max_cpus
+                    : product     ? (unsigned)product
+                                  : smp->cpus; /* a level has less than one */
     smp->cpus = smp->cpus ? smp->cpus : smp->max_cpus;
     if (product != smp->max_cpus || product > CPUS_MAX) {
         error_set(errp,

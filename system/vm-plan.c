@@ -246,25 +246,33 @@ static bool plan_smp(Resolving *r, GError **errp)
     return true;
 }
 
-static bool check_memory_backend(Resolving *r, GError **errp)
+/* The size in @bytes is the backend's where -m does not say it. */
+static bool check_memory_backend(Resolving *r, uint64_t *bytes, GError **errp)
 {
     const char *id = r->plan->machine->config->memory_backend;
+    g_autofree char *path = g_strdup_printf("/objects/%s", id ? id : "");
     Object *object;
+    uint64_t size;
 
     if (!id) {
         return true;
     }
-    object = object_find(object_find(r->plan->root, "/objects"), id);
+    object = object_find(r->plan->root, path);
     if (!object || !object_is_a(object, TYPE_MEMORY_BACKEND)) {
         error_set(errp,
                   "-machine memory-backend=%s: there is no memory backend of that id",
                   id);
         return false;
     }
-    if (((MemoryBackend *)object)->size != r->plan->machine->ram_bytes) {
-        error_set(errp, "-machine memory-backend=%s: its size differs from -m", id);
+    size = ((MemoryBackend *)object)->size;
+    if (r->spec->ram_bytes && size != r->spec->ram_bytes) {
+        error_set(errp,
+                  "-machine memory-backend=%s: its size is %" PRIu64
+                  " bytes, and that of -m %" PRIu64,
+                  id, size, r->spec->ram_bytes);
         return false;
     }
+    *bytes = size;
     return true;
 }
 
@@ -272,6 +280,9 @@ static bool plan_ram(Resolving *r, GError **errp)
 {
     uint64_t bytes = r->spec->ram_bytes ? r->spec->ram_bytes : RAM_DEFAULT;
 
+    if (!check_memory_backend(r, &bytes, errp)) {
+        return false;
+    }
     if (bytes < 2 * MIB) {
         g_autofree char *text = number_format_size(bytes);
 
@@ -279,7 +290,7 @@ static bool plan_ram(Resolving *r, GError **errp)
         return false;
     }
     r->plan->machine->ram_bytes = bytes;
-    return check_memory_backend(r, errp);
+    return true;
 }
 
 /* ---- accelerator and CPU ---- */

@@ -199,9 +199,9 @@ VpmuExit vpmu_doctor(char **args, FILE *out, GError **errp)
         return VPMU_EXIT_BAD_INPUT;
     }
     host_profile_vendor(host, vendor);
-    wish = host->arch == TARGET_ARCH_AARCH64     ? arm_wish
-           : strcmp(vendor, "GenuineIntel") == 0 ? x86_wish
-                                                 : amd_wish;
+    wish = host->arch == TARGET_ARCH_AARCH64 ? arm_wish
+           : x86_vendor_is_amd(vendor)       ? amd_wish
+                                             : x86_wish;
     return examine(out, host, strcmp(from, "live") == 0, *args ? args + 1 : (char **)wish,
                    errp)
                ? VPMU_EXIT_OK

@@ -14,33 +14,44 @@ typedef struct Leaf {
     unsigned function, index, regs[4];
 } Leaf;
 
+/* How much of a line is a leaf. */
+typedef enum Match {
+    NO_LEAF,
+    PART_OF_LEAF, /* it begins as one */
+    WHOLE_LEAF,
+} Match;
+
 /* "   0x00000004 0x01: eax=0x… ebx=0x… ecx=0x… edx=0x…" */
-static bool parse_cpuid_r(const char *line, Leaf *leaf)
+static Match parse_cpuid_r(const char *line, Leaf *leaf)
 {
-    return sscanf(line, " 0x%8x 0x%x: eax=0x%8x ebx=0x%8x ecx=0x%8x edx=0x%8x",
-                  &leaf->function, &leaf->index, &leaf->regs[0], &leaf->regs[1],
-                  &leaf->regs[2], &leaf->regs[3]) == 6;
+    int count = sscanf(line, " 0x%8x 0x%x: eax=0x%8x ebx=0x%8x ecx=0x%8x edx=0x%8x",
+                       &leaf->function, &leaf->index, &leaf->regs[0], &leaf->regs[1],
+                       &leaf->regs[2], &leaf->regs[3]);
+
+    return count == 6 ? WHOLE_LEAF : count > 1 ? PART_OF_LEAF : NO_LEAF;
 }
 
-/* "CPUID 00000004: FC004121-02C0003F-0000003F-00000000 [SL 00]" */
-static bool parse_instlat(const char *line, Leaf *leaf)
+/* "CPUID 00000004: FC004121-02C0003F-0000003F-00000000 [SL 00]", in lower case */
+static Match parse_instlat(const char *line, Leaf *leaf)
 {
-    const char *sub = strstr(line, "[SL ");
+    const char *sub = strstr(line, "[sl ");
+    int count = sscanf(line, " cpuid %8x: %8x-%8x-%8x-%8x", &leaf->function,
+                       &leaf->regs[0], &leaf->regs[1], &leaf->regs[2], &leaf->regs[3]);
 
     leaf->index = 0;
-    return sscanf(line, " CPUID %8x: %8x-%8x-%8x-%8x", &leaf->function, &leaf->regs[0],
-                  &leaf->regs[1], &leaf->regs[2], &leaf->regs[3]) == 5 &&
-           (!sub || sscanf(sub, "[SL %x]", &leaf->index) == 1);
+    if (count == 5 && (!sub || sscanf(sub, "[sl %x]", &leaf->index) == 1)) {
+        return WHOLE_LEAF;
+    }
+    return count > 1 ? PART_OF_LEAF : NO_LEAF;
 }
 
-/* A processor's headline; @ret_number is 0 for one without number. */
-static bool parse_headline(const char *line, unsigned *ret_number)
+/* Where the leaves of a processor begin; some number them from 0, some from 1. */
+static bool is_headline(const char *line)
 {
-    const char *instlat = strstr(line, "Logical CPU #");
+    unsigned number;
 
-    *ret_number = 0;
-    return (instlat && sscanf(instlat, "Logical CPU #%u", ret_number) == 1) ||
-           sscanf(line, "CPU %u:", ret_number) == 1 || strcmp(line, "CPU:") == 0;
+    return strstr(line, "logical cpu #") || strcmp(line, "cpu:") == 0 ||
+           sscanf(line, "cpu %u:", &number) == 1;
 }
 
 /* False where the leaf was there before: another processor has begun. */
@@ -62,22 +73,28 @@ static bool add_leaf(json_object *leaves, const Leaf *leaf)
     return true;
 }
 
-static void parse_lines(char **lines, json_object *leaves)
+/* A leaf that is there in part is an error: what follows it may be lost as well. */
+static bool parse_lines(char **lines, json_object *leaves, GError **errp)
 {
-    for (; *lines; lines++) {
+    for (unsigned i = 0; lines[i]; i++) {
+        /* As sent by mail, and as different programs print it. */
+        g_autofree char *line = g_ascii_strdown(lines[i] + strspn(lines[i], "> "), -1);
         Leaf leaf;
-        unsigned number;
+        Match match = parse_cpuid_r(line, &leaf);
 
-        g_strchomp(*lines);
-        if (parse_headline(*lines, &number)) {
-            if (number > 0 || json_object_object_length(leaves)) {
-                return;
+        match = match == NO_LEAF ? parse_instlat(line, &leaf) : match;
+        if (is_headline(g_strchomp(line))) {
+            if (json_object_object_length(leaves)) {
+                return true;
             }
-        } else if ((parse_cpuid_r(*lines, &leaf) || parse_instlat(*lines, &leaf)) &&
-                   !add_leaf(leaves, &leaf)) {
-            return;
+        } else if (match == PART_OF_LEAF) {
+            error_set(errp, "line %u is a part of a leaf: '%s'", i + 1, line);
+            return false;
+        } else if (match == WHOLE_LEAF && !add_leaf(leaves, &leaf)) {
+            return true;
         }
     }
+    return true;
 }
 
 json_object *vpmu_parse_cpuid_text(const char *text, const char *path, GError **errp)
@@ -87,7 +104,10 @@ json_object *vpmu_parse_cpuid_text(const char *text, const char *path, GError **
     g_autofree char *name = g_path_get_basename(path);
     json_object *facts;
 
-    parse_lines(lines, leaves);
+    if (!parse_lines(lines, leaves, errp)) {
+        g_prefix_error(errp, "%s: ", path);
+        return NULL;
+    }
     if (json_object_object_length(leaves) == 0) {
         error_set(errp,
                   "%s: CPUID facts in JSON, what 'cpuid -r' prints, or a dump of "

@@ -13,9 +13,6 @@
 #include "util/keyval.h"
 #include "vpmu.h"
 
-/* The machine of the question: of its family, of no board. */
-#define TYPE_ASKED_MACHINE "asked-machine"
-
 static bool apply_keyvals(Object *object, const KeyvalList *list, const char *text,
                           GError **errp)
 {
@@ -64,7 +61,8 @@ static bool has_object(const VmSpec *spec, const char *id)
     return false;
 }
 
-/* The settings are judged; what the board would be is no matter here. */
+/* The machine is one of its family and of no board.  The settings are judged; what the
+ * board would be is no matter here. */
 static bool check_machine(GuestArgs *guest, const VmSpec *spec, const GArray *globals,
                           const GArray *compat, GError **errp)
 {
@@ -72,15 +70,16 @@ static bool check_machine(GuestArgs *guest, const VmSpec *spec, const GArray *gl
         guest->machine, (gsize)(strrchr(guest->machine, '-')
                                     ? strrchr(guest->machine, '-') - guest->machine
                                     : (gssize)strlen(guest->machine)));
+    g_autofree char *type = g_strdup_printf("%s-machine", guest->machine);
     g_autoptr(Object) machine = NULL;
     const MachineConfig *config;
 
     machine_props_register(guest->registry);
     type_registry_add(
         guest->registry,
-        &(ObjectType){.name = TYPE_ASKED_MACHINE,
+        &(ObjectType){.name = g_intern_string(type),
                       .parent = machine_props_register_family(guest->registry, family)});
-    machine = object_new(guest->registry, TYPE_ASKED_MACHINE, NULL, errp);
+    machine = object_new(guest->registry, type, NULL, errp);
     if (!machine || !apply_defaults(machine, compat, globals, errp) ||
         !apply_keyvals(machine, spec->machine_options, "-machine", errp)) {
         return false;

@@ -215,6 +215,8 @@ static bool apply_enum(const KeyvalRow *row, const KeyvalPair *pair, int *place,
 static bool apply_row(const KeyvalRow *row, const KeyvalPair *pair, void *place,
                       GError **errp)
 {
+    bool flag;
+
     switch (row->kind) {
     case KEYVAL_STRING:
         g_free(*(char **)place);
@@ -236,7 +238,7 @@ static bool apply_row(const KeyvalRow *row, const KeyvalPair *pair, void *place,
     case KEYVAL_IGNORE:
         return true;
     case KEYVAL_REFUSE:
-        if (strcmp(pair->value, "off") != 0) {
+        if (!keyval_parse_bool(pair->key, pair->value, &flag, NULL) || flag) {
             error_set(errp, "%s=%s: %s", pair->key, pair->value, row->doc);
             return false;
         }

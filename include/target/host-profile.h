@@ -198,6 +198,12 @@ bool host_profile_has_msr(const HostProfile *host, uint32_t index);
 /* host_profile_vendor - the host CPU's vendor text into @ret (13 bytes); "" unknown. */
 void host_profile_vendor(const HostProfile *host, char ret[13]);
 
+/*
+ * x86_vendor_is_amd - @vendor makes processors in AMD's way: AMD or Hygon.  All others
+ * have Intel's PMU.
+ */
+bool x86_vendor_is_amd(const char *vendor);
+
 /* host_profile_signature - the host's CPUID.1:EAX, 0 unknown. */
 uint32_t host_profile_signature(const HostProfile *host);
 

@@ -48,7 +48,8 @@ typedef struct KvmAccel {
     PmuRequest pmu;
     bool backcompat_pmu; /* leave the choice to KVM, as QEMU's machines do */
     bool x_fixed_counters_only;
-    int pmu_affinity; /* PmuAffinity */
+    int pmu_affinity;  /* PmuAffinity */
+    int notify_vmexit; /* 0, which is "disable" */
     uint32_t dirty_ring_size;
     uint64_t kvm_shadow_mem;
 } KvmAccel;

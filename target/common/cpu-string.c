@@ -283,8 +283,11 @@ static void set_unknown_model(const TypeRegistry *registry, TargetArch arch,
         }
     }
     hint = near_name_hint(&near);
-    error_set_code(errp, VPMU_ERROR_NOT_FOUND, "-cpu: there is no CPU model '%s'%s%s",
-                   name, hint, *hint ? "" : ", see -cpu help");
+    error_set_code(
+        errp, VPMU_ERROR_NOT_FOUND, "-cpu: there is no CPU model '%s'%s%s", name, hint,
+        *hint                         ? ""
+        : arch == TARGET_ARCH_AARCH64 ? ": KVM gives guests the host's, -cpu host"
+                                      : ", see -cpu help");
 }
 
 char *cpu_text_on_machine(const char *machine, const char *text)

@@ -9,6 +9,8 @@
 #include "util/number.h"
 
 static const char *const irqchip_names[] = {"on", "off", "split", NULL};
+/* What KVM does unless it is told otherwise, and here nobody tells it. */
+static const char *const notify_names[] = {"disable", NULL};
 static const char *const affinity_names[] = {"auto", "off", NULL};
 
 static const struct {
@@ -172,10 +174,16 @@ static const Property kvm_accel_props[] = {
      .kind = PROP_UINT32,
      FIELD(dirty_ring_size),
      .doc = "entries of the dirty page ring of each vCPU, 0 uses bitmaps"                                        },
+    {.name = "notify-vmexit",
+     .kind = PROP_ENUM,
+     FIELD(notify_vmexit),
+     .names = notify_names,
+     .type_name = "disable",
+     .doc = "what becomes of a guest that takes no interrupts: it goes on"},
     {.name = "kvm-shadow-mem",
      .kind = PROP_SIZE,
      FIELD(kvm_shadow_mem),
-     .doc = "bytes for shadow page tables: 0, which is KVM's own choice"                                      },
+     .doc = "bytes for shadow page tables: 0, which is KVM's own choice"                                        },
 };
 
 void kvm_accel_register_types(TypeRegistry *registry)

@@ -33,7 +33,4 @@ X86HostPmu x86_host_pmu(const CpuResolveInput *in);
 const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit,
                              const char **ret_remedy);
 
-/* x86_vendor_is_amd - AMD or Hygon. */
-bool x86_vendor_is_amd(const char *vendor);
-
 #endif

@@ -424,7 +424,7 @@ static void finish_address_bits(X86Work *work)
                        .asked = asked,
                        .offered = offered,
                        .cause = (char *)(x86->phys_bits < 32 || x86->phys_bits > 52
-                                             ? "no processor has so many"
+                                             ? "no processor has that many"
                                              : "the host CPU addresses less "
                                                "memory"),
                        .remedy = (char *)"leave it out, or use a number of these"});

@@ -49,22 +49,6 @@ def fill(path, content):
     thread.start()
 
 
-def test_a_pipe_nobody_writes_is_refused_in_time(monitor, kvm, guest, tmp_path):
-    pipe = f'{tmp_path}/pipe'
-    os.mkfifo(pipe)
-    lines = (['-kernel', pipe], ['-kernel', guest, '-initrd', pipe],
-             ['-kernel', guest, '-fw_cfg', f'name=opt/x,file={pipe}'],
-             ['-accel', f'kvm,host-profile={pipe}', '--dry-run'])
-
-    running = [subprocess.Popen([monitor, '-nodefaults', '-m', '64', *line],
-                                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-               for line in lines]
-    for vm in running:
-        errors = vm.communicate(timeout=60)[1]
-        assert vm.returncode == 1 and pipe in errors, (vm.args, errors)
-        assert 'nothing came within' in errors
-
-
 def test_a_kernel_may_come_through_a_pipe(start, kvm, guest, tmp_path):
     os.mkfifo(tmp_path / 'pipe')
     with open(guest, 'rb') as stream:
@@ -82,32 +66,6 @@ def test_what_is_no_file_is_no_kernel(ask, kvm, place):
 
     assert result.returncode == 1 and place in result.stderr, result
     assert len(result.stderr.splitlines()) == 1
-
-
-PIPED = [
-    ['check', '--host', '{pipe}', '--contract', '{contract}'],
-    ['check', '--host', PROFILE, '--contract', '{pipe}'],
-    ['resolve', '--host', '{pipe}', '--', '-cpu', 'host'],
-    ['diff', '{pipe}', PROFILE],
-    ['baseline', '{pipe}', PROFILE],
-    ['record', '--from-cpuid', '{pipe}'],
-    ['stream', '{pipe}'],
-]
-
-
-def test_the_tool_waits_for_no_pipe(tmp_path):
-    pipe = tmp_path / 'pipe'
-    contract = os.path.join(ROOT, 'tests', 'migration', 'streams', 'x86-contract-1.json')
-    os.mkfifo(pipe)
-
-    running = [subprocess.Popen(
-        [built('vpmu'), *(word.format(pipe=pipe, contract=contract) for word in words)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
-        for words in PIPED]
-    for tool in running:
-        errors = ''.join(tool.communicate(timeout=60))
-        assert tool.returncode == 2 and str(pipe) in errors, (tool.args, errors)
-        assert 'nothing came within' in errors
 
 
 def test_the_tool_reads_a_host_from_a_pipe(tmp_path):

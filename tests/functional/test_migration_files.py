@@ -96,3 +96,16 @@ def test_what_is_no_regular_file_is_not_cut(source, start, options, tmp_path):
     wait_status(target, 'running')
     migrate(source, 'file:/dev/null')
     assert wait_migrated(source)['status'] == 'completed'
+
+
+def test_a_migration_takes_no_descriptor_that_is_in_use(start, kvm, guest):
+    vm = start('-m', 64, '-kernel', guest, '-append', 'fill=8 dirty=1')  # the serial port is on standard output
+    wait_laps(vm)
+
+    for number in ('0', '1', '2', '3', '4', '999', '01', '-1', '1x'):
+        vm.qmp.send_raw(b'{"execute": "migrate", "arguments": {"uri": "fd:%s"}}\n'
+                        % number.encode())
+        reply = vm.qmp.reply()
+        assert 'error' in reply, (number, reply)
+    laps = vm.text.count('dirty')
+    vm.wait_text('dirty', count=laps + 1)

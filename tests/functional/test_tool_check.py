@@ -120,23 +120,6 @@ def test_baseline_is_one_that_moves_both_ways(tmp_path):
             assert check(guest, *[profile(other) for other in names])[0] == 0, (name, cpu)
 
 
-@pytest.mark.parametrize('names, reason', [
-    (['amd-zen4-genoa-nopmu', 'amd-zen3-milan'], 'genoa-nopmu.json has none for guests: module'),
-    (['amd-zen3-milan', 'amd-zen4-genoa-nopmu'], 'genoa-nopmu.json has none for guests: module'),
-    (['intel-alderlake-hybrid', 'intel-icelake-sp', 'intel-skylake-sp'],
-     'hybrid.json has none for guests: hybrid host CPU'),
-    (['arm-rk3588', 'arm-rk3588'], 'rk3588.json has none for guests by itself: no event source'),
-], ids=str)
-def test_a_baseline_without_pmu_names_the_host_and_the_reason(names, reason):
-    paths = [profile(name) for name in names]
-    done = run('baseline', *paths)
-    verdict = json.loads(run('baseline', '--json', *paths).stdout)
-    assert done.returncode == 0 and 'pmu=off' in done.stdout, done
-    assert 'note: pmu=off: ' in done.stderr and reason in done.stderr, done.stderr
-    assert reason in verdict['no-pmu'] and verdict['pmu'] is False, verdict
-    assert verdict['cpu'] == done.stdout.strip() and verdict['hosts'] == len(paths)
-
-
 def test_a_baseline_does_not_depend_on_the_order():
     names = list(SIX_GENERATIONS)
     lines = {run('baseline', *[profile(name) for name in order]).stdout

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Limits of the process: what cannot be written or opened is an error, and no more."""
+"""Kind 6: limits of the process.  What cannot be written or opened is an error, and no more."""
 
 import os
 import resource
@@ -100,6 +100,37 @@ def test_the_tool_names_the_file_that_may_not_grow(tmp_path, command):
     assert ('out' in result.stderr or 'standard output' in result.stderr), result.stderr
 
 
+# Found here: limits that a start meets.  It says what could not be had, or does without.
+@pytest.mark.parametrize('limit, value, words', [
+    (resource.RLIMIT_NOFILE, 4, 'the limit of open files is 4, at least 32'),
+    (resource.RLIMIT_NOFILE, 12, 'the limit of open files is 12, at least 32'),
+    (resource.RLIMIT_NOFILE, 32, None),
+    (resource.RLIMIT_AS, 100 * MEBIBYTE, 'cannot'),
+    (resource.RLIMIT_STACK, 64 * 1024, None),
+    (resource.RLIMIT_CORE, 0, None),
+])
+def test_a_start_under_a_limit_ends_by_itself(monitor, kvm, guest, limit, value, words):
+    result = subprocess.run(
+        [monitor, '-nodefaults', '-display', 'none', '-m', '64', '-smp', '4', '-kernel', guest,
+         '-no-reboot'], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=180,
+        preexec_fn=lambda: resource.setrlimit(limit, (value, value)))
+
+    assert result.returncode == (1 if words else 0), result
+    assert words is None or words in result.stderr, result
+
+
+# Found here: a device that is always full loses output only.
+@pytest.mark.parametrize('options', [
+    ['-serial', 'file:/dev/full'], ['-D', '/dev/full', '-trace', 'kvm_ioctl'],
+    ['-chardev', 'ringbuf,id=c,logfile=/dev/full', '-serial', 'chardev:c']],
+    ids=['serial', 'log', 'logfile'])
+def test_output_to_a_full_device_is_lost(ask, kvm, guest, options):
+    got = ask('-nodefaults', '-display', 'none', '-m', '64', '-kernel', guest, '-no-reboot',
+              *options)
+
+    assert got.returncode == 0, got
+
+
 def test_without_descriptors_a_peer_waits_and_nothing_spins(start, kvm, tmp_path, guest):
     vm = start('-m', 64, '-kernel', guest, '-append', 'exit=loop', '-chardev',
                f'socket,id=c,path={tmp_path}/c,server=on,wait=off', '-serial', 'chardev:c',
@@ -120,16 +151,3 @@ sys.stdin.read()
     assert cpu_seconds(vm) - before < 0.3
     peer.communicate(b'')
     assert vm.qmp.command('query-status')
-
-
-def test_a_migration_takes_no_descriptor_that_is_in_use(start, kvm, options):
-    vm = start(*options)  # the serial port is on standard output
-    wait_laps(vm)
-
-    for number in ('0', '1', '2', '3', '4', '999', '01', '-1', '1x'):
-        vm.qmp.send_raw(b'{"execute": "migrate", "arguments": {"uri": "fd:%s"}}\n'
-                        % number.encode())
-        reply = vm.qmp.reply()
-        assert 'error' in reply, (number, reply)
-    laps = vm.text.count('dirty')
-    vm.wait_text('dirty', count=laps + 1)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""vpmu record: evidence that was copied is read in the forms it comes in, and what it has
-lost is said."""
+"""Kind 2: evidence that was copied.  It is read in the forms it comes in, what it has lost is
+said, and what has no end is not waited for."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from conftest import ROOT, built
 
 FACTS = os.path.join(ROOT, 'tests', 'profiles', 'cpuid')
 SPR = os.path.join(FACTS, 'intel-sapphirerapids.json')
+PROFILE = os.path.join(ROOT, 'tests', 'profiles', 'intel-sapphirerapids.json')
 
 
 def record(*args):
@@ -184,6 +185,50 @@ def test_facts_come_in_many_forms(tmp_path, text, encoding):
         profile('--from-cpuid', SPR, '--perf-capabilities', '0xf5c0'))
 
 
+# Found here: AIDA64 counts processors from 1 and names the vendor; mail quotes; a terminal's
+# prompts; capitals.
+@pytest.mark.parametrize('text', [
+    as_instlat(2).replace('#1', '#2').replace('#0', '#1').replace('CPUID 0', '  CPUID 0'),
+    as_instlat().replace('CPUID 00000000:', 'CPUID 00000000:', 1).replace(
+        '\nCPUID 00000001', ' [GenuineIntel]\nCPUID 00000001', 1),
+    ''.join(f'> {line}\n' for line in as_cpuid_r().splitlines()),
+    f'root@host:~# cpuid -1 -r\n{as_cpuid_r(head="CPU:")}root@host:~# \n',
+    as_cpuid_r().replace('eax', 'EAX').replace('edx', 'EDX'),
+    as_cpuid_r(head='CPU 3:'), as_cpuid_r().replace('   0x', '\t0x'),
+], ids=['aida64', 'vendor', 'mail', 'prompt', 'capitals', 'cpu-3', 'tabs'])
+def test_facts_come_as_they_were_pasted(tmp_path, text):
+    (tmp_path / 'facts').write_text(text, encoding='utf-8')
+
+    found = profile('--from-cpuid', tmp_path / 'facts', '--perf-capabilities', '0xf5c0')
+    assert offered(found) == offered(
+        profile('--from-cpuid', SPR, '--perf-capabilities', '0xf5c0'))
+
+
+# Found here: a dump that was cut lost its last leaves in silence.
+@pytest.mark.parametrize('text', [as_cpuid_r()[:600], as_instlat()[:400]])
+def test_a_leaf_in_part_is_named(tmp_path, text):
+    (tmp_path / 'facts').write_text(text, encoding='utf-8')
+
+    done = record('--from-cpuid', tmp_path / 'facts')
+    assert (done.returncode, done.stdout) == (2, ''), done
+    assert f'line {len(text.splitlines())} is a part of a leaf' in done.stderr
+
+
+# Found here: a profile as other systems store it.
+@pytest.mark.parametrize('change', [
+    lambda text: text.replace('\n', '\r\n').encode(), lambda text: b'\xef\xbb\xbf' + text.encode(),
+    lambda text: text.encode('utf-16'), lambda text: (text + '\n \n').encode()],
+    ids=['crlf', 'bom', 'utf-16', 'space'])
+def test_a_profile_is_read_as_it_was_stored(tmp_path, change):
+    with open(PROFILE, encoding='utf-8') as stream:
+        (tmp_path / 'host').write_bytes(change(stream.read()))
+
+    digests = [subprocess.run([built('vpmu'), 'resolve', '--host', host, '--', '-cpu', 'host'],
+                              capture_output=True, text=True, timeout=60).stdout.splitlines()[-1]
+               for host in (PROFILE, tmp_path / 'host')]
+    assert digests[0] == digests[1] and digests[0].startswith('resolved, contract ')
+
+
 @pytest.mark.parametrize('text, words', [
     ('{"cpuid":{}}', 'name'),
     ('{"name":"a","source":"b","cpuid":{}}', 'leaf 0 is missing'),
@@ -230,3 +275,47 @@ def test_missing_events_are_as_many_as_leaf_0xa_counts(tmp_path, eax, ebx, missi
 
     leaf = offered(profile('--from-cpuid', tmp_path / 'facts'))['0x0000000a.0']
     assert int(leaf[1], 16) == missing
+
+
+# ---- files that never end ----
+
+def test_a_pipe_nobody_writes_is_refused_in_time(monitor, kvm, guest, tmp_path):
+    pipe = f'{tmp_path}/pipe'
+    os.mkfifo(pipe)
+    lines = (['-kernel', pipe], ['-kernel', guest, '-initrd', pipe],
+             ['-kernel', guest, '-fw_cfg', f'name=opt/x,file={pipe}'],
+             ['-accel', f'kvm,host-profile={pipe}', '--dry-run'])
+
+    running = [subprocess.Popen([monitor, '-nodefaults', '-m', '64', *line],
+                                stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+               for line in lines]
+    for vm in running:
+        errors = vm.communicate(timeout=60)[1]
+        assert vm.returncode == 1 and pipe in errors, (vm.args, errors)
+        assert 'nothing came within' in errors
+
+
+PIPED = [
+    ['check', '--host', '{pipe}', '--contract', '{contract}'],
+    ['check', '--host', PROFILE, '--contract', '{pipe}'],
+    ['resolve', '--host', '{pipe}', '--', '-cpu', 'host'],
+    ['diff', '{pipe}', PROFILE],
+    ['baseline', '{pipe}', PROFILE],
+    ['record', '--from-cpuid', '{pipe}'],
+    ['stream', '{pipe}'],
+]
+
+
+def test_the_tool_waits_for_no_pipe(tmp_path):
+    pipe = tmp_path / 'pipe'
+    contract = os.path.join(ROOT, 'tests', 'migration', 'streams', 'x86-contract-1.json')
+    os.mkfifo(pipe)
+
+    running = [subprocess.Popen(
+        [built('vpmu'), *(word.format(pipe=pipe, contract=contract) for word in words)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, stdin=subprocess.DEVNULL)
+        for words in PIPED]
+    for tool in running:
+        errors = ''.join(tool.communicate(timeout=60))
+        assert tool.returncode == 2 and str(pipe) in errors, (tool.args, errors)
+        assert 'nothing came within' in errors
