@@ -533,6 +533,7 @@ static bool resolve_steps(Resolving *r, GError **errp)
     plan_boot(r);
     return plan_objects(r, errp) && plan_smp(r, errp) && plan_ram(r, errp) &&
            plan_accel(r, errp) && plan_cpu(r, errp) && plan_devices(r, errp) &&
+           machine_plan_check_ports(r->plan->machine, errp) &&
            plan_check_ram(r->plan->machine, r->report, errp) && plan_fw_cfg(r, errp);
 }
 

@@ -117,19 +117,24 @@ static void acpi_pm_free(Device *device)
     g_free(device);
 }
 
+static bool acpi_pm_ports(const Object *object, IoBus *ports, void *device, GError **errp)
+{
+    (void)object; /* they are always the same */
+    return io_bus_add(ports, ACPI_PM_BASE, ACPI_PM_BYTES, "acpi-pm", &pm_ops, device,
+                      errp) &&
+           io_bus_add(ports, ACPI_RESET_PORT, 1, "acpi-pm", &reset_ops, device, errp);
+}
+
 static Device *acpi_pm_realize(Machine *machine, const Object *object, GError **errp)
 {
     AcpiPm *pm = g_new0(AcpiPm, 1);
 
-    (void)object;
     pm->device.free = acpi_pm_free;
     pm->machine = machine;
     pm->sci = machine->plan->board->irq(machine, ACPI_SCI_IRQ);
     pm->control = CNT_SCI_ENABLE; /* there is no SMM to hand over from */
     pm->start_us = g_get_monotonic_time();
-    if (!io_bus_add(machine->pio, ACPI_PM_BASE, ACPI_PM_BYTES, "acpi-pm", &pm_ops, pm,
-                    errp) ||
-        !io_bus_add(machine->pio, ACPI_RESET_PORT, 1, "acpi-pm", &reset_ops, pm, errp)) {
+    if (!acpi_pm_ports(object, machine->pio, pm, errp)) {
         g_free(pm);
         return NULL;
     }
@@ -183,4 +188,5 @@ const DeviceClass acpi_pm_class = {
     .bus = DEVICE_BUS_ISA,
     .realize = acpi_pm_realize,
     .state = &acpi_pm_state,
+    .claim_ports = acpi_pm_ports,
 };

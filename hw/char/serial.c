@@ -287,6 +287,14 @@ static void serial_settle(Object *object)
     }
 }
 
+static bool serial_ports(const Object *object, IoBus *ports, void *device, GError **errp)
+{
+    const IsaSerialConfig *config = (const IsaSerialConfig *)object;
+
+    return io_bus_add(ports, config->iobase, REG_COUNT, "isa-serial", &serial_ops, device,
+                      errp);
+}
+
 static Device *serial_realize(Machine *machine, const Object *object, GError **errp)
 {
     const IsaSerialConfig *config = (const IsaSerialConfig *)object;
@@ -297,8 +305,7 @@ static Device *serial_realize(Machine *machine, const Object *object, GError **e
     serial->divisor = 12; /* 9600 baud */
     serial->irq = machine->plan->board->irq(machine, config->irq);
     if (!device_chardev(machine, object, config->chardev, &serial->chardev, errp) ||
-        !io_bus_add(machine->pio, config->iobase, REG_COUNT, "isa-serial", &serial_ops,
-                    serial, errp)) {
+        !serial_ports(object, machine->pio, serial, errp)) {
         serial->chardev = NULL;
         serial_free(&serial->device);
         return NULL;
@@ -371,4 +378,5 @@ const DeviceClass isa_serial_class = {
     .realize = serial_realize,
     .state = &serial_state,
     .settle = serial_settle,
+    .claim_ports = serial_ports,
 };

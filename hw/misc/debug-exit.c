@@ -33,15 +33,22 @@ static void debug_exit_free(Device *device)
     g_free(device);
 }
 
-static Device *debug_exit_realize(Machine *machine, const Object *object, GError **errp)
+static bool debug_exit_ports(const Object *object, IoBus *ports, void *device,
+                             GError **errp)
 {
     const IsaDebugExitConfig *config = (const IsaDebugExitConfig *)object;
+
+    return io_bus_add(ports, config->iobase, config->iosize, "isa-debug-exit",
+                      &debug_exit_ops, device, errp);
+}
+
+static Device *debug_exit_realize(Machine *machine, const Object *object, GError **errp)
+{
     DebugExit *exit_port = g_new0(DebugExit, 1);
 
     exit_port->device.free = debug_exit_free;
     exit_port->machine = machine;
-    if (!io_bus_add(machine->pio, config->iobase, config->iosize, "isa-debug-exit",
-                    &debug_exit_ops, exit_port, errp)) {
+    if (!debug_exit_ports(object, machine->pio, exit_port, errp)) {
         g_free(exit_port);
         return NULL;
     }
@@ -65,4 +72,5 @@ const DeviceClass isa_debug_exit_class = {
              .prop_count = ARRAY_LEN(debug_exit_props)},
     .bus = DEVICE_BUS_ISA,
     .realize = debug_exit_realize,
+    .claim_ports = debug_exit_ports,
 };

@@ -289,14 +289,19 @@ static FwCfg *fw_cfg_new(Machine *machine, GError **errp)
     return fw_cfg;
 }
 
+static bool fw_cfg_io_ports(const Object *object, IoBus *ports, void *device,
+                            GError **errp)
+{
+    (void)object; /* they are always the same */
+    return io_bus_add(ports, FW_CFG_IO_BASE, 2, "fw_cfg", &io_ops, device, errp) &&
+           io_bus_add(ports, FW_CFG_IO_DMA, 8, "fw_cfg", &dma_ops, device, errp);
+}
+
 static Device *fw_cfg_io_realize(Machine *machine, const Object *object, GError **errp)
 {
     FwCfg *fw_cfg = fw_cfg_new(machine, errp);
 
-    (void)object;
-    if (!fw_cfg ||
-        !io_bus_add(machine->pio, FW_CFG_IO_BASE, 2, "fw_cfg", &io_ops, fw_cfg, errp) ||
-        !io_bus_add(machine->pio, FW_CFG_IO_DMA, 8, "fw_cfg", &dma_ops, fw_cfg, errp)) {
+    if (!fw_cfg || !fw_cfg_io_ports(object, machine->pio, fw_cfg, errp)) {
         if (fw_cfg) {
             fw_cfg_free(&fw_cfg->device);
         }
@@ -345,6 +350,7 @@ const DeviceClass fw_cfg_io_class = {
     .bus = DEVICE_BUS_ISA,
     .realize = fw_cfg_io_realize,
     .state = &fw_cfg_state,
+    .claim_ports = fw_cfg_io_ports,
 };
 
 const DeviceClass fw_cfg_mem_class = {

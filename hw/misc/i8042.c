@@ -127,16 +127,21 @@ static void i8042_free(Device *device)
     g_free(device);
 }
 
+static bool i8042_ports(const Object *object, IoBus *ports, void *device, GError **errp)
+{
+    (void)object; /* they are always the same */
+    return io_bus_add(ports, PORT_DATA, 1, "i8042", &data_ops, device, errp) &&
+           io_bus_add(ports, PORT_COMMAND, 1, "i8042", &command_ops, device, errp);
+}
+
 static Device *i8042_realize(Machine *machine, const Object *object, GError **errp)
 {
     I8042 *kbc = g_new0(I8042, 1);
 
-    (void)object;
     kbc->device.free = i8042_free;
     kbc->machine = machine;
     kbc->output = OUTPUT_NOT_RESET | OUTPUT_A20;
-    if (!io_bus_add(machine->pio, PORT_DATA, 1, "i8042", &data_ops, kbc, errp) ||
-        !io_bus_add(machine->pio, PORT_COMMAND, 1, "i8042", &command_ops, kbc, errp)) {
+    if (!i8042_ports(object, machine->pio, kbc, errp)) {
         g_free(kbc);
         return NULL;
     }
@@ -169,4 +174,5 @@ const DeviceClass i8042_class = {
     .bus = DEVICE_BUS_ISA,
     .realize = i8042_realize,
     .state = &i8042_state,
+    .claim_ports = i8042_ports,
 };

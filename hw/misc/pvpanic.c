@@ -39,15 +39,20 @@ static void pvpanic_free(Device *device)
     g_free(device);
 }
 
-static Device *pvpanic_realize(Machine *machine, const Object *object, GError **errp)
+static bool pvpanic_ports(const Object *object, IoBus *ports, void *device, GError **errp)
 {
     const IsaDebugExitConfig *config = (const IsaDebugExitConfig *)object;
+
+    return io_bus_add(ports, config->iobase, 1, "pvpanic", &pvpanic_ops, device, errp);
+}
+
+static Device *pvpanic_realize(Machine *machine, const Object *object, GError **errp)
+{
     Pvpanic *pvpanic = g_new0(Pvpanic, 1);
 
     pvpanic->device.free = pvpanic_free;
     pvpanic->machine = machine;
-    if (!io_bus_add(machine->pio, config->iobase, 1, "pvpanic", &pvpanic_ops, pvpanic,
-                    errp)) {
+    if (!pvpanic_ports(object, machine->pio, pvpanic, errp)) {
         g_free(pvpanic);
         return NULL;
     }
@@ -69,4 +74,5 @@ const DeviceClass pvpanic_class = {
              .prop_count = ARRAY_LEN(pvpanic_props)},
     .bus = DEVICE_BUS_ISA,
     .realize = pvpanic_realize,
+    .claim_ports = pvpanic_ports,
 };

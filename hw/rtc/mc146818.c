@@ -253,18 +253,23 @@ static void rtc_free(Device *device)
     g_free(rtc);
 }
 
+static bool rtc_ports(const Object *object, IoBus *ports, void *device, GError **errp)
+{
+    (void)object; /* they are always the same */
+    return io_bus_add(ports, RTC_PORT, 2, "mc146818rtc", &rtc_ops, device, errp);
+}
+
 static Device *rtc_realize(Machine *machine, const Object *object, GError **errp)
 {
     Rtc *rtc = g_new0(Rtc, 1);
 
-    (void)object;
     rtc->device.free = rtc_free;
     rtc->irq = machine->plan->board->irq(machine, RTC_IRQ);
     rtc->offset_s = machine->host->rtc_offset_s;
     rtc->cmos[RTC_A] = A_DEFAULT;
     rtc->cmos[RTC_B] = B_24H;
     rtc->cmos[RTC_D] = D_VALID;
-    if (!io_bus_add(machine->pio, RTC_PORT, 2, "mc146818rtc", &rtc_ops, rtc, errp)) {
+    if (!rtc_ports(object, machine->pio, rtc, errp)) {
         g_free(rtc);
         return NULL;
     }
@@ -307,4 +312,5 @@ const DeviceClass mc146818_class = {
     .bus = DEVICE_BUS_ISA,
     .realize = rtc_realize,
     .state = &rtc_state,
+    .claim_ports = rtc_ports,
 };

@@ -158,6 +158,11 @@ struct DeviceClass {
      * properties say where it sits.  Pure.  NULL: it leaves nothing.
      */
     void (*settle)(Object *config);
+    /*
+     * Has the device answer at its ports, on @ports; called when it is made, and when it
+     * is planned: then @device is NULL and nobody asks.  NULL: the device has no ports.
+     */
+    bool (*claim_ports)(const Object *config, IoBus *ports, void *device, GError **errp);
 };
 
 /* First member of every device that exists. */
@@ -180,6 +185,10 @@ char *board_near_hint(const char *name);
 
 /* board_machine_name - "pc-q35-9.0"; the caller frees it. */
 char *board_machine_name(const Board *board, const MachineVersion *version);
+
+/* machine_plan_check_ports - no two devices of @plan answer at one port; an error names
+ * both. */
+bool machine_plan_check_ports(const MachinePlan *plan, GError **errp);
 
 /* hw_register_types - machine and device types. */
 void hw_register_types(TypeRegistry *registry);

@@ -48,6 +48,10 @@ def refusal(result):
     ('-smp 288', ['-smp 288', '255 CPUs']),
     ('-only-migratable -cpu host,migratable=off', ['-only-migratable', 'invtsc']),
     ('-qmp stdio -serial stdio', ['stdio', 'it can serve one']),
+    ('-M q35 -device pvpanic,ioport=0x60', ['pvpanic', '0x60', 'taken by i8042']),
+    ('-device pvpanic -device pvpanic', ['0x505', 'taken by pvpanic']),
+    ('-device pvpanic,ioport=0x601', ['0x601', 'taken by acpi-pm']),
+    ('-device isa-serial,index=0 -device isa-serial,index=0', ['0x3f8', 'isa-serial']),
 ])
 def test_what_does_not_fit_is_refused_by_name(ask, kvm, x86, guest, line, words, mode):
     said = refusal(ask('-nodefaults', '-display', 'none', '-kernel', guest, *line.split(),
