@@ -102,6 +102,14 @@ void check_fail(Report *report, CheckReason reason, const char *row, const char 
                 const char *host, const char *detail);
 
 /*
+ * check_fail_less - likewise, where a guest that is started with @property at @value can
+ * run on the host, too; @property may be NULL where there is none.
+ */
+void check_fail_less(Report *report, CheckReason reason, const char *row,
+                     const char *guest, const char *host, const char *property,
+                     const char *value);
+
+/*
  * check_fail_as - likewise, in the words of @as: its row, asked, offered and given, and
  * its cause and remedy in place of the reason's own where they are not NULL.
  */

@@ -4,23 +4,24 @@
  */
 #include "target/contract-check.h"
 
-#define OTHER_HOST "use another host, or start the guest with less"
+#define OTHER_HOST "use another host"
+#define OR_WITH    OTHER_HOST ", or start the guest with "
 #define SAME_LINE  "start the destination with the options of the source"
 
 /* clang-format off */
 const CheckReasonRow check_reason_rows[CHECK_REASON_COUNT] = {
     [CHECK_ARCH_DIFFERS] = {"arch-differs", RELATION_EQUAL, "another architecture", OTHER_HOST},
     [CHECK_VENDOR_DIFFERS] = {"vendor-differs", RELATION_EQUAL, "PMU and system calls differ between vendors", OTHER_HOST},
-    [CHECK_FAMILY_DIFFERS] = {"family-differs", RELATION_EQUAL, "PEBS and LBR need the guest's family to be the host's", OTHER_HOST},
-    [CHECK_MODEL_DIFFERS] = {"model-differs", RELATION_EQUAL, "PEBS and LBR need the guest's model to be the host's", OTHER_HOST},
+    [CHECK_FAMILY_DIFFERS] = {"family-differs", RELATION_EQUAL, "PEBS and LBR need the guest's family to be the host's", OR_WITH "pebs-fmt=off,lbr-fmt=off"},
+    [CHECK_MODEL_DIFFERS] = {"model-differs", RELATION_EQUAL, "PEBS and LBR need the guest's model to be the host's", OR_WITH "pebs-fmt=off,lbr-fmt=off"},
     [CHECK_PHYS_BITS_FEWER] = {"phys-bits-fewer", RELATION_AT_MOST, "physical address bits", OTHER_HOST},
-    [CHECK_TSC_NOT_SCALED] = {"tsc-not-scaled", RELATION_SUBSET, "KVM on the host cannot give the guest's TSC a frequency", OTHER_HOST},
+    [CHECK_TSC_NOT_SCALED] = {"tsc-not-scaled", RELATION_SUBSET, "KVM on the host cannot give the guest's TSC a frequency", OTHER_HOST ", or start the guest without tsc-frequency"},
     [CHECK_FEATURE_MISSING] = {"feature-missing", RELATION_SUBSET, "the host does not offer the feature", OTHER_HOST},
     [CHECK_UNNAMED_BITS_MISSING] = {"unnamed-bits-missing", RELATION_SUBSET, "bits without a name that the host does not offer", OTHER_HOST},
-    [CHECK_LBR_FORMAT_DIFFERS] = {"lbr-format-differs", RELATION_EQUAL_OR_ABSENT, "LBR records have the format of the processor", OTHER_HOST},
-    [CHECK_PEBS_FORMAT_DIFFERS] = {"pebs-format-differs", RELATION_EQUAL_OR_ABSENT, "PEBS records have the format of the processor", OTHER_HOST},
-    [CHECK_PEBS_GROUP_DIFFERS] = {"pebs-group-differs", RELATION_GROUP, "KVM compares the PEBS features whole", OTHER_HOST},
-    [CHECK_PMU_MISSING] = {"pmu-missing", RELATION_SUBSET, "KVM offers no vPMU on this host", OTHER_HOST},
+    [CHECK_LBR_FORMAT_DIFFERS] = {"lbr-format-differs", RELATION_EQUAL_OR_ABSENT, "LBR records have the format of the processor", OR_WITH "lbr-fmt=off"},
+    [CHECK_PEBS_FORMAT_DIFFERS] = {"pebs-format-differs", RELATION_EQUAL_OR_ABSENT, "PEBS records have the format of the processor", OR_WITH "pebs-fmt=off"},
+    [CHECK_PEBS_GROUP_DIFFERS] = {"pebs-group-differs", RELATION_GROUP, "KVM compares the PEBS features whole", OR_WITH "pebs-fmt=off"},
+    [CHECK_PMU_MISSING] = {"pmu-missing", RELATION_SUBSET, "KVM offers no vPMU on this host", OR_WITH "pmu=off"},
     [CHECK_PMU_STAYS_ON] = {"pmu-stays-on", RELATION_EQUAL, "KVM on the host cannot take its PMU away from a guest", OTHER_HOST},
     [CHECK_PMU_VERSION_LOWER] = {"pmu-version-lower", RELATION_AT_MOST, "version of architectural performance monitoring", OTHER_HOST},
     [CHECK_GP_COUNTERS_FEWER] = {"gp-counters-fewer", RELATION_AT_MOST, "general-purpose counters", OTHER_HOST},
@@ -31,12 +32,12 @@ const CheckReasonRow check_reason_rows[CHECK_REASON_COUNT] = {
     [CHECK_TIED_TO_HOST] = {"tied-to-host", RELATION_EQUAL, "the guest has what no other host can go on with", NULL},
     [CHECK_MIDR_DIFFERS] = {"midr-differs", RELATION_EQUAL, "the guest knows its processor by this number", OTHER_HOST},
     [CHECK_VCPU_FEATURE_MISSING] = {"vcpu-feature-missing", RELATION_SUBSET, "KVM on the host does not have it", OTHER_HOST},
-    [CHECK_SOURCE_MISSING] = {"source-missing", RELATION_COVERAGE, "the host has no such event source for KVM", OTHER_HOST},
-    [CHECK_SOURCE_PARTIAL] = {"source-partial", RELATION_COVERAGE, "the guest was promised a source that covers the whole host", OTHER_HOST},
-    [CHECK_BACKEND_MISSING] = {"backend-missing", RELATION_EQUAL, "KVM on the host does not have this backend", OTHER_HOST},
+    [CHECK_SOURCE_MISSING] = {"source-missing", RELATION_COVERAGE, "the host has no such event source for KVM", OR_WITH "pmu=off"},
+    [CHECK_SOURCE_PARTIAL] = {"source-partial", RELATION_COVERAGE, "the guest was promised a source that covers the whole host", OR_WITH "pmu=off"},
+    [CHECK_BACKEND_MISSING] = {"backend-missing", RELATION_EQUAL, "KVM on the host does not have this backend", OR_WITH "pmu=off"},
     [CHECK_COUNTERS_FEWER] = {"counters-fewer", RELATION_AT_MOST, "event counters of the host's PMU", OTHER_HOST},
-    [CHECK_COUNTERS_DIFFER] = {"counters-differ", RELATION_EQUAL, "event counters of the host's PMU", OTHER_HOST},
-    [CHECK_PMUVER_DIFFERS] = {"pmuver-differs", RELATION_EQUAL, "KVM does not change PMUVer for a guest that ran", OTHER_HOST},
+    [CHECK_COUNTERS_DIFFER] = {"counters-differ", RELATION_EQUAL, "event counters of the host's PMU", OR_WITH "pmu=off"},
+    [CHECK_PMUVER_DIFFERS] = {"pmuver-differs", RELATION_EQUAL, "KVM does not change PMUVer for a guest that ran", OR_WITH "pmu=off"},
     [CHECK_REGISTER_MISSING] = {"register-missing", RELATION_SUBSET, "KVM on the host has no such registers of a vCPU, so its state does not load", "use a host with a kernel as new as the guest's"},
     [CHECK_ID_REGISTER_DIFFERS] = {"id-register-differs", RELATION_EQUAL, "KVM on the host does not give the guest's value of the register", "use a host with the guest's kernel, or shut the guest down and start it anew here"},
     [CHECK_MODE_DIFFERS] = {"mode-differs", RELATION_MODE, "what the guest has of its PMU needs this mode of the host's kernel", "load KVM in that mode, or use another host"},
@@ -91,6 +92,20 @@ void check_fail_as(Report *report, CheckReason reason, const Finding *as)
                           .given = as->given,
                           .cause = cause,
                           .remedy = as->remedy ? as->remedy : (char *)why->remedy});
+}
+
+void check_fail_less(Report *report, CheckReason reason, const char *row,
+                     const char *guest, const char *host, const char *property,
+                     const char *value)
+{
+    g_autofree char *remedy =
+        property ? g_strdup_printf(OR_WITH "%s=%s", property, value) : NULL;
+
+    check_fail_as(report, reason,
+                  &(Finding){.row = (char *)row,
+                             .asked = (char *)guest,
+                             .offered = (char *)host,
+                             .remedy = remedy});
 }
 
 void check_fail(Report *report, CheckReason reason, const char *row, const char *guest,

@@ -42,7 +42,9 @@ static void check_arm_source(const ArmContract *arm, const HostProfile *host,
 
     if (!source || !host->arm.has_set_pmu) {
         check_fail(report, CHECK_SOURCE_MISSING, "pmu.source", arm->pmu_source, NULL,
-                   NULL);
+                   source ? "the kernel of the host cannot select an event source: it is "
+                            "older than 5.18"
+                          : NULL);
         return;
     }
     if (!arm->is_partial &&
@@ -74,11 +76,12 @@ static const struct {
     const char *row;
     ArmVcpuFeature feature;
     KvmCapId cap;
+    const char *property; /* of -cpu, that leaves it out */
 } arm_rows[] = {
-    {"sve",        ARM_VCPU_SVE,             KVM_CAPID_ARM_SVE            },
-    {"pauth",      ARM_VCPU_PTRAUTH_ADDRESS, KVM_CAPID_ARM_PTRAUTH_ADDRESS},
-    {"pmu",        ARM_VCPU_PMU_V3,          KVM_CAPID_ARM_PMU_V3         },
-    {"pmu.strict", ARM_VCPU_PMU_V3_STRICT,   KVM_CAPID_ARM_PMU_V3_STRICT  },
+    {"sve",        ARM_VCPU_SVE,             KVM_CAPID_ARM_SVE,             "sve"         },
+    {"pauth",      ARM_VCPU_PTRAUTH_ADDRESS, KVM_CAPID_ARM_PTRAUTH_ADDRESS, "pauth"       },
+    {"pmu",        ARM_VCPU_PMU_V3,          KVM_CAPID_ARM_PMU_V3,          "pmu"         },
+    {"pmu.strict", ARM_VCPU_PMU_V3_STRICT,   KVM_CAPID_ARM_PMU_V3_STRICT,   "x-pmu-strict"},
 };
 
 static void check_registers(const ArmContract *arm, const HostProfile *host,
@@ -96,8 +99,8 @@ static void check_arm(const ArmContract *arm, const HostProfile *host, Report *r
     for (unsigned i = 0; i < ARRAY_LEN(arm_rows); i++) {
         if (arm->vcpu_features & BIT64(arm_rows[i].feature) &&
             !host->caps[arm_rows[i].cap]) {
-            check_fail(report, CHECK_VCPU_FEATURE_MISSING, arm_rows[i].row, "on", "off",
-                       NULL);
+            check_fail_less(report, CHECK_VCPU_FEATURE_MISSING, arm_rows[i].row, "on",
+                            "off", arm_rows[i].property, "off");
         }
     }
     if (arm->midr != host_midr(arm, host)) {

@@ -24,7 +24,8 @@ static void check_named(const X86Contract *x86, const uint64_t *host, Report *re
 
         if (x86->words[row->word] & row->mask & ~host[row->word] &&
             !(row->word == PERFCAP && row->mask & X86_PEBS_GROUP_MASK)) {
-            check_fail(report, CHECK_FEATURE_MISSING, row->name, "on", "off", NULL);
+            check_fail_less(report, CHECK_FEATURE_MISSING, row->name, "on", "off",
+                            row->name, "off");
         }
     }
 }
@@ -100,6 +101,17 @@ static void check_formats(const X86Contract *x86, uint64_t host, Report *report)
     }
 }
 
+static void check_phys_bits(uint32_t asked, uint32_t offered, Report *report)
+{
+    g_autofree char *asked_text = g_strdup_printf("%u", asked);
+    g_autofree char *offered_text = g_strdup_printf("%u", offered);
+
+    if (asked > offered) {
+        check_fail_less(report, CHECK_PHYS_BITS_FEWER, "phys-bits", asked_text,
+                        offered_text, "phys-bits", offered_text);
+    }
+}
+
 static void check_processor(const X86Contract *x86, const HostProfile *host,
                             Report *report)
 {
@@ -117,8 +129,9 @@ static void check_processor(const X86Contract *x86, const HostProfile *host,
         check_number(report, CHECK_MODEL_DIFFERS, "model", x86->model,
                      x86_signature_model(signature));
     }
-    check_number(report, CHECK_PHYS_BITS_FEWER, "phys-bits", x86->phys_bits,
-                 x86_cpuid_reg(host->x86.supported, 0x80000008, 0, X86_EAX) & 0xff);
+    check_phys_bits(x86->phys_bits,
+                    x86_cpuid_reg(host->x86.supported, 0x80000008, 0, X86_EAX) & 0xff,
+                    report);
     if (x86->tsc_khz && !host->caps[KVM_CAPID_TSC_CONTROL]) {
         g_autofree char *asked =
             g_strdup_printf("%" PRIu64, UINT64_C(1000) * x86->tsc_khz);
@@ -127,28 +140,16 @@ static void check_processor(const X86Contract *x86, const HostProfile *host,
     }
 }
 
-/* What the guest would have to be started with to run here too. */
-static char *less_remedy(const char *property, const char *value)
-{
-    return g_strdup_printf("use another host, or start the guest with %s=%s", property,
-                           value);
-}
-
 static void check_geometry(const X86GeometryRow *row, const X86Pmu *guest,
                            const X86Pmu *host, Report *report)
 {
     unsigned asked = x86_geometry_get(row, guest), offered = x86_geometry_get(row, host);
     g_autofree char *asked_text = g_strdup_printf("%u", asked);
     g_autofree char *offered_text = g_strdup_printf("%u", offered);
-    g_autofree char *remedy =
-        row->property ? less_remedy(row->property, offered_text) : NULL;
 
     if (asked > offered) {
-        check_fail_as(report, row->reason,
-                      &(Finding){.row = (char *)row->row,
-                                 .asked = asked_text,
-                                 .offered = offered_text,
-                                 .remedy = remedy});
+        check_fail_less(report, row->reason, row->row, asked_text, offered_text,
+                        row->property, offered_text);
     }
 }
 
@@ -158,13 +159,9 @@ static void check_events(const X86Pmu *guest, const X86Pmu *host, Report *report
     g_autofree char *offered = g_strdup_printf("0x%" PRIx32, x86_pmu_events(host));
     g_autofree char *both =
         g_strdup_printf("0x%" PRIx32, x86_pmu_events(guest) & x86_pmu_events(host));
-    g_autofree char *remedy = less_remedy("pmu-events", both);
 
-    check_fail_as(report, CHECK_EVENT_MISSING,
-                  &(Finding){.row = (char *)"pmu.events",
-                             .asked = asked,
-                             .offered = offered,
-                             .remedy = remedy});
+    check_fail_less(report, CHECK_EVENT_MISSING, "pmu.events", asked, offered,
+                    "pmu-events", both);
 }
 
 static void check_pmu(const CpuContract *contract, const CpuResolveInput *in,
