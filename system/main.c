@@ -16,6 +16,7 @@
 #include "escape.h"
 #include "fdset.h"
 #include "migration.h"
+#include "migration/transport.h"
 #include "monitors.h"
 #include "program.h"
 #include "sandbox.h"
@@ -189,9 +190,37 @@ static void judge_migratable(Program *program)
     }
 }
 
+/* Says what was asked before @error, where that does not say it itself. */
+static void say_incoming(const char *uri, GError *error, GError **errp)
+{
+    bool is_named = strstr(error->message, uri); /* as in most errors */
+
+    g_prefix_error(&error, "-incoming %s%s", is_named ? "" : uri, is_named ? "" : ": ");
+    g_propagate_error(errp, error);
+}
+
+/* The address alone; what is there is seen when it is opened. */
+static bool judge_incoming(const char *uri, GError **errp)
+{
+    GError *error = NULL;
+    g_autoptr(Transport) transport = NULL;
+
+    if (!uri || strcmp(uri, "defer") == 0) {
+        return true;
+    }
+    transport = transport_parse(uri, &error);
+    if (!transport) {
+        say_incoming(uri, error, errp);
+    }
+    return transport;
+}
+
 /* What a start judges before it does anything, a dry run judges too. */
 static bool make_plan(Program *program, GError **errp)
 {
+    if (!judge_incoming(program->spec->incoming, errp)) {
+        return false;
+    }
     program->report = report_new();
     program->plan = vm_plan_resolve(program->spec, program->registry, program->host,
                                     program->report, errp);
@@ -239,8 +268,8 @@ static int print_plan(const Program *program, GError **errp)
 /* -incoming */
 static bool begin_incoming(Program *program, GError **errp)
 {
-    g_autoptr(GError) error = NULL;
     const char *uri = program->spec->incoming;
+    GError *error = NULL;
     int fd = -1;
 
     migration_expect(program->migration);
@@ -259,11 +288,7 @@ static bool begin_incoming(Program *program, GError **errp)
         }
     }
     if (!migration_start_in(program->migration, uri, fd, true, &error)) {
-        bool is_named = strstr(error->message, uri); /* as in most errors */
-
-        g_prefix_error(&error, "-incoming %s%s", is_named ? "" : uri,
-                       is_named ? "" : ": ");
-        g_propagate_error(errp, g_steal_pointer(&error));
+        say_incoming(uri, error, errp);
         return false;
     }
     return true;
