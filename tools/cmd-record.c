@@ -169,6 +169,38 @@ static HostProfile *record_cpuid(RecordArgs *args, GError **errp)
     return host;
 }
 
+/* The value of @pair, no greater than KVM has it. */
+static bool parse_kvm_number(const KeyvalPair *pair, uint64_t *ret, GError **errp)
+{
+    static const struct {
+        const char *key;
+        unsigned max;
+    } limits[] = {
+        {"pmu-v3",              1 },
+        {"strict",              1 },
+        {"pmu-v3-strict",       1 },
+        {"set-pmu",             1 },
+        {"nr-counters",         1 },
+        {"fixed-counters-only", 1 },
+        {"counters",            31}, /* PMCR_EL0.N */
+        {"pmuver",              15}, /* ID_AA64DFR0_EL1.PMUVer */
+    };
+
+    if (!number_parse_uint64(strcmp(pair->value, "on") == 0 ? "1" : pair->value, ret) ||
+        *ret > INT32_MAX) {
+        error_set(errp, "--kvm: %s: '%s' is not a number", pair->key, pair->value);
+        return false;
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(limits); i++) {
+        if (strcmp(pair->key, limits[i].key) == 0 && *ret > limits[i].max) {
+            error_set(errp, "--kvm: %s=%s: 0 to %u is accepted", pair->key, pair->value,
+                      limits[i].max);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* What a copied tree cannot tell: --kvm pmu-v3=1,set-pmu=1,… */
 static bool apply_kvm(const char *text, HostProfile *host, GError **errp)
 {
@@ -197,10 +229,7 @@ static bool apply_kvm(const char *text, HostProfile *host, GError **errp)
             }
             continue;
         }
-        if (!number_parse_uint64(strcmp(pair->value, "on") == 0 ? "1" : pair->value,
-                                 &value) ||
-            value > INT32_MAX) {
-            error_set(errp, "--kvm: %s: '%s' is not a number", pair->key, pair->value);
+        if (!parse_kvm_number(pair, &value, errp)) {
             return false;
         }
         for (unsigned k = 0; k < ARRAY_LEN(attributes); k++) {
@@ -216,13 +245,13 @@ static bool apply_kvm(const char *text, HostProfile *host, GError **errp)
             }
         }
         if (strcmp(key, "pmuver") == 0) {
-            ArmIdReg reg = {g_strdup("ID_AA64DFR0_EL1"), (value & 0xf) << 8};
+            ArmIdReg reg = {g_strdup("ID_AA64DFR0_EL1"), value << 8};
 
             g_array_append_val(host->arm.id_regs, reg);
             known = true;
         }
         if (strcmp(key, "counters") == 0) {
-            host->arm.pmu_counters = (uint32_t)MIN(value, 31);
+            host->arm.pmu_counters = (uint32_t)value;
             known = true;
         }
         if (!known) {

@@ -149,6 +149,20 @@ static bool read_optional_set(const Probe *probe, const char *dir, const char *n
     return false;
 }
 
+/* A mask such as "30" reads as a list of one CPU, which is none this host can have. */
+static bool are_cpus_possible(const Probe *probe, const char *dir, const CpuSet *cpus,
+                              GError **errp)
+{
+    g_autofree char *text = NULL;
+
+    if (!cpus || !probe->host->possible || cpu_set_covers(probe->host->possible, cpus)) {
+        return true;
+    }
+    text = cpu_set_format(cpus);
+    error_set(errp, "%s/cpus: '%s' has CPUs that are not possible", dir, text);
+    return false;
+}
+
 /* Where the source is: what its link names, or in a copied tree the folder itself. */
 static char *read_location(const Probe *probe, const char *dir)
 {
@@ -168,6 +182,7 @@ static void read_source(const Probe *probe, const char *folder, const char *name
 
     if (location && read_type(probe, dir, &source.type, &cause) &&
         read_optional_set(probe, dir, "cpus", &source.cpus, &cause) &&
+        are_cpus_possible(probe, dir, source.cpus, &cause) &&
         read_optional_set(probe, dir, "cpumask", &source.cpumask, &cause)) {
         host_profile_add_source(probe->host, &source);
     } else if (g_error_matches(cause, VPMU_ERROR, VPMU_ERROR_NO_FILE)) {

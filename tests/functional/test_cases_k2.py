@@ -108,7 +108,7 @@ def test_the_end_of_a_line_may_be_any(tree, end):
 @pytest.mark.parametrize('file, text', [
     ('type', 'ten\n'), ('type', ''), ('type', '-1\n'), ('type', '10 11\n'),
     ('type', '4294967296\n'), ('cpus', 'f0\n'), ('cpus', '4-\n'), ('cpus', '00000000,000000f0'),
-    ('cpus', '7-4\n'), ('cpus', '0x4\n'), ('cpus', '4 5 6 7\n')])
+    ('cpus', '7-4\n'), ('cpus', '0x4\n'), ('cpus', '4 5 6 7\n'), ('cpus', '30\n')])
 def test_what_is_no_number_or_list_is_named_with_its_content(tree, file, text):
     put(tree / 'devices/armv8_cortex_a76' / file, text)
 
@@ -116,6 +116,15 @@ def test_what_is_no_number_or_list_is_named_with_its_content(tree, file, text):
     assert done.returncode == 0 and len(done.stderr.splitlines()) == 1, done
     assert f'armv8_cortex_a76/{file}' in done.stderr and repr(text.strip()) in done.stderr
     assert 'armv8_cortex_a76' not in sources(json.loads(done.stdout))
+
+
+@pytest.mark.parametrize('told, most', [
+    ('counters=99', 31), ('counters=32', 31), ('pmuver=300', 15), ('pmuver=16', 15),
+    ('set-pmu=2', 1), ('pmu-v3=2', 1), ('strict=256', 1)])
+def test_what_no_kvm_answers_is_refused(tree, told, most):
+    done = record('--sysfs', tree, '--kvm', told)
+    assert (done.returncode, done.stdout) == (2, '')
+    assert done.stderr.rstrip().endswith(f'0 to {most} is accepted'), done
 
 
 @pytest.mark.parametrize('file', ['possible', 'online'])
