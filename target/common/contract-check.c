@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "target/contract-check.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "checks.h"
@@ -94,6 +95,30 @@ static void check_registers(const ArmContract *arm, const HostProfile *host,
     }
 }
 
+static void check_counters(const ArmContract *arm, const HostProfile *host,
+                           Report *report)
+{
+    uint64_t asked = (uint64_t)arm->pmu_counters, offered = host_counters(arm, host);
+    g_autofree char *asked_text = g_strdup_printf("%" PRIu64, asked);
+    g_autofree char *offered_text = g_strdup_printf("%" PRIu64, offered);
+
+    if (!arm->set_nr_counters) {
+        check_number(report, CHECK_COUNTERS_DIFFER, "pmu.counters", asked, offered);
+    } else if (!host->arm.has_nr_counters) {
+        check_fail_as(
+            report, CHECK_COUNTERS_DIFFER,
+            &(Finding){.row = (char *)"pmu.counters",
+                       .asked = asked_text,
+                       .offered = offered_text,
+                       .cause = (char *)"the kernel of the host cannot set the number of "
+                                        "counters: it is older than 6.16",
+                       .remedy = (char *)"use a host with Linux 6.16 or later"});
+    } else if (asked > offered) {
+        check_fail_less(report, CHECK_COUNTERS_FEWER, "pmu.counters", asked_text,
+                        offered_text, "pmu-counters", offered_text);
+    }
+}
+
 static void check_arm(const ArmContract *arm, const HostProfile *host, Report *report)
 {
     for (unsigned i = 0; i < ARRAY_LEN(arm_rows); i++) {
@@ -124,9 +149,7 @@ static void check_arm(const ArmContract *arm, const HostProfile *host, Report *r
                      arm_host_pmu_version(host));
     }
     if (arm->pmu_kind != ARM_PMU_NONE && arm->pmu_counters >= 0) {
-        check_number(
-            report, arm->set_nr_counters ? CHECK_COUNTERS_FEWER : CHECK_COUNTERS_DIFFER,
-            "pmu.counters", (uint64_t)arm->pmu_counters, host_counters(arm, host));
+        check_counters(arm, host, report);
     }
 }
 

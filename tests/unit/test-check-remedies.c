@@ -132,11 +132,53 @@ static void test_kernel_cannot_select(void)
     g_assert_nonnull(strstr(report_find(report, "pmu.source")->cause, "older than 5.18"));
 }
 
+static HostProfile *altra(bool can_set, uint32_t counters)
+{
+    HostProfile *host = resolve_profile("arm-altra");
+
+    host->arm.has_nr_counters = can_set;
+    host->arm.pmu_counters = counters;
+    return host;
+}
+
+/* A number that was set needs a kernel that sets it, however many there are. */
+static void test_number_of_counters(void)
+{
+    static const struct {
+        bool can_set;
+        uint32_t counters;
+        const char *code, *remedy;
+    } rows[] = {
+        {true,  6, NULL,              NULL                                 },
+        {true,  5, NULL,              NULL                                 },
+        {true,  4, "counters-fewer",  LESS "pmu-counters=4"                },
+        {false, 6, "counters-differ", "use a host with Linux 6.16 or later"},
+        {false, 5, "counters-differ", "use a host with Linux 6.16 or later"},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        g_autoptr(ResolveCase) c =
+            resolve_case_new(altra(true, 6), "virt", "host,pmu-counters=5", NULL);
+        g_autoptr(HostProfile) host = altra(rows[i].can_set, rows[i].counters);
+        g_autoptr(Report) report = report_new();
+
+        g_assert_cmpuint(resolve_errors(c), ==, 0);
+        g_assert_true(contract_check_host(c->contract, host, report) == !rows[i].code);
+        if (rows[i].code) {
+            const Finding *finding = report_find(report, "pmu.counters");
+
+            g_assert_cmpstr(finding->code, ==, rows[i].code);
+            g_assert_cmpstr(finding->remedy, ==, rows[i].remedy);
+        }
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/check-remedies/x86", test_x86);
     g_test_add_func("/check-remedies/arm64", test_arm);
     g_test_add_func("/check-remedies/kernel-cannot-select", test_kernel_cannot_select);
+    g_test_add_func("/check-remedies/number-of-counters", test_number_of_counters);
     return g_test_run();
 }
