@@ -25,14 +25,15 @@ begin() {
 }
 fail() { echo "FAILED: $*"; tail -n 3 /tmp/m*.err; touch /tmp/failed; exit 1; }
 serial=0
-# ask N COMMAND ARGUMENTS: the reply
+# ask N COMMAND ARGUMENTS: the reply, without the blanks that QEMU writes
 ask() {
     serial=$((serial + 1)); tag="$2-$serial-$(cut -d' ' -f1 /proc/uptime)"; left=600
     echo "{\"execute\":\"$2\",\"id\":\"$tag\"${3:+,\"arguments\":$3}}" > /tmp/m$1.in
-    until grep -a -F "\"id\":\"$tag\"" /tmp/m$1.out; do
+    until reply=$(grep -a -F "\"$tag\"" /tmp/m$1.out); do
         left=$((left - 1)); [ $left -gt 0 ] || fail "no answer of $1 to $2"
         pause
     done
+    echo "${reply//\": /\":}"
 }
 # settle N: the end of N's migration
 settle() {

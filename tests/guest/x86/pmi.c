@@ -13,6 +13,10 @@
 /* Instructions retired, user and kernel, interrupt on overflow, enabled. */
 #define EVTSEL_INTERRUPT 0x5300c0u
 
+/* The same event, not enabled. */
+#define EVTSEL_HELD 0xc0u
+#define HELD_STEP   0x1000u
+
 #define EVENTS_TO_GO 200000u
 /* Not before a slow host has reset us; less than 31 bits. */
 #define EVENTS_AFTER_RESET 2000000000u
@@ -201,5 +205,25 @@ void pmu_leave_running(void)
     }
     if (set.count && apic_init()) {
         apic_write(APIC_LVTPC, LVT_NMI);
+    }
+}
+
+/* Nothing that is counted: another unit mask for each, not enabled. */
+void pmu_hold_report(uint64_t rounds)
+{
+    CounterSet set = counter_set_find();
+
+    for (unsigned i = 0; rounds && i < set.count; i++) {
+        (void)try_wrmsr(set.select + i * set.step, EVTSEL_HELD | (i + 1) << 8);
+        (void)try_wrmsr(set.counter + i * set.step, (i + 1) * HELD_STEP);
+    }
+    while (rounds--) {
+        uint64_t start = rdtsc();
+
+        while (rdtsc() - start < QUIET_WAIT) {
+            cpu_pause();
+        }
+        report_registers("hold.selects", set.select, &set);
+        report_registers("hold.counters", set.counter, &set);
     }
 }

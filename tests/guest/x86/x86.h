@@ -135,6 +135,9 @@ void pmi_report(void);
 /* pmi.c: leave every counter running, about to overflow, with an NMI to come of it. */
 void pmu_leave_running(void);
 
+/* pmi.c: give every counter a number of its own and report them @rounds times. */
+void pmu_hold_report(uint64_t rounds);
+
 /* console.c: set up the 16550 at 0x3f8. */
 void console_init(void);
 
