@@ -103,16 +103,23 @@ static void resolve_counters(const ArmCpu *cpu, const HostProfile *host,
     g_autofree char *asked = NULL;
     g_autofree char *offered = NULL;
     const char *cause = NULL;
+    bool is_settable;
 
     arm->pmu_counters = most ? (int)most : -1;
     if (arm->pmu_kind == ARM_PMU_FIXED_COUNTERS_ONLY) {
         arm->pmu_counters = 0;
     }
-    if (cpu->pmu_counters == UINT64_MAX) {
+    is_settable = arm->pmu_kind == ARM_PMU_EVENT_SOURCE && host->arm.has_nr_counters;
+    if (cpu->pmu_counters == UINT64_MAX ||
+        (!is_settable && arm->pmu_counters >= 0 &&
+         cpu->pmu_counters == (uint64_t)arm->pmu_counters)) {
         return;
     }
     asked = g_strdup_printf("%" G_GUINT64_FORMAT, cpu->pmu_counters);
-    offered = most ? g_strdup_printf("0 to %u", most) : NULL;
+    if (most) {
+        offered = is_settable ? g_strdup_printf("0 to %u", most)
+                              : g_strdup_printf("%d", arm->pmu_counters);
+    }
     if (arm->pmu_kind != ARM_PMU_EVENT_SOURCE) {
         cause = "only a chosen event source has a settable number of counters";
     } else if (!host->arm.has_nr_counters) {

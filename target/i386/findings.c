@@ -198,6 +198,13 @@ static bool went_with_pdcm(const X86Work *work, const X86FeatureRow *row, unsign
                         work->cause_arg[row->word][bit] == X86_PDCM));
 }
 
+/* What no QEMU of the old machines has a name for: silence about it is no compatibility.
+ */
+static bool is_newer_than_silence(const X86FeatureRow *row, unsigned bit)
+{
+    return is_of_pebs(row->word, bit) || row == &x86_feature_rows[X86_PERF_METRICS];
+}
+
 /*
  * What the model would have and a guest without PMU does not is no loss: who chose the
  * model without a PMU asked for that.  Nor is what old machines took without a word.
@@ -205,10 +212,11 @@ static bool went_with_pdcm(const X86Work *work, const X86FeatureRow *row, unsign
 static FindingLevel level_of(const X86Work *work, const X86FeatureRow *row, unsigned bit)
 {
     bool is_by_name = work->cpu->user_mask[row->word] & row->mask;
+    bool is_silent = work->cpu->x_pdcm_on_even_without_pmu &&
+                     went_with_pdcm(work, row, bit) &&
+                     !(is_by_name && is_newer_than_silence(row, bit));
 
-    return (work->cause[row->word][bit] == X86_CAUSE_PMU_OFF && !is_by_name) ||
-                   (work->cpu->x_pdcm_on_even_without_pmu &&
-                    went_with_pdcm(work, row, bit))
+    return is_silent || (work->cause[row->word][bit] == X86_CAUSE_PMU_OFF && !is_by_name)
                ? FINDING_NOTE
                : work->level;
 }

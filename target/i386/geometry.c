@@ -5,6 +5,9 @@
 
 #include "util/bits.h"
 
+/* PERF_CTL0 to 3, on every AMD processor since K7 (APM volume 2, 13.2). */
+#define X86_AMD_LEGACY_COUNTERS 4
+
 /* clang-format off */
 const X86GeometryRow x86_geometry_rows[X86_GEOMETRY_ROWS] = {
     {"pmu.version", "pmu-version", CHECK_PMU_VERSION_LOWER,
@@ -35,9 +38,10 @@ static unsigned least(const X86GeometryRow *row)
 }
 
 static void refuse(X86Work *work, const char *row, const char *asked, const char *offered,
-                   const char *cause)
+                   const char *cause, const char *otherwise)
 {
-    g_autofree char *remedy = g_strdup_printf("leave %s out", row);
+    g_autofree char *remedy =
+        otherwise ? g_strdup(otherwise) : g_strdup_printf("leave %s out", row);
 
     report_add(work->report, &(Finding){.level = FINDING_ERROR,
                                         .row = (char *)row,
@@ -47,21 +51,43 @@ static void refuse(X86Work *work, const char *row, const char *asked, const char
                                         .remedy = remedy});
 }
 
-/* What CPUID cannot say of an AMD PMU: its counters follow from features. */
-static const char *amd_cause(const X86Work *work, const X86GeometryRow *row)
+static bool is_of_counters(const X86GeometryRow *row)
 {
-    bool is_counters = row->place == offsetof(X86Pmu, gp_counters);
+    return row->place == offsetof(X86Pmu, gp_counters);
+}
 
-    return is_counters && x86_words_have(work->words, X86_PERFMON_V2)
-               ? NULL
-               : "AMD's CPUID tells it by perfctr-core and perfmon-v2 alone";
+/* Of an AMD PMU features tell all but the counters of one with a leaf 0x80000022. */
+static bool is_told_by_features(const X86Work *work, const X86GeometryRow *row)
+{
+    return work->contract->x86.is_amd_pmu &&
+           !(is_of_counters(row) && x86_words_have(work->words, X86_PERFMON_V2));
+}
+
+/* The feature whose setting gives the number; NULL: none does. */
+static const char *amd_remedy(const X86Work *work, const X86GeometryRow *row,
+                              uint64_t asked)
+{
+    const X86FeatureRow *v2 = &x86_feature_rows[X86_PERFMON_V2];
+
+    if (!is_of_counters(row) || !x86_words_have(work->words, X86_PERFCTR_CORE)) {
+        return NULL;
+    }
+    if (asked == X86_AMD_LEGACY_COUNTERS) {
+        return "use perfctr-core=off";
+    }
+    return asked && asked <= work->host_pmu.pmu.gp_counters &&
+                   (work->host[v2->word] & v2->mask) == v2->mask
+               ? "use perfmon-v2=on"
+               : NULL;
 }
 
 static void resolve_number(X86Work *work, const X86GeometryRow *row)
 {
     X86Pmu *pmu = &work->contract->x86.pmu;
     uint64_t asked = *(const uint64_t *)((const char *)work->cpu + row->asked);
-    unsigned have = x86_geometry_get(row, pmu), low = MIN(least(row), have);
+    bool is_told = work->pmu_on && is_told_by_features(work, row);
+    unsigned have = x86_geometry_get(row, pmu);
+    unsigned low = is_told ? have : MIN(least(row), have);
     const char *cause = NULL;
     g_autofree char *asked_text = g_strdup_printf("%" PRIu64, asked);
     g_autofree char *offered = NULL;
@@ -73,15 +99,15 @@ static void resolve_number(X86Work *work, const X86GeometryRow *row)
                           : g_strdup_printf("%u to %u", low, have);
     if (!work->pmu_on) {
         cause = "the guest has no PMU";
-    } else if (work->contract->x86.is_amd_pmu) {
-        cause = amd_cause(work, row);
-    }
-    if (!cause && (asked < low || asked > have)) {
+    } else if (is_told) {
+        cause = "AMD's CPUID tells it by perfctr-core and perfmon-v2 alone";
+    } else if (asked < low || asked > have) {
         cause = asked > have ? "KVM gives no more on this host"
                              : "fewer is none: pmu=off says that";
     }
     if (cause) {
-        refuse(work, row->property, asked_text, work->pmu_on ? offered : NULL, cause);
+        refuse(work, row->property, asked_text, work->pmu_on ? offered : NULL, cause,
+               is_told ? amd_remedy(work, row, asked) : NULL);
         return;
     }
     set_number(row, pmu, (unsigned)asked);
@@ -101,10 +127,11 @@ static void resolve_events(X86Work *work)
     }
     if (!work->pmu_on || work->contract->x86.is_amd_pmu) {
         refuse(work, "pmu-events", asked_text, NULL,
-               work->pmu_on ? "AMD's CPUID lists no events" : "the guest has no PMU");
+               work->pmu_on ? "AMD's CPUID lists no events" : "the guest has no PMU",
+               NULL);
     } else if (asked & ~(uint64_t)have) {
         refuse(work, "pmu-events", asked_text, offered,
-               "KVM gives no other events on this host");
+               "KVM gives no other events on this host", NULL);
     } else {
         pmu->events_missing =
             ~(uint32_t)asked & (uint32_t)bits_mask(0, MIN(pmu->events, 32));
@@ -119,7 +146,7 @@ void x86_resolve_geometry(X86Work *work)
     x86->pmu = work->pmu_on ? work->host_pmu.pmu : (X86Pmu){0};
     if (work->pmu_on && x86->is_amd_pmu) {
         if (!x86_words_have(work->words, X86_PERFCTR_CORE)) {
-            x86->pmu.gp_counters = 4;
+            x86->pmu.gp_counters = X86_AMD_LEGACY_COUNTERS;
             x86->pmu.version = 1;
         } else if (!x86_words_have(work->words, X86_PERFMON_V2)) {
             x86->pmu.gp_counters = 6;

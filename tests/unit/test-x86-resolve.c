@@ -817,6 +817,9 @@ static void test_pdcm_without_pmu_by_version(void)
          "full-width-write",                                                                      FINDING_WARNING},
         {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server,pdcm=on,full-width-write=on",
          "full-width-write",                                                                      FINDING_NOTE   },
+ /* What no QEMU of then has a name for was never silent. */
+        {"intel-icelake-sp", "pc-q35-10.0", "host,pmu=off,+pebs-trap,enforce",
+         "pebs-trap",                                                                             FINDING_ERROR  },
  /* What the host lacks was said then, too. */
         {"amd-zen4-genoa",   "pc-q35-10.0", "EPYC,pdcm=on,enforce",                       "pdcm", FINDING_ERROR  },
         {"amd-zen4-genoa",   "pc-q35-10.0", "EPYC,pdcm=on,full-width-write=on",
@@ -1379,7 +1382,11 @@ static void test_geometry_that_cannot_be(void)
         {"intel-icelake-sp", "host,pmu=off,pmu-counters=4", "pmu-counters",
          FINDING_ERROR, "no PMU", "leave pmu-counters out"},
         {"amd-zen3-milan", "host,pmu-counters=4", "pmu-counters",
+         FINDING_ERROR, "perfctr-core", "use perfctr-core=off"},
+        {"amd-zen3-milan", "host,pmu-counters=5", "pmu-counters",
          FINDING_ERROR, "perfctr-core", "leave pmu-counters out"},
+        {"amd-zen4-genoa", "host,perfmon-v2=off,pmu-counters=5", "pmu-counters",
+         FINDING_ERROR, "perfctr-core", "use perfmon-v2=on"},
         {"amd-zen4-genoa", "host,pmu-fixed-counters=1", "pmu-fixed-counters",
          FINDING_ERROR, "perfctr-core", "leave pmu-fixed-counters out"},
         {"amd-zen4-genoa", "host,pmu-events=1", "pmu-events",
@@ -1388,8 +1395,11 @@ static void test_geometry_that_cannot_be(void)
     /* clang-format on */
     g_autoptr(ResolveCase) four =
         resolve("amd-zen4-genoa", NEWEST, "host,pmu-counters=4");
+    g_autoptr(ResolveCase) five =
+        resolve("amd-zen3-milan", NEWEST, "host,pmu-counters=5");
 
     check_sayings(rows, ARRAY_LEN(rows));
+    g_assert_cmpstr(resolve_finding(five, "pmu-counters")->offered, ==, "6");
     g_assert_cmpuint(resolve_errors(four), ==, 0);
     g_assert_cmphex(resolve_cpuid(four, 0x80000022, 0, X86_EBX) & 0xf, ==, 4);
 }
