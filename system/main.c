@@ -18,6 +18,7 @@
 #include "migration.h"
 #include "migration/transport.h"
 #include "monitors.h"
+#include "options.h"
 #include "program.h"
 #include "sandbox.h"
 #include "system/cmdline.h"
@@ -215,6 +216,27 @@ static bool judge_incoming(const char *uri, GError **errp)
     return transport;
 }
 
+/* The streams that devices name; the devices themselves look for them at a start only. */
+static bool judge_chardevs(const VmSpec *spec, GError **errp)
+{
+    for (unsigned i = 0; i < spec->devices->len; i++) {
+        const SpecItem *item = g_ptr_array_index(spec->devices, i);
+        json_object *member = NULL;
+        const char *id;
+
+        if (item->json) {
+            json_object_object_get_ex(item->json, "chardev", &member);
+        }
+        id = item->keyvals ? keyval_get(item->keyvals, "chardev")
+                           : json_object_get_string(member);
+        if (id && !spec_has_chardev(spec, id)) {
+            error_set(errp, "%s: there is no -chardev with id=%s", item->text, id);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* What a start judges before it does anything, a dry run judges too. */
 static bool make_plan(Program *program, GError **errp)
 {
@@ -224,10 +246,13 @@ static bool make_plan(Program *program, GError **errp)
     program->report = report_new();
     program->plan = vm_plan_resolve(program->spec, program->registry, program->host,
                                     program->report, errp);
-    if (program->plan && program->spec->is_only_migratable) {
+    if (!program->plan || !judge_chardevs(program->spec, errp)) {
+        return false;
+    }
+    if (program->spec->is_only_migratable) {
         judge_migratable(program);
     }
-    return program->plan;
+    return true;
 }
 
 /* For an answer that is all the program was asked for: a reader that has seen enough

@@ -104,6 +104,16 @@ def test_bad_kernel_is_one_clear_error(ask, kvm, x86, guest, tmp_path, name):
     assert len(got.stderr.strip().splitlines()) == 1, got.stderr
 
 
+@pytest.mark.parametrize('device', ['isa-serial,chardev=nope',
+                                    '{"driver": "isa-serial", "chardev": "nope"}'])
+def test_dry_run_sees_a_stream_that_is_not_there(ask, x86, device):
+    got = ask('-M', 'q35', '-nodefaults', '-display', 'none', '-device', device, '-dry-run')
+
+    assert got.returncode == 1, got
+    assert 'there is no -chardev with id=nope' in got.stderr
+    assert got.stdout == ''
+
+
 @pytest.mark.parametrize('option', ['-kernel', '-initrd'])
 def test_missing_file_is_named(ask, kvm, machine, guest, option):
     options = ['-kernel', guest] if option == '-initrd' else []
