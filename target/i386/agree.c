@@ -15,23 +15,24 @@
 static const struct {
     uint32_t function;
     X86FeatureId needs;
+    bool needs_pmu;
 } host_leaves[] = {
-    {0x2,        X86_NO_FEATURE}, /* caches, here and below */
-    {0x4,        X86_NO_FEATURE},
-    {0xd,        X86_XSAVE     },
-    {0x12,       X86_SGX       },
-    {0x14,       X86_INTEL_PT  },
-    {0x15,       X86_NO_FEATURE}, /* frequencies */
-    {0x16,       X86_NO_FEATURE},
-    {0x1c,       X86_ARCH_LBR  },
-    {0x1d,       X86_AMX_TILE  },
-    {0x1e,       X86_AMX_TILE  },
-    {0x24,       X86_AVX10     },
-    {0x80000005, X86_NO_FEATURE},
-    {0x80000006, X86_NO_FEATURE},
-    {0x8000000a, X86_SVM       },
-    {0x8000001d, X86_NO_FEATURE},
-    {0x8000001e, X86_NO_FEATURE},
+    {0x2,  X86_NO_FEATURE}, /* caches, here and below */
+    {0x4,  X86_NO_FEATURE},
+    {0xd,  X86_XSAVE     },
+    {0x12, X86_SGX       },
+    {0x14, X86_INTEL_PT  },
+    {0x15, X86_NO_FEATURE}, /* frequencies */
+    {0x16, X86_NO_FEATURE},
+    {0x1c, X86_ARCH_LBR,   true},
+    {0x1d,    X86_AMX_TILE              },
+    {0x1e,    X86_AMX_TILE},
+    {0x24,    X86_AVX10              },
+    {0x80000005,    X86_NO_FEATURE},
+    {0x80000006,    X86_NO_FEATURE              },
+    {0x8000000a,    X86_SVM},
+    {0x8000001d,    X86_NO_FEATURE              },
+    {0x8000001e,    X86_NO_FEATURE},
 };
 
 /* Numbers of the host's in registers that are decided otherwise. */
@@ -40,6 +41,7 @@ static const struct {
     X86Reg reg;
     uint32_t mask;
 } host_numbers[] = {
+    {0x14,       X86_ECX, 0x7fffffff}, /* ways to write a trace; above them intel-pt-lip */
     {0x24,       X86_EBX, 0x000000ff}, /* AVX10's version */
     {0x80000008, X86_EAX, 0x00ff0000}, /* addresses of a guest's own guests */
 };
@@ -113,7 +115,7 @@ static bool has_leaf(const CpuContract *contract, const X86CpuidEntry *entry)
 
         if (host_leaves[i].function == entry->function) {
             return (needs == X86_NO_FEATURE || x86_words_have(words, needs)) &&
-                   (contract->pmu_enabled || !x86_leaf_is_pmu(entry->function));
+                   (contract->pmu_enabled || !host_leaves[i].needs_pmu);
         }
     }
     return false;

@@ -209,10 +209,19 @@ static void add_leaf_12(Build *b)
     }
 }
 
+/* The host's, but for the features in it. */
 static void add_leaf_14(Build *b)
 {
-    if (x86_words_have(b->x86->words, X86_INTEL_PT)) {
-        add_offered(b, 0x14);
+    const uint32_t lip = (uint32_t)x86_feature_rows[X86_INTEL_PT_LIP].mask;
+    X86CpuidEntry *first;
+
+    if (!x86_words_have(b->x86->words, X86_INTEL_PT)) {
+        return;
+    }
+    add_offered(b, 0x14);
+    first = x86_cpuid_find(b->leaves, 0x14, 0);
+    if (first) {
+        first->ecx = (first->ecx & ~lip) | (word(b, X86_WORD_14_0_ECX) & lip);
     }
 }
 

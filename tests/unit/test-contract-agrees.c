@@ -225,6 +225,37 @@ static void test_a_forged_contract_is_not_read(void)
     g_assert_nonnull(strstr(error->message, "contract.cpuid: leaf 0x"));
 }
 
+/* A host that offers tracing: with a PMU and without one, and in every way to write. */
+static void test_a_contract_with_tracing_agrees(void)
+{
+    static const struct {
+        const char *cpu;
+        uint32_t own, qemu; /* ECX of leaf 0x14, on our machine and on QEMU's */
+    } rows[] = {
+        {"host",                                   0x80000007, 0x80000007},
+        {"host,pmu=off",                           0,          0x80000007},
+        {"host,-intel-pt-lip",                     0x7,        0x7       },
+        {"host,-intel-pt",                         0,          0         },
+        {"Skylake-Server,pmu=on,+intel-pt",        0x7,        0x7       },
+        {"Skylake-Server,+intel-pt",               0,          0x7       },
+        {"Skylake-Server,+intel-pt,+intel-pt-lip", 0,          0x80000007},
+    };
+    static const char *const machines[] = {"q35", "pc-q35-11.1", "pc-q35-7.2"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows) * ARRAY_LEN(machines); i++) {
+        const unsigned r = i / ARRAY_LEN(machines);
+        const char *machine = machines[i % ARRAY_LEN(machines)];
+        HostProfile *host = resolve_profile_with_pt("intel-icelake-sp");
+        g_autoptr(ResolveCase) c = resolve_case_new(host, machine, rows[r].cpu, NULL);
+        g_autofree char *wrong = disagreement(c->contract);
+
+        g_test_message("%s: %s", rows[r].cpu, wrong);
+        g_assert_null(wrong);
+        g_assert_cmphex(resolve_cpuid(c, 0x14, 0, X86_ECX), ==,
+                        strcmp(machine, "q35") ? rows[r].qemu : rows[r].own);
+    }
+}
+
 static void test_every_arm_contract_agrees(void)
 {
     static const char *const arm_cpus[] = {"host", "max", "host,pmu=off", "host,pmu=on",
@@ -285,6 +316,7 @@ int main(int argc, char **argv)
     g_test_add_func("/contract-agrees/register-bits",
                     test_no_bit_of_a_register_is_another);
     g_test_add_func("/contract-agrees/forged", test_a_forged_contract_is_not_read);
+    g_test_add_func("/contract-agrees/tracing", test_a_contract_with_tracing_agrees);
     g_test_add_func("/contract-agrees/arm", test_every_arm_contract_agrees);
     g_test_add_func("/contract-agrees/arm-parts",
                     test_no_part_of_an_arm_contract_is_another);
