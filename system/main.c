@@ -21,6 +21,7 @@
 #include "options.h"
 #include "program.h"
 #include "sandbox.h"
+#include "start-files.h"
 #include "system/cmdline.h"
 #include "system/types.h"
 #include "trace.h"
@@ -273,7 +274,8 @@ static int print_plan(const Program *program, GError **errp)
     g_autofree char *text = NULL;
 
     /* A plan for another host is about files of that one. */
-    if (program->sys && !vm_images_check(program->plan, errp)) {
+    if (program->sys && (!vm_images_check(program->plan, errp) ||
+                         !start_files_check(program->spec, errp))) {
         return -1;
     }
     if (program->spec->dry_run == SPEC_DRY_RUN_JSON) {

@@ -114,6 +114,34 @@ def test_dry_run_sees_a_stream_that_is_not_there(ask, x86, device):
     assert got.stdout == ''
 
 
+@pytest.mark.parametrize('options', [
+    ['-pidfile', '{}/no/x'], ['-D', '{}/no/x'], ['-serial', 'file:{}/no/x'],
+    ['-serial', 'file:{}'], ['-serial', 'unix:{}/no/x,server=on,wait=off'],
+    ['-serial', 'unix:{}/none'], ['-qmp', 'unix:{}/no/x,server=on,wait=off'],
+    ['-serial', 'unix:{}/' + 'x' * 120], ['-serial', 'file:/dev/fdset/7'],
+    ['-add-fd', 'set=7,fd=99', '-serial', 'file:/dev/fdset/7'], ['-chardev', 'null,id=a,logfile={}/no/x'],
+], ids=' '.join)
+def test_dry_run_sees_a_file_that_cannot_be(ask, kvm, machine, tmp_path, options):
+    options = [option.format(tmp_path) for option in options]
+    common = ['-M', machine, '-nodefaults', '-display', 'none', *options]
+    dry, start = ask(*common, '-dry-run'), ask(*common)
+
+    assert dry.returncode == start.returncode == 1, (dry, start)
+    assert dry.stdout == ''
+    assert dry.stderr.splitlines()[-1] == start.stderr.splitlines()[-1]
+    assert not list(tmp_path.iterdir())
+
+
+def test_dry_run_makes_no_file(ask, kvm, machine, tmp_path):
+    names = [str(tmp_path / name) for name in ('pid', 'serial', 'qmp', 'log')]
+    got = ask('-M', machine, '-nodefaults', '-display', 'none', '-pidfile', names[0],
+              '-serial', f'file:{names[1]}', '-qmp', f'unix:{names[2]},server=on,wait=off',
+              '-D', names[3], '-dry-run')
+
+    assert got.returncode == 0, got
+    assert not [path for path in tmp_path.iterdir() if path.name != 'log']
+
+
 @pytest.mark.parametrize('option', ['-kernel', '-initrd'])
 def test_missing_file_is_named(ask, kvm, machine, guest, option):
     options = ['-kernel', guest] if option == '-initrd' else []
