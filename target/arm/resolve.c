@@ -200,6 +200,19 @@ static void note_unused_request(const KvmAccel *accel, Report *report)
     }
 }
 
+static void refuse_counters_of_none(const ArmCpu *cpu, Report *report)
+{
+    g_autofree char *asked = g_strdup_printf("%" G_GUINT64_FORMAT, cpu->pmu_counters);
+
+    if (cpu->pmu_counters != UINT64_MAX && cpu->pmu_counters != 0) {
+        report_add(report, &(Finding){.level = FINDING_ERROR,
+                                      .row = (char *)"pmu-counters",
+                                      .asked = asked,
+                                      .cause = (char *)"the guest has no PMU",
+                                      .remedy = (char *)"leave pmu-counters out"});
+    }
+}
+
 CpuContract *arm_cpu_resolve(const ArmCpu *cpu, const CpuResolveInput *in, Report *report)
 {
     CpuContract *contract = cpu_contract_new(TARGET_ARCH_AARCH64);
@@ -217,6 +230,9 @@ CpuContract *arm_cpu_resolve(const ArmCpu *cpu, const CpuResolveInput *in, Repor
         note_unused_request(in->accel, report);
     } else {
         resolve_pmu(cpu, in, contract, report);
+    }
+    if (!contract->pmu_enabled) {
+        refuse_counters_of_none(cpu, report);
     }
     arm_registers_take(contract->arm.registers, in->host->arm.registers,
                        contract->pmu_enabled);

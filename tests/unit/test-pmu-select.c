@@ -413,6 +413,34 @@ static void test_pmu_counters(void)
     g_assert_cmpuint(resolve_errors(many), ==, 1);
 }
 
+/* What is there needs no kernel that sets it, and a guest without a PMU has none. */
+static void test_pmu_counters_that_are_there(void)
+{
+    static const struct {
+        const char *cpu, *accel, *cause; /* NULL: fulfilled */
+    } cases[] = {
+        {"host,pmu-counters=6",         NULL,       NULL                  },
+        {"host,pmu-counters=5",         NULL,       "6.16"                },
+        {"host,pmu=off,pmu-counters=6", NULL,       "the guest has no PMU"},
+        {"host,pmu=off,pmu-counters=0", NULL,       NULL                  },
+        {"host,pmu-counters=6",         "pmu=none", "the guest has no PMU"},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        HostProfile *host = resolve_profile("arm-altra");
+        g_autoptr(ResolveCase) c = NULL;
+
+        host->arm.pmu_counters = 6;
+        c = resolve_case_new(host, "virt", cases[i].cpu, cases[i].accel);
+        g_test_message("%s, %s", cases[i].cpu, cases[i].accel);
+        g_assert_cmpuint(resolve_errors(c), ==, cases[i].cause ? 1 : 0);
+        if (cases[i].cause) {
+            g_assert_nonnull(
+                strstr(resolve_finding(c, "pmu-counters")->cause, cases[i].cause));
+        }
+    }
+}
+
 /* Counters are those of the chosen source, not of the one KVM would have taken. */
 static void test_counters_are_the_sources(void)
 {
@@ -461,6 +489,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pmu-select/machine-versions", test_machine_versions);
     g_test_add_func("/pmu-select/affinity", test_affinity);
     g_test_add_func("/pmu-select/pmu-counters", test_pmu_counters);
+    g_test_add_func("/pmu-select/pmu-counters-there", test_pmu_counters_that_are_there);
     g_test_add_func("/pmu-select/counters-are-the-sources",
                     test_counters_are_the_sources);
     g_test_add_func("/pmu-select/type-is-not-in-the-contract",
