@@ -95,12 +95,24 @@ static void resolve_switches(const ArmCpu *cpu, const HostProfile *host, ArmCont
     }
 }
 
+static void refuse_counters(const ArmCpu *cpu, const char *offered, const char *cause,
+                            Report *report)
+{
+    g_autofree char *asked = g_strdup_printf("%" G_GUINT64_FORMAT, cpu->pmu_counters);
+
+    report_add(report, &(Finding){.level = FINDING_ERROR,
+                                  .row = (char *)"pmu-counters",
+                                  .asked = asked,
+                                  .offered = (char *)offered,
+                                  .cause = (char *)cause,
+                                  .remedy = (char *)"leave pmu-counters out"});
+}
+
 static void resolve_counters(const ArmCpu *cpu, const HostProfile *host,
                              const PmuSource *source, ArmContract *arm, Report *report)
 {
     unsigned most =
         source && source->counters ? source->counters : host->arm.pmu_counters;
-    g_autofree char *asked = NULL;
     g_autofree char *offered = NULL;
     const char *cause = NULL;
     bool is_settable;
@@ -115,7 +127,6 @@ static void resolve_counters(const ArmCpu *cpu, const HostProfile *host,
          cpu->pmu_counters == (uint64_t)arm->pmu_counters)) {
         return;
     }
-    asked = g_strdup_printf("%" G_GUINT64_FORMAT, cpu->pmu_counters);
     if (most) {
         offered = is_settable ? g_strdup_printf("0 to %u", most)
                               : g_strdup_printf("%d", arm->pmu_counters);
@@ -128,12 +139,7 @@ static void resolve_counters(const ArmCpu *cpu, const HostProfile *host,
         cause = "the event source has fewer counters";
     }
     if (cause) {
-        report_add(report, &(Finding){.level = FINDING_ERROR,
-                                      .row = (char *)"pmu-counters",
-                                      .asked = asked,
-                                      .offered = offered,
-                                      .cause = (char *)cause,
-                                      .remedy = (char *)"leave pmu-counters out"});
+        refuse_counters(cpu, offered, cause, report);
         return;
     }
     arm->pmu_counters = (int)cpu->pmu_counters;
@@ -200,19 +206,6 @@ static void note_unused_request(const KvmAccel *accel, Report *report)
     }
 }
 
-static void refuse_counters_of_none(const ArmCpu *cpu, Report *report)
-{
-    g_autofree char *asked = g_strdup_printf("%" G_GUINT64_FORMAT, cpu->pmu_counters);
-
-    if (cpu->pmu_counters != UINT64_MAX && cpu->pmu_counters != 0) {
-        report_add(report, &(Finding){.level = FINDING_ERROR,
-                                      .row = (char *)"pmu-counters",
-                                      .asked = asked,
-                                      .cause = (char *)"the guest has no PMU",
-                                      .remedy = (char *)"leave pmu-counters out"});
-    }
-}
-
 CpuContract *arm_cpu_resolve(const ArmCpu *cpu, const CpuResolveInput *in, Report *report)
 {
     CpuContract *contract = cpu_contract_new(TARGET_ARCH_AARCH64);
@@ -231,8 +224,8 @@ CpuContract *arm_cpu_resolve(const ArmCpu *cpu, const CpuResolveInput *in, Repor
     } else {
         resolve_pmu(cpu, in, contract, report);
     }
-    if (!contract->pmu_enabled) {
-        refuse_counters_of_none(cpu, report);
+    if (!contract->pmu_enabled && cpu->pmu_counters != UINT64_MAX && cpu->pmu_counters) {
+        refuse_counters(cpu, NULL, "the guest has no PMU", report);
     }
     arm_registers_take(contract->arm.registers, in->host->arm.registers,
                        contract->pmu_enabled);

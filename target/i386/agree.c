@@ -17,22 +17,22 @@ static const struct {
     X86FeatureId needs;
     bool needs_pmu;
 } host_leaves[] = {
-    {0x2,  X86_NO_FEATURE}, /* caches, here and below */
-    {0x4,  X86_NO_FEATURE},
-    {0xd,  X86_XSAVE     },
-    {0x12, X86_SGX       },
-    {0x14, X86_INTEL_PT  },
-    {0x15, X86_NO_FEATURE}, /* frequencies */
-    {0x16, X86_NO_FEATURE},
-    {0x1c, X86_ARCH_LBR,   true},
-    {0x1d,    X86_AMX_TILE              },
-    {0x1e,    X86_AMX_TILE},
-    {0x24,    X86_AVX10              },
-    {0x80000005,    X86_NO_FEATURE},
-    {0x80000006,    X86_NO_FEATURE              },
-    {0x8000000a,    X86_SVM},
-    {0x8000001d,    X86_NO_FEATURE              },
-    {0x8000001e,    X86_NO_FEATURE},
+    {0x2,        X86_NO_FEATURE, false}, /* caches, here and below */
+    {0x4,        X86_NO_FEATURE, false},
+    {0xd,        X86_XSAVE,      false},
+    {0x12,       X86_SGX,        false},
+    {0x14,       X86_INTEL_PT,   false},
+    {0x15,       X86_NO_FEATURE, false}, /* frequencies */
+    {0x16,       X86_NO_FEATURE, false},
+    {0x1c,       X86_ARCH_LBR,   true },
+    {0x1d,       X86_AMX_TILE,   false},
+    {0x1e,       X86_AMX_TILE,   false},
+    {0x24,       X86_AVX10,      false},
+    {0x80000005, X86_NO_FEATURE, false},
+    {0x80000006, X86_NO_FEATURE, false},
+    {0x8000000a, X86_SVM,        false},
+    {0x8000001d, X86_NO_FEATURE, false},
+    {0x8000001e, X86_NO_FEATURE, false},
 };
 
 /* Numbers of the host's in registers that are decided otherwise. */
