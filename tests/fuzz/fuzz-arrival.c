@@ -73,16 +73,7 @@ static MadeMachine *plan_machine(void)
 /* The guest's contract, where it may come here. */
 static CpuContract *judge(const MadeMachine *made, Stream *stream, GByteArray *payload)
 {
-    const MachinePlan *plan = made->plan->machine;
-    const HelloOwn own = {.machine = plan->name,
-                          .contract = plan->contract,
-                          .cpus = plan->smp.cpus,
-                          .ram = plan->ram,
-                          .ranges = plan->ram_ranges,
-                          .host = made->host,
-                          .config = &plan->config->object,
-                          .smp = &plan->smp,
-                          .devices = plan->devices};
+    const HelloOwn own = made_machine_own(made);
     g_autoptr(GError) error = NULL;
     g_autoptr(Report) report = report_new();
     g_autoptr(Hello) hello = hello_receive(stream, payload, &error);

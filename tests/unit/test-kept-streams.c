@@ -105,24 +105,9 @@ static Arrival *arrival_new(const Kept *kept)
     return arrival;
 }
 
-static HelloOwn own_of(const MadeMachine *made)
-{
-    const MachinePlan *plan = made->plan->machine;
-
-    return (HelloOwn){.machine = plan->name,
-                      .contract = plan->contract,
-                      .cpus = plan->smp.cpus,
-                      .ram = plan->ram,
-                      .ranges = plan->ram_ranges,
-                      .host = made->host,
-                      .config = &plan->config->object,
-                      .smp = &plan->smp,
-                      .devices = plan->devices};
-}
-
 static CpuContract *judge(const Arrival *arrival)
 {
-    const HelloOwn own = own_of(arrival->made);
+    const HelloOwn own = made_machine_own(arrival->made);
     g_autoptr(Report) report = report_new();
     g_autoptr(GError) error = NULL;
     CpuContract *guest = hello_judge(arrival->hello, &own, report, &error);
