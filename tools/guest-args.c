@@ -66,10 +66,10 @@ static bool has_object(const VmSpec *spec, const char *id)
 static bool check_machine(GuestArgs *guest, const VmSpec *spec, const GArray *globals,
                           const GArray *compat, GError **errp)
 {
-    g_autofree char *family = g_strndup(
-        guest->machine, (gsize)(strrchr(guest->machine, '-')
-                                    ? strrchr(guest->machine, '-') - guest->machine
-                                    : (gssize)strlen(guest->machine)));
+    const char *dash = strrchr(guest->machine, '-'); /* before the version */
+    g_autofree char *family =
+        dash ? g_strndup(guest->machine, (gsize)(dash - guest->machine))
+             : g_strdup(guest->machine);
     g_autofree char *type = g_strdup_printf("%s-machine", guest->machine);
     g_autoptr(Object) machine = NULL;
     const MachineConfig *config;

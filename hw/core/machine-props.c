@@ -88,9 +88,9 @@ static json_object *get_on_auto(const Object *object, const Property *prop)
         .doc = "accepted where not on; " why                                             \
     }
 /* Whatever is said of it, there is nothing it would change. */
-#define WITHOUT_EFFECT(prop, words, why)                                                 \
+#define WITHOUT_EFFECT(prop, type, words, why)                                           \
     {                                                                                    \
-        .name = prop, .kind = PROP_CUSTOM, .type_name = "str", .values = words,          \
+        .name = prop, .kind = PROP_CUSTOM, .type_name = type, .values = words,           \
         .set = set_absent, .get = get_absent, .data = why, .doc = "accepted; " why       \
     }
 
@@ -110,7 +110,8 @@ static const Property common_props[] = {
            "id of the memory backend object that is the RAM"),
     ABSENT("memory-encryption", "there are no encrypted guests"),
     ABSENT("nvdimm", "there is no persistent memory"),
-    WITHOUT_EFFECT("suppress-vmdesc", "on|off", "no description goes with a migration"),
+    WITHOUT_EFFECT("suppress-vmdesc", "str", "on|off",
+                   "no description goes with a migration"),
     ABSENT("usb", "there is no USB"),
 };
 
@@ -126,7 +127,8 @@ static const Property q35_props[] = {
     BOOL("pit", pit, true, SEEN_BY_X86, "i8254 timer in the kernel"),
     BOOL("rtc", rtc, true, SEEN_BY_X86, "real-time clock at port 0x70"),
     ABSENT("sata", "there are no disks"),
-    WITHOUT_EFFECT("smbios-entry-point-type", "32|64|auto", "there are no SMBIOS tables"),
+    WITHOUT_EFFECT("smbios-entry-point-type", "str", "32|64|auto",
+                   "there are no SMBIOS tables"),
     ABSENT("smbus", "there is no SMBus"),
     ABSENT_AUTO("smm", "there is no firmware that would use it"),
     ABSENT_AUTO("vmport", "there is no such port"),
@@ -138,13 +140,8 @@ static const Property microvm_props[] = {
     ABSENT_AUTO("ioapic2", "there is one IOAPIC"),
     BOOL("isa-serial", isa_serial, true, 0, "serial ports; off leaves -serial out"),
     ABSENT_AUTO("pcie", "there is no PCI Express"),
-    {.name = "pic",
-                                         .kind = PROP_CUSTOM,
-                                         .type_name = "OnOffAuto",
-                                         .values = "on|off|auto",
-                                         .set = set_absent,
-                                         .get = get_absent,
-                                         .doc = "accepted; KVM's own is behind its ports, and nothing describes it"},
+    WITHOUT_EFFECT("pic", "OnOffAuto", "on|off|auto",
+                   "KVM's own is behind its ports, and nothing describes it"),
     ON_AUTO("pit", pit, SEEN_BY_X86, "i8254 timer in the kernel"),
     ON_AUTO("rtc", rtc, SEEN_BY_X86, "real-time clock at port 0x70"),
     ABSENT("x-option-roms", "there are no option ROMs"),

@@ -81,6 +81,7 @@ def test_a_switch_of_what_is_not_there_may_be_off(ask, kvm, x86, guest, line, ha
     ('-M q35,cxl=on', 'cxl'), ('-M q35,hmat=on', 'hmat'), ('-M microvm,pcie=on', 'pcie'),
     ('-M q35,acpi=maybe', 'acpi'), ('-M q35,smbios-entry-point-type=16', 'smbios'),
     ('-M q35,memory-encryption=sev0', 'memory-encryption'),
+    ('-M microvm,pic=1', 'nothing describes it'),
     ('-run-with async-teardown=on', 'async-teardown'), ('-run-with user=me', 'user'),
     ('-accel kvm,notify-vmexit=run', 'notify-vmexit'), ('-vga std', '-vga'),
 ])
