@@ -22,8 +22,10 @@ def compile_flags(build):
         entries = json.load(stream)
     for entry in entries:
         words = shlex.split(entry['command'])
-        if not entry['file'].endswith('.c') or os.path.basename(words[0]) == 'ccache':
+        if not entry['file'].endswith('.c'):
             continue
+        if os.path.basename(words[0]) == 'ccache':
+            words = words[1:]
         compiler = compiler or words[0]
         for word in words[1:]:
             if word.startswith('-I'):
