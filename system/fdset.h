@@ -6,7 +6,7 @@
 #define SYSTEM_FDSET_H
 
 #include "chardev/chardev.h"
-#include "system/vm-spec.h"
+#include "system/cmdline/vm-spec.h"
 
 /*
  * fdset_fill_config - where a path of @config is /dev/fdset/<set>, put a copy of a

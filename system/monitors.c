@@ -5,7 +5,7 @@
 
 #include "monitor/monitor.h"
 #include "qapi/commands.h"
-#include "system/cmdline.h"
+#include "system/cmdline/cmdline.h"
 #include "util/error.h"
 #include "util/json.h"
 

@@ -4,7 +4,7 @@
 #define SYSTEM_PLAN_CHECKS_H
 
 #include "hw/machine.h"
-#include "system/vm-spec.h"
+#include "system/cmdline/vm-spec.h"
 
 /* plan_check_levels - -smp has only levels of the machine more than once. */
 bool plan_check_levels(const MachinePlan *machine, const SpecSmp *smp, GError **errp);

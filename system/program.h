@@ -6,8 +6,8 @@
 #define SYSTEM_PROGRAM_H
 
 #include "accel/kvm-sys.h"
+#include "system/cmdline/vm-spec.h"
 #include "system/vm-plan.h"
-#include "system/vm-spec.h"
 #include "system/vm.h"
 
 typedef struct Migration Migration;

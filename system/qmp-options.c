@@ -2,8 +2,8 @@
 /* query-command-line-options: a walk over the option table. */
 #include <string.h>
 
-#include "options.h"
 #include "qapi/commands.h"
+#include "system/cmdline/options.h"
 #include "util/error.h"
 
 static CommandLineParameterType parameter_type(KeyvalKind kind)

@@ -5,7 +5,7 @@
 #include "host-arch.h"
 #include "hw/machine-state.h"
 #include "program.h"
-#include "system/cmdline.h"
+#include "system/cmdline/cmdline.h"
 #include "system/program-state.h"
 #include "system/types.h"
 #include "target/x86-features.h"

@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "system/vm-spec.h"
+#include "system/cmdline/vm-spec.h"
 
 /*
  * start_files_check - every file and socket of @spec that a start makes or connects to

@@ -4,7 +4,7 @@
 #define SYSTEM_TRACE_H
 
 #include "accel/kvm-sys.h"
-#include "system/vm-spec.h"
+#include "system/cmdline/vm-spec.h"
 
 typedef struct Trace Trace;
 

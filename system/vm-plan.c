@@ -5,8 +5,8 @@
 
 #include "host-arch.h"
 #include "hw/devices.h"
+#include "system/cmdline/vm-spec.h"
 #include "system/types.h"
-#include "system/vm-spec.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/keyval.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "qapi/events.h"
-#include "system/vm-spec.h"
+#include "system/cmdline/vm-spec.h"
 #include "util/error.h"
 #include "util/keyval.h"
 #include "vm-internal.h"

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "hw/machine-props.h"
-#include "system/cmdline.h"
-#include "system/vm-spec.h"
+#include "system/cmdline/cmdline.h"
+#include "system/cmdline/vm-spec.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/keyval.h"

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "system/cmdline.h"
-#include "system/vm-spec.h"
+#include "system/cmdline/cmdline.h"
+#include "system/cmdline/vm-spec.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -10,8 +10,8 @@
 #include "hw/machine.h"
 #include "migration/hello.h"
 #include "model-kvm.h"
+#include "system/cmdline/vm-spec.h"
 #include "system/vm-plan.h"
-#include "system/vm-spec.h"
 
 /* A machine and all it was made from. */
 typedef struct MadeMachine {

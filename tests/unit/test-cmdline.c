@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/cmdline.h"
+#include "system/cmdline/cmdline.h"
 
 #include <string.h>
 
 #include "chardev/chardev.h"
-#include "system/vm-spec.h"
+#include "system/cmdline/vm-spec.h"
 #include "util/bits.h"
 #include "util/json.h"
 #include "util/keyval.h"

@@ -2,10 +2,10 @@
 /*
  * Making a VmSpec: for the command line only, everybody else reads one.
  */
-#ifndef SYSTEM_SPEC_NEW_H
-#define SYSTEM_SPEC_NEW_H
+#ifndef SYSTEM_CMDLINE_SPEC_NEW_H
+#define SYSTEM_CMDLINE_SPEC_NEW_H
 
-#include "system/vm-spec.h"
+#include "system/cmdline/vm-spec.h"
 
 /* vm_spec_new - an empty spec with empty lists. */
 VmSpec *vm_spec_new(void);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/cmdline.h"
+#include "system/cmdline/cmdline.h"
 
-#include "options.h"
+#include "system/cmdline/options.h"
 
 #define HELP_COLUMN 16
 

@@ -5,8 +5,8 @@
 #include "util/bits.h"
 #include "util/error.h"
 
-#include "options.h"
 #include "spec-new.h"
+#include "system/cmdline/options.h"
 
 bool option_set_flag(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
 {

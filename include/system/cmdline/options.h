@@ -3,10 +3,10 @@
  * The option table: one row for each option there is, and for each one we refuse.
  * Parsing, -help, the man page and query-command-line-options walk it.
  */
-#ifndef SYSTEM_OPTIONS_H
-#define SYSTEM_OPTIONS_H
+#ifndef SYSTEM_CMDLINE_OPTIONS_H
+#define SYSTEM_CMDLINE_OPTIONS_H
 
-#include "system/vm-spec.h"
+#include "system/cmdline/vm-spec.h"
 #include "util/keyval.h"
 
 typedef struct OptionRow OptionRow;

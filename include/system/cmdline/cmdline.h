@@ -5,8 +5,8 @@
  * Pure: no file is opened, nothing is printed, nothing exits.  Questions such as -help
  * are recorded in the spec for main to answer.
  */
-#ifndef SYSTEM_CMDLINE_H
-#define SYSTEM_CMDLINE_H
+#ifndef SYSTEM_CMDLINE_CMDLINE_H
+#define SYSTEM_CMDLINE_CMDLINE_H
 
 #include <glib.h>
 

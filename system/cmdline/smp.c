@@ -3,7 +3,7 @@
 
 #include "util/error.h"
 
-#include "options.h"
+#include "system/cmdline/options.h"
 
 /* No interrupt controller of ours can address more. */
 #define CPUS_MAX 4096

@@ -5,7 +5,7 @@
 #include "chardev/chardev.h"
 #include "util/error.h"
 
-#include "options.h"
+#include "system/cmdline/options.h"
 
 bool spec_has_chardev(const VmSpec *spec, const char *id)
 {

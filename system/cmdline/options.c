@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "options.h"
+#include "system/cmdline/options.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@
  * Nothing is decided here beyond the text: whether a machine, a device or a CPU of that
  * name exists is the plan's business.
  */
-#ifndef SYSTEM_VM_SPEC_H
-#define SYSTEM_VM_SPEC_H
+#ifndef SYSTEM_CMDLINE_VM_SPEC_H
+#define SYSTEM_CMDLINE_VM_SPEC_H
 
 #include <glib.h>
 #include <stdbool.h>

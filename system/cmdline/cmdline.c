@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/cmdline.h"
+#include "system/cmdline/cmdline.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "chardev/chardev.h"
 #include "util/error.h"
 
-#include "options.h"
 #include "spec-new.h"
+#include "system/cmdline/options.h"
 
 void cmdline_warn(Cmdline *cmd, const char *format, ...)
 {

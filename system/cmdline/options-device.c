@@ -6,8 +6,8 @@
 #include "util/error.h"
 #include "util/json.h"
 
-#include "options.h"
 #include "spec-new.h"
+#include "system/cmdline/options.h"
 
 /* Takes string member @name out of @object; NULL in @ret where it is absent. */
 static bool take_string(json_object *object, const char *name, char **ret, GError **errp)

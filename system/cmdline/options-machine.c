@@ -6,8 +6,8 @@
 #include "util/error.h"
 #include "util/number.h"
 
-#include "options.h"
 #include "spec-new.h"
+#include "system/cmdline/options.h"
 
 static bool is_help(const char *text)
 {

@@ -2,7 +2,7 @@
 /* Prints the man page of the monitor; run by the build only. */
 #include <stdio.h>
 
-#include "system/cmdline.h"
+#include "system/cmdline/cmdline.h"
 
 int main(int argc, char **argv)
 {
