@@ -7,7 +7,7 @@
 
 #include "accel/kvm-sys.h"
 #include "system/cmdline/vm-spec.h"
-#include "system/vm-plan.h"
+#include "system/plan/vm-plan.h"
 #include "system/vm.h"
 
 typedef struct Migration Migration;

@@ -2,11 +2,12 @@
 /* Commands about CPU models and about the guest's PMU. */
 #include <string.h>
 
-#include "host-arch.h"
 #include "monitor/monitor.h"
 #include "program.h"
 #include "qapi/commands.h"
 #include "qmp-objects.h"
+#include "system/plan/cpu-given.h"
+#include "system/plan/host-arch.h"
 #include "target/contract-check.h"
 #include "target/x86-absent.h"
 #include "util/error.h"

@@ -2,11 +2,11 @@
 /* Commands about the machine: target, KVM, machines, vCPUs, name, memory. */
 #include <string.h>
 
-#include "host-arch.h"
 #include "monitor/monitor.h"
 #include "program.h"
 #include "qapi/commands.h"
 #include "qmp-objects.h"
+#include "system/plan/host-arch.h"
 #include "target/compat.h"
 
 #define UUID_NONE "00000000-0000-0000-0000-000000000000"

@@ -7,6 +7,7 @@
 #include "program.h"
 #include "qapi/commands.h"
 #include "qmp-objects.h"
+#include "system/plan/cpu-given.h"
 #include "util/error.h"
 #include "util/json.h"
 

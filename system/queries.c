@@ -2,12 +2,12 @@
 /* Options that ask a question: the answers are walks over the tables. */
 #include <string.h>
 
-#include "host-arch.h"
 #include "hw/machine-state.h"
 #include "program.h"
 #include "system/cmdline/cmdline.h"
+#include "system/plan/host-arch.h"
+#include "system/plan/types.h"
 #include "system/program-state.h"
-#include "system/types.h"
 #include "target/x86-features.h"
 #include "util/error.h"
 #include "util/json.h"

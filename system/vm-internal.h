@@ -6,7 +6,7 @@
 #include "accel/host-affinity.h"
 #include "hw/boot-images.h"
 #include "hw/machine.h"
-#include "system/vm-plan.h"
+#include "system/plan/vm-plan.h"
 #include "system/vm.h"
 
 /* What a vCPU thread asks the main thread to do. */

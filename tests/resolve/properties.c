@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../unit/resolve-case.h"
-#include "qmp-objects.h"
+#include "system/plan/cpu-given.h"
 #include "target/x86-absent.h"
 #include "util/json.h"
 

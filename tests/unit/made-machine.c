@@ -6,7 +6,7 @@
 #include "made-kernel.h"
 #include "resolve-case.h"
 #include "system/cmdline/cmdline.h"
-#include "system/types.h"
+#include "system/plan/types.h"
 
 static void on_event(void *opaque, MachineEvent event, int code)
 {

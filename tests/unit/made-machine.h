@@ -11,7 +11,7 @@
 #include "migration/hello.h"
 #include "model-kvm.h"
 #include "system/cmdline/vm-spec.h"
-#include "system/vm-plan.h"
+#include "system/plan/vm-plan.h"
 
 /* A machine and all it was made from. */
 typedef struct MadeMachine {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/types.h"
+#include "system/plan/types.h"
 
-#include "host-arch.h"
 #include "hw/machine.h"
+#include "system/plan/host-arch.h"
 #include "target/cpu-resolve.h"
 #include "util/bits.h"
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/vm-plan.h"
+#include "system/plan/vm-plan.h"
 
 #include <string.h>
 
-#include "host-arch.h"
 #include "hw/devices.h"
 #include "system/cmdline/vm-spec.h"
-#include "system/types.h"
+#include "system/plan/host-arch.h"
+#include "system/plan/types.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/keyval.h"

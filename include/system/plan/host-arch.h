@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What differs between the monitors of the two architectures, outside hw/ and target/. */
-#ifndef SYSTEM_HOST_ARCH_H
-#define SYSTEM_HOST_ARCH_H
+#ifndef SYSTEM_PLAN_HOST_ARCH_H
+#define SYSTEM_PLAN_HOST_ARCH_H
 
 #include "qapi/types.h"
 #include "target/arm-cpu.h"

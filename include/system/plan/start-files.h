@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a dry run can say of the files and sockets that a start would make. */
-#ifndef SYSTEM_START_FILES_H
-#define SYSTEM_START_FILES_H
+#ifndef SYSTEM_PLAN_START_FILES_H
+#define SYSTEM_PLAN_START_FILES_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "start-files.h"
+#include "system/plan/start-files.h"
 
 #include <errno.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "chardev/chardev.h"
-#include "fdset.h"
+#include "system/plan/fdset.h"
 #include "util/error.h"
 #include "util/unix-socket.h"
 

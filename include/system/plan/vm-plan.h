@@ -3,8 +3,8 @@
  * VmPlan: what was decided.  Made from a VmSpec and a HostProfile, printed by --dry-run,
  * never changed.
  */
-#ifndef SYSTEM_VM_PLAN_H
-#define SYSTEM_VM_PLAN_H
+#ifndef SYSTEM_PLAN_VM_PLAN_H
+#define SYSTEM_PLAN_VM_PLAN_H
 
 #include <glib.h>
 #include <stdbool.h>

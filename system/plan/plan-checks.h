@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Whether parts of a plan that were decided one by one fit each other.  Pure. */
-#ifndef SYSTEM_PLAN_CHECKS_H
-#define SYSTEM_PLAN_CHECKS_H
+#ifndef SYSTEM_PLAN_PLAN_CHECKS_H
+#define SYSTEM_PLAN_PLAN_CHECKS_H
 
 #include "hw/machine.h"
 #include "system/cmdline/vm-spec.h"

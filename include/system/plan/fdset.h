@@ -2,8 +2,8 @@
 /*
  * Descriptors handed over by whoever started us: -add-fd, reachable as /dev/fdset/<set>.
  */
-#ifndef SYSTEM_FDSET_H
-#define SYSTEM_FDSET_H
+#ifndef SYSTEM_PLAN_FDSET_H
+#define SYSTEM_PLAN_FDSET_H
 
 #include "chardev/chardev.h"
 #include "system/cmdline/vm-spec.h"

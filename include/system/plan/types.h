@@ -2,8 +2,8 @@
 /*
  * All object types of the program.
  */
-#ifndef SYSTEM_TYPES_H
-#define SYSTEM_TYPES_H
+#ifndef SYSTEM_PLAN_TYPES_H
+#define SYSTEM_PLAN_TYPES_H
 
 #include "qom/object.h"
 

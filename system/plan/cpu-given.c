@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "system/plan/cpu-given.h"
+
 #include <string.h>
 
 #include "target/x86-features.h"
 #include "util/json.h"
-
-#include "qmp-objects.h"
 
 typedef json_object *GivenFunc(const CpuContract *contract);
 

@@ -2,7 +2,7 @@
 /* A plan as text for people and as JSON for machines. */
 #include <inttypes.h>
 
-#include "system/vm-plan.h"
+#include "system/plan/vm-plan.h"
 #include "util/json.h"
 #include "util/number.h"
 
