@@ -8,7 +8,7 @@
 #include "accel/kvm-sys.h"
 #include "system/cmdline/vm-spec.h"
 #include "system/plan/vm-plan.h"
-#include "system/vm.h"
+#include "system/vm/vm.h"
 
 typedef struct Migration Migration;
 typedef struct Monitors Monitors;

@@ -7,7 +7,7 @@
 #include "system/cmdline/cmdline.h"
 #include "system/plan/host-arch.h"
 #include "system/plan/types.h"
-#include "system/program-state.h"
+#include "system/vm/program-state.h"
 #include "target/x86-features.h"
 #include "util/error.h"
 #include "util/json.h"

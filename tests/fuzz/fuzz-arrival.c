@@ -16,7 +16,7 @@
 #include "made-machine.h"
 #include "migration/hello.h"
 #include "migration/stream.h"
-#include "system/program-state.h"
+#include "system/vm/program-state.h"
 #include "target/cpu-contract.h"
 
 /* Of tests/migration/streams/x86-guest-amd-1.stream, which the seed was made of. */

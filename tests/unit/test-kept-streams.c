@@ -14,7 +14,7 @@
 #include "migration/pack.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
-#include "system/program-state.h"
+#include "system/vm/program-state.h"
 #include "target/cpu-contract.h"
 #include "target/x86-pmu-state.h"
 #include "target/x86-state.h"

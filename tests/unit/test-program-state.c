@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/program-state.h"
+#include "system/vm/program-state.h"
 
 #include <string.h>
 

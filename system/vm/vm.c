@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/vm.h"
+#include "system/vm/vm.h"
 
 #include <string.h>
 

@@ -4,7 +4,7 @@
 
 #include "accel/vcpu-id.h"
 #include "hw/machine-state.h"
-#include "system/program-state.h"
+#include "system/vm/program-state.h"
 #include "util/error.h"
 #include "util/state-table.h"
 #include "vm-internal.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The inside of a Vm, for vm.c, vcpu-thread.c and main-loop.c. */
-#ifndef SYSTEM_VM_INTERNAL_H
-#define SYSTEM_VM_INTERNAL_H
+#ifndef SYSTEM_VM_VM_INTERNAL_H
+#define SYSTEM_VM_VM_INTERNAL_H
 
 #include "accel/host-affinity.h"
 #include "hw/boot-images.h"
 #include "hw/machine.h"
 #include "system/plan/vm-plan.h"
-#include "system/vm.h"
+#include "system/vm/vm.h"
 
 /* What a vCPU thread asks the main thread to do. */
 typedef enum VmRequest {

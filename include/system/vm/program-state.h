@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What is saved of the program, beside its machine: the clock's offset, the run state. */
-#ifndef SYSTEM_PROGRAM_STATE_H
-#define SYSTEM_PROGRAM_STATE_H
+#ifndef SYSTEM_VM_PROGRAM_STATE_H
+#define SYSTEM_VM_PROGRAM_STATE_H
 
 #include <glib.h>
 #include <stdbool.h>

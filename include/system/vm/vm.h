@@ -6,8 +6,8 @@
  * calls (chardev handlers, timers, QMP commands) may touch devices.  vCPU threads take
  * the lock for each exit they handle.  All functions here are for the main thread.
  */
-#ifndef SYSTEM_VM_H
-#define SYSTEM_VM_H
+#ifndef SYSTEM_VM_VM_H
+#define SYSTEM_VM_VM_H
 
 #include <glib.h>
 #include <stdbool.h>
