@@ -5,7 +5,7 @@
 #ifndef SYSTEM_ESCAPE_H
 #define SYSTEM_ESCAPE_H
 
-#include "program.h"
+#include "system/qmp/program.h"
 
 /* escape_attach - listen on every multiplexed chardev; program->vm exists. */
 void escape_attach(Program *program);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The inside of a Migration, for migration.c, migration-out.c and migration-in.c. */
-#ifndef SYSTEM_MIGRATION_INTERNAL_H
-#define SYSTEM_MIGRATION_INTERNAL_H
+#ifndef SYSTEM_QMP_MIGRATION_INTERNAL_H
+#define SYSTEM_QMP_MIGRATION_INTERNAL_H
 
-#include "migration.h"
 #include "migration/channels.h"
 #include "migration/hello.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
 #include "migration/transport.h"
-#include "program.h"
+#include "system/qmp/migration.h"
+#include "system/qmp/program.h"
 
 struct Migration {
     Program *program;

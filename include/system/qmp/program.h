@@ -2,8 +2,8 @@
 /*
  * Program: what one run of the monitor holds, from the command line to the Vm.
  */
-#ifndef SYSTEM_PROGRAM_H
-#define SYSTEM_PROGRAM_H
+#ifndef SYSTEM_QMP_PROGRAM_H
+#define SYSTEM_QMP_PROGRAM_H
 
 #include "accel/kvm-sys.h"
 #include "system/cmdline/vm-spec.h"

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "monitor/monitor.h"
-#include "program.h"
 #include "qapi/commands.h"
+#include "system/qmp/program.h"
 #include "util/error.h"
 
 #define RINGBUF_READ_MAX (1024 * 1024)

@@ -3,13 +3,13 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "migration.h"
 #include "migration/channels.h"
 #include "migration/header.h"
 #include "migration/pack.h"
 #include "monitor/monitor.h"
-#include "program.h"
 #include "qapi/commands.h"
+#include "system/qmp/migration.h"
+#include "system/qmp/program.h"
 #include "target/contract-check.h"
 #include "util/error.h"
 #include "util/json.h"

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "monitor/monitor.h"
-#include "program.h"
 #include "qapi/commands.h"
 #include "qmp-objects.h"
 #include "system/plan/cpu-given.h"
 #include "system/plan/host-arch.h"
+#include "system/qmp/program.h"
 #include "target/contract-check.h"
 #include "target/x86-absent.h"
 #include "util/error.h"

@@ -14,8 +14,8 @@
 #include "migration-internal.h"
 #include "migration/header.h"
 #include "migration/hello.h"
-#include "monitors.h"
 #include "qapi/events.h"
+#include "system/qmp/monitors.h"
 #include "util/error.h"
 #include "util/json.h"
 

@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "monitor/monitor.h"
-#include "program.h"
 #include "qapi/commands.h"
 #include "qmp-objects.h"
 #include "system/plan/host-arch.h"
+#include "system/qmp/program.h"
 #include "target/compat.h"
 
 #define UUID_NONE "00000000-0000-0000-0000-000000000000"

@@ -2,10 +2,10 @@
 /*
  * The control monitors of a run: one QMP server per -qmp or -mon.
  */
-#ifndef SYSTEM_MONITORS_H
-#define SYSTEM_MONITORS_H
+#ifndef SYSTEM_QMP_MONITORS_H
+#define SYSTEM_QMP_MONITORS_H
 
-#include "program.h"
+#include "system/qmp/program.h"
 
 /* monitors_new - a server on the chardev of each monitor; program->vm exists. */
 Monitors *monitors_new(Program *program, GError **errp);

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "monitor/monitor.h"
-#include "program.h"
 #include "qapi/commands.h"
 #include "qmp-objects.h"
 #include "system/plan/cpu-given.h"
+#include "system/qmp/program.h"
 #include "util/error.h"
 #include "util/json.h"
 

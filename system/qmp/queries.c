@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "hw/machine-state.h"
-#include "program.h"
 #include "system/cmdline/cmdline.h"
 #include "system/plan/host-arch.h"
 #include "system/plan/types.h"
+#include "system/qmp/program.h"
 #include "system/vm/program-state.h"
 #include "target/x86-features.h"
 #include "util/error.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "monitors.h"
+#include "system/qmp/monitors.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "migration.h"
+#include "system/qmp/migration.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +10,8 @@
 #include "chardev/chardev.h"
 #include "migration-internal.h"
 #include "migration/pack.h"
-#include "monitors.h"
 #include "qapi/events.h"
+#include "system/qmp/monitors.h"
 #include "target/x86-features.h"
 #include "util/error.h"
 #include "util/json.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The object tree as QMP shows it. */
-#ifndef SYSTEM_QMP_OBJECTS_H
-#define SYSTEM_QMP_OBJECTS_H
+#ifndef SYSTEM_QMP_QMP_OBJECTS_H
+#define SYSTEM_QMP_QMP_OBJECTS_H
 
 #include <glib.h>
 
