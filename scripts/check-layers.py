@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Includes point down: who may include whom is the table below and nothing else.
 
-An arrow that is missing is added here first, with a reason, or not at all.
+An arrow that is missing is added here first, with a reason, or not at all.  A folder's rooms
+have layers of their own, and no two headers need each other.
 """
 
+import os
 import re
 
 import stylelib
@@ -27,18 +29,31 @@ ALLOWED = {
     # Walks state tables and dirty pages; knows no device.
     'migration': BASE | {'target', 'accel'},
     'monitor': BASE | {'chardev'},
-    'system': BASE | BACKENDS | {'target', 'accel', 'hw', 'migration', 'monitor'},
+    # Text to spec: whether what it names exists is for the plan to say.
+    'system/cmdline': BASE | BACKENDS,
+    # Spec and profile to plan.
+    'system/plan': BASE | BACKENDS | {'target', 'accel', 'hw', 'system/cmdline'},
+    # Plan to what exists.
+    'system/vm': BASE | BACKENDS | {'target', 'accel', 'hw', 'system/cmdline', 'system/plan'},
+    # What an operator asks of all that.
+    'system/qmp': BASE | BACKENDS | {'target', 'accel', 'hw', 'migration', 'monitor',
+                                     'system/cmdline', 'system/plan', 'system/vm'},
+    # The process.
+    'system': BASE | BACKENDS | {'target', 'accel', 'hw', 'migration', 'monitor',
+                                 'system/cmdline', 'system/plan', 'system/vm', 'system/qmp'},
     # Reads streams and, with the monitor's own parser, its command lines; of hw only what a
     # section of a stream is and what -machine accepts.
-    'tools': BASE | {'target', 'accel', 'hw', 'migration', 'system'},
+    'tools': BASE | {'target', 'accel', 'hw', 'migration', 'system/cmdline'},
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
 def folder_of(path):
-    parts = path.split('/')
-    return parts[1] if parts[0] == 'include' else parts[0]
+    """The room @path is in, or else its folder: 'system/plan/x.c' is in system/plan."""
+    parts = path.removeprefix('include/').split('/')
+    room = '/'.join(parts[:2])
+    return room if room in ALLOWED else parts[0]
 
 
 def check_file(path, text):
@@ -47,7 +62,7 @@ def check_file(path, text):
         return []
     findings = []
     for match in INCLUDE.finditer(text):
-        target = match.group(1).split('/')[0]
+        target = folder_of(match.group(1))
         line = text.count('\n', 0, match.start()) + 1
         if '/' not in match.group(1) or target == folder or target not in ALLOWED:
             continue
@@ -56,12 +71,36 @@ def check_file(path, text):
     return findings
 
 
+def find_circles(headers):
+    """@headers: path to text.  Headers that lead back to themselves, each circle once."""
+    arrows = {}
+    for path, text in headers.items():
+        near = [os.path.join(os.path.dirname(path), name) for name in INCLUDE.findall(text)]
+        far = [os.path.join('include', name) for name in INCLUDE.findall(text)]
+        arrows[path] = [target for target in near + far if target in headers]
+    findings, done = [], set()
+
+    def walk(path, trail):
+        if path in trail:
+            circle = trail[trail.index(path):] + [path]
+            findings.append(f'{path}: includes itself: ' + ' -> '.join(circle))
+        elif path not in done:
+            for target in arrows[path]:
+                walk(target, trail + [path])
+            done.add(path)
+
+    for path in sorted(arrows):
+        walk(path, [])
+    return findings
+
+
 def main():
     args = stylelib.arguments(__doc__)
     paths = stylelib.files(args.root, stylelib.SOURCE_FOLDERS + ('include',), ('.c', '.h'))
-    findings = []
-    for path in paths:
-        findings += check_file(path, stylelib.read(args.root, path))
+    texts = {path: stylelib.read(args.root, path) for path in paths}
+    findings = find_circles({path: text for path, text in texts.items() if path.endswith('.h')})
+    for path, text in texts.items():
+        findings += check_file(path, text)
     stylelib.finish('layers', findings, len(paths))
 
 

@@ -50,11 +50,41 @@ class Layers(unittest.TestCase):
         self.assertEqual(self.check('target/i386/cpu.c', text), [])
         self.assertEqual(self.check('system/main.c', '#include "hw/board.h"\n'), [])
 
+    def test_rooms_of_a_folder_have_layers_of_their_own(self):
+        text = '#include "system/vm/vm.h"\n'
+        self.assertEqual(len(self.check('system/plan/vm-plan.c', text)), 1)
+        self.assertEqual(len(self.check('include/system/cmdline/x.h', text)), 1)
+        self.assertEqual(len(self.check('tools/x.c', text)), 1)
+        self.assertEqual(self.check('system/qmp/qmp-run.c', text), [])
+        self.assertEqual(self.check('system/main.c', text), [])
+        self.assertEqual(len(self.check('system/vm/vm.c', '#include "system/daemonize.h"\n')), 1)
+
+    def test_headers_that_need_each_other_are_found(self):
+        circles = load('check-layers').find_circles
+        self.assertEqual(circles({'include/a/x.h': '#include "a/y.h"\n', 'include/a/y.h': ''}), [])
+        self.assertEqual(len(circles({'include/a/x.h': '#include "a/y.h"\n',
+                                      'include/a/y.h': '#include "b/z.h"\n',
+                                      'include/b/z.h': '#include "a/x.h"\n'})), 1)
+        self.assertEqual(len(circles({'a/x.h': '#include "y.h"\n',
+                                      'a/y.h': '#include "x.h"\n'})), 1)
+
     def test_table_only_points_down(self):
         allowed = load('check-layers').ALLOWED
         for folder, below in allowed.items():
             for other in below:
                 self.assertNotIn(folder, allowed[other], f'{folder} and {other}')
+
+
+class Maintainers(unittest.TestCase):
+    check = staticmethod(load('check-maintainers').check_text)
+
+    def test_what_is_not_there_and_who_is_not_named_are_found(self):
+        with tempfile.TemporaryDirectory() as root:
+            os.makedirs(os.path.join(root, 'util'))
+            self.assertEqual(self.check(root, 'F: util/\nT: meson test\n', ['util']), [])
+            self.assertEqual(len(self.check(root, 'F: util/ utli/\n', ['util'])), 1)
+            self.assertEqual(len(self.check(root, 'T: tests/x.py; util/\n', ['util'])), 1)
+            self.assertEqual(len(self.check(root, 'F: util/\n', ['qom', 'util'])), 1)
 
 
 class Exits(unittest.TestCase):
