@@ -130,7 +130,7 @@ static void try_contract(FILE *out, const Object *cpu, const CpuContract *contra
  * Source: Linux arch/x86/kvm/vmx/pmu_intel.c, intel_pmu_cross_mapped_check(). */
 static void print_pebs(FILE *out, const CpuContract *contract)
 {
-    if (contract->x86.perf_capabilities & X86_PEBS_FMT_MASK) {
+    if (contract->x86.words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_FMT_MASK) {
         fprintf(out,
                 "PEBS: silent in the guest while the host uses PEBS itself, or while a "
                 "counter of the guest is served by another one of the host: run no "

@@ -58,14 +58,13 @@ typedef struct X86Contract {
     uint8_t origins[X86_WORD_COUNT][64]; /* BitOrigin */
     X86Pmu pmu;
     bool is_amd_pmu;
-    bool l1_per_core;    /* threads of a core share L1 caches; else each has its own */
-    bool dies_are_nodes; /* leaf 0x8000001e counts them so */
-    uint64_t perf_capabilities; /* same as words[X86_WORD_PERF_CAPABILITIES] */
-    uint32_t tsc_khz;           /* 0: the host's */
-    uint64_t misc_enable;       /* IA32_MISC_ENABLE at reset */
-    bool disable_pmu; /* KVM_CAP_PMU_CAPABILITY(DISABLE) before the first vCPU */
-    GArray *cpuid;    /* X86CpuidEntry; what does not depend on the vCPU's number */
-    GArray *msrs;     /* X86Msr: feature MSRs and others to set once */
+    bool l1_per_core;     /* threads of a core share L1 caches; else each has its own */
+    bool dies_are_nodes;  /* leaf 0x8000001e counts them so */
+    uint32_t tsc_khz;     /* 0: the host's */
+    uint64_t misc_enable; /* IA32_MISC_ENABLE at reset */
+    bool disable_pmu;     /* KVM_CAP_PMU_CAPABILITY(DISABLE) before the first vCPU */
+    GArray *cpuid;        /* X86CpuidEntry; what does not depend on the vCPU's number */
+    GArray *msrs;         /* X86Msr: feature MSRs and others to set once */
 } X86Contract;
 
 /* Which backend serves an arm guest's PMU. */

@@ -33,7 +33,7 @@ typedef struct X86Cpu {
     uint64_t set_mask[X86_WORD_COUNT];  /* bits somebody set explicitly */
     uint64_t set_value[X86_WORD_COUNT]; /* their values */
     uint64_t user_mask[X86_WORD_COUNT]; /* of these, by command line or -global */
-    X86Format pebs_fmt, lbr_fmt;
+    X86Format formats[X86_FIELD_COUNT];
     int pmu;          /* OnOffAuto; AUTO: the model's default … */
     bool pmu_is_auto; /* … or a PMU wherever the host has one, never failing */
     bool check, enforce, migratable, x_force_features;

@@ -81,9 +81,10 @@ typedef struct X86WordRow {
 /* What it promises is a matter of the machine, or it has registers that are not saved:
  * host and max leave it off with migratable=on, and a guest that has it stays. */
 #define X86_UNMIGRATABLE  1u
-#define X86_NO_AUTOENABLE 2u /* host and max never switch it on by themselves */
-#define X86_OF_PMU        4u /* KVM decides by it which PMU MSRs a guest has */
-#define X86_LATER         8u /* named after contracts were: no digest has the name */
+#define X86_NO_AUTOENABLE 2u  /* host and max never switch it on by themselves */
+#define X86_OF_PMU        4u  /* KVM decides by it which PMU MSRs a guest has */
+#define X86_LATER         8u  /* named after contracts were: no digest has the name */
+#define X86_OF_PEBS       16u /* of the group that KVM compares whole with PEBS_FMT */
 
 #define X86_FEATURE_ENUM(id, name, word, mask, flags, doc) X86_##id,
 typedef enum X86FeatureId {
@@ -99,6 +100,21 @@ typedef struct X86FeatureRow {
     const char *doc;
 } X86FeatureRow;
 
+#define X86_FIELD_ENUM(id, name, word, mask, flags, values, doc) X86_##id,
+typedef enum X86FieldId {
+    X86_FIELD_LIST(X86_FIELD_ENUM) X86_FIELD_COUNT,
+} X86FieldId;
+
+/* A field of a word that is a number. */
+typedef struct X86FieldRow {
+    const char *name;
+    X86Word word;
+    uint64_t mask; /* its width is that of this */
+    unsigned flags;
+    const char *values; /* what -cpu takes */
+    const char *doc;
+} X86FieldRow;
+
 /* A second spelling of a feature. */
 typedef struct X86AliasRow {
     const char *name;
@@ -108,14 +124,13 @@ typedef struct X86AliasRow {
 
 /* Without @needed, @dependent goes. */
 typedef struct X86DependencyRow {
-    X86FeatureId needed;
-    X86Word word;  /* of the dependents */
-    uint64_t mask; /* which of its bits */
-    const char *why;
+    X86FeatureId dependent, needed;
+    uint64_t part; /* the bits of @dependent that go; 0: all */
 } X86DependencyRow;
 
 extern const X86WordRow x86_word_rows[X86_WORD_COUNT];
 extern const X86FeatureRow x86_feature_rows[X86_FEATURE_COUNT];
+extern const X86FieldRow x86_field_rows[X86_FIELD_COUNT];
 extern const X86AliasRow x86_alias_rows[];
 extern const unsigned x86_alias_count;
 extern const X86DependencyRow x86_dependency_rows[];
@@ -124,9 +139,15 @@ extern const unsigned x86_dependency_count;
 /* Fields of PERF_CAPABILITIES that are numbers.  Source: SDM volume 4, MSR 0x345. */
 #define X86_LBR_FMT_MASK   UINT64_C(0x3f)
 #define X86_PEBS_FMT_SHIFT 8
-#define X86_PEBS_FMT_MASK  UINT64_C(0xf00)
-/* The group that KVM compares whole when PEBS_FMT is not zero: 6, 7, 8-11, 14, 17. */
-#define X86_PEBS_GROUP_MASK UINT64_C(0x24fc0)
+#define X86_PEBS_FMT_MASK  (UINT64_C(0xf) << X86_PEBS_FMT_SHIFT)
+
+/* The features of the PEBS group, all in PERF_CAPABILITIES: the rows with X86_OF_PEBS. */
+#define X86_ADD_PEBS(id, name, word, mask, flags, doc)                                   \
+    | ((flags)&X86_OF_PEBS ? (int)(mask) : 0)
+enum {
+    X86_PEBS_FEATURES = 0 X86_FEATURE_LIST(X86_ADD_PEBS)
+};
+#define X86_PEBS_GROUP_MASK (X86_PEBS_FMT_MASK | (uint64_t)X86_PEBS_FEATURES)
 /* Bit 16: PEBS records into the trace stream; never offered by KVM. */
 #define X86_PEBS_PT_BIT BIT64(16)
 
@@ -147,6 +168,9 @@ X86FeatureId x86_feature_find(const char *name);
 
 /* x86_feature_first_name - as the digests of contracts spell it; NULL: they do not. */
 const char *x86_feature_first_name(X86FeatureId feature);
+
+/* x86_dependency_mask - the bits of the dependent's word that go with what @row needs. */
+uint64_t x86_dependency_mask(const X86DependencyRow *row);
 
 /* x86_word_bit_name - the feature that owns @bit of @word, or NULL for an unnamed bit. */
 const char *x86_word_bit_name(X86Word word, unsigned bit);
@@ -172,6 +196,12 @@ uint64_t x86_word_flagged(X86Word word, unsigned flags);
  */
 void x86_words_read_later(const GArray *cpuid, const GArray *msrs,
                           uint64_t words[X86_WORD_COUNT]);
+
+/* x86_field_get - the number in @field of @words; 0 for none. */
+uint64_t x86_field_get(const uint64_t words[X86_WORD_COUNT], X86FieldId field);
+
+/* x86_field_bits - @number where @field has it in its word. */
+uint64_t x86_field_bits(X86FieldId field, uint64_t number);
 
 /* x86_words_have - every bit of @feature is set in @words. */
 bool x86_words_have(const uint64_t words[X86_WORD_COUNT], X86FeatureId feature);

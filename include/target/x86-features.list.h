@@ -4,9 +4,8 @@
  *
  * X(identifier, name, word, mask, flags, documentation)
  *
- * Names are the ones QEMU uses.  A name with several bits stands for all of them.  The
- * two numeric fields of PERF_CAPABILITIES are not bits and have rows of their own in
- * x86-features.c.
+ * Names are the ones QEMU uses.  A name with several bits stands for all of them.  Fields
+ * that hold numbers follow the bits.
  * Sources: Intel SDM volume 2A (CPUID) and 4 (MSRs), AMD APM volume 3 appendix E,
  * Linux Documentation/virt/kvm/x86/cpuid.rst.
  */
@@ -358,12 +357,12 @@
     /* core_capability */ \
     X(SPLIT_LOCK_DETECT, "split-lock-detect", CORE_CAPABILITY, BIT64(5), 0, "exception on split locks") \
     /* perf_capabilities */ \
-    X(PEBS_TRAP, "pebs-trap", PERF_CAPABILITIES, BIT64(6), 0, "PEBS records are taken after the instruction") \
-    X(PEBS_ARCH_REG, "pebs-arch-reg", PERF_CAPABILITIES, BIT64(7), 0, "PEBS records hold the architectural registers") \
+    X(PEBS_TRAP, "pebs-trap", PERF_CAPABILITIES, BIT64(6), X86_OF_PEBS, "PEBS records are taken after the instruction") \
+    X(PEBS_ARCH_REG, "pebs-arch-reg", PERF_CAPABILITIES, BIT64(7), X86_OF_PEBS, "PEBS records hold the architectural registers") \
     X(FULL_WIDTH_WRITE, "full-width-write", PERF_CAPABILITIES, BIT64(13), 0, "counters can be written at full width through MSR 0x4c1") \
-    X(PEBS_BASELINE, "pebs-baseline", PERF_CAPABILITIES, BIT64(14), 0, "adaptive PEBS with a configurable record") \
+    X(PEBS_BASELINE, "pebs-baseline", PERF_CAPABILITIES, BIT64(14), X86_OF_PEBS, "adaptive PEBS with a configurable record") \
     X(PERF_METRICS, "perf-metrics", PERF_CAPABILITIES, BIT64(15), 0, "topdown level-1 metrics MSR 0x329 exists") \
-    X(PEBS_TIMING_INFO, "pebs-timing-info", PERF_CAPABILITIES, BIT64(17), 0, "PEBS records hold the retire latency") \
+    X(PEBS_TIMING_INFO, "pebs-timing-info", PERF_CAPABILITIES, BIT64(17), X86_OF_PEBS, "PEBS records hold the retire latency") \
     /* vmx_pin */ \
     X(VMX_INTR_EXIT, "vmx-intr-exit", VMX_PIN, BIT64(0), X86_LATER, "nested VMX: exit on external interrupts") \
     X(VMX_NMI_EXIT, "vmx-nmi-exit", VMX_PIN, BIT64(3), X86_LATER, "nested VMX: exit on NMIs") \
@@ -469,4 +468,13 @@
     X(VMX_TRUE_CTLS, "vmx-true-ctls", VMX_BASIC, BIT64(55), X86_LATER, "nested VMX: controls whose default is 1 can be 0") \
     X(VMX_ANY_ERRCODE, "vmx-any-errcode", VMX_BASIC, BIT64(56), X86_LATER, "nested VMX: injection with any error code") \
     X(VMX_NESTED_EXCEPTION, "vmx-nested-exception", VMX_BASIC, BIT64(58), X86_LATER, "nested VMX: nested exceptions are told apart")
+
+/*
+ * Fields of words that hold a number, 0 for none.
+ *
+ * X(identifier, name, word, mask, flags, values, documentation)
+ */
+#define X86_FIELD_LIST(X) \
+    X(PEBS_FMT, "pebs-fmt", PERF_CAPABILITIES, X86_PEBS_FMT_MASK, X86_OF_PEBS, "0-15|host|off", "PEBS record format, the host's alone can be had; switches the PEBS group") \
+    X(LBR_FMT, "lbr-fmt", PERF_CAPABILITIES, X86_LBR_FMT_MASK, 0, "0-63|host|off", "LBR record format, the host's alone can be had")
 /* clang-format on */

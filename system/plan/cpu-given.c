@@ -53,15 +53,14 @@ static json_object *given_phys_bits(const CpuContract *contract)
 /* A format of 0 is no format: absent, as where nobody asked. */
 static json_object *given_pebs_fmt(const CpuContract *contract)
 {
-    uint64_t format =
-        (contract->x86.perf_capabilities & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT;
+    uint64_t format = x86_field_get(contract->x86.words, X86_PEBS_FMT);
 
     return format ? json_object_new_uint64(format) : NULL;
 }
 
 static json_object *given_lbr_fmt(const CpuContract *contract)
 {
-    uint64_t format = contract->x86.perf_capabilities & X86_LBR_FMT_MASK;
+    uint64_t format = x86_field_get(contract->x86.words, X86_LBR_FMT);
 
     return format ? json_object_new_uint64(format) : NULL;
 }

@@ -123,7 +123,8 @@ static void diff_features(const X86Contract *one, const X86Contract *two,
 
 static void diff_formats(const X86Contract *one, const X86Contract *two, const Diff *diff)
 {
-    uint64_t a = one->perf_capabilities, b = two->perf_capabilities;
+    uint64_t a = one->words[X86_WORD_PERF_CAPABILITIES],
+             b = two->words[X86_WORD_PERF_CAPABILITIES];
     uint64_t group = X86_PEBS_GROUP_MASK & ~X86_PEBS_FMT_MASK;
 
     diff_number(diff, CHECK_LBR_FORMAT_DIFFERS, "lbr-fmt", a & X86_LBR_FMT_MASK,
@@ -171,8 +172,8 @@ static void diff_x86(const CpuContract *a, const CpuContract *b, const Diff *dif
 {
     const X86Contract *one = &a->x86, *two = &b->x86;
     uint64_t formats = X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK;
-    bool one_binds = one->perf_capabilities & formats;
-    bool two_binds = two->perf_capabilities & formats;
+    bool one_binds = one->words[X86_WORD_PERF_CAPABILITIES] & formats;
+    bool two_binds = two->words[X86_WORD_PERF_CAPABILITIES] & formats;
 
     diff_equal(diff, CHECK_VENDOR_DIFFERS, "vendor", one->vendor, two->vendor);
     diff_kept(diff, "model-id", one->model_id, two->model_id);

@@ -162,10 +162,12 @@ static json_object *format_x86_pmu(const CpuContract *contract)
 
     json_add_bool(pmu, "enabled", contract->pmu_enabled);
     format_numbers(pmu, x86_pmu_rows, ARRAY_LEN(x86_pmu_rows), &x86->pmu);
-    json_add_hex(pmu, "perf-capabilities", x86->perf_capabilities);
+    json_add_hex(pmu, "perf-capabilities", x86->words[X86_WORD_PERF_CAPABILITIES]);
     json_add_uint(pmu, "pebs-fmt",
-                  (x86->perf_capabilities & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT);
-    json_add_uint(pmu, "lbr-fmt", x86->perf_capabilities & X86_LBR_FMT_MASK);
+                  (x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_FMT_MASK) >>
+                      X86_PEBS_FMT_SHIFT);
+    json_add_uint(pmu, "lbr-fmt",
+                  x86->words[X86_WORD_PERF_CAPABILITIES] & X86_LBR_FMT_MASK);
     format_mode(pmu, contract);
     return pmu;
 }
@@ -359,8 +361,8 @@ static bool parse_x86(CpuContract *contract, json_object *json, GError **errp)
         !json_get_bool(pmu, "contract.pmu", "enabled", &contract->pmu_enabled, errp) ||
         !parse_numbers(pmu, "contract.pmu", x86_pmu_rows, ARRAY_LEN(x86_pmu_rows),
                        &x86->pmu, errp) ||
-        !json_get_hex(pmu, "contract.pmu", "perf-capabilities", &x86->perf_capabilities,
-                      errp) ||
+        !json_get_hex(pmu, "contract.pmu", "perf-capabilities",
+                      &x86->words[X86_WORD_PERF_CAPABILITIES], errp) ||
         !parse_mode(contract, pmu, errp) || !parse_identity(x86, json, errp) ||
         !parse_words(x86, json, errp) ||
         !json_get_object(json, "contract", "origins", &origins, errp)) {
@@ -469,7 +471,7 @@ static void drop_unseen(CpuContract *contract)
             }
         }
     }
-    x86->perf_capabilities = 0;
+    x86->words[X86_WORD_PERF_CAPABILITIES] = 0;
 }
 
 CpuContract *cpu_contract_parse(json_object *json, GError **errp)

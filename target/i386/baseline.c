@@ -48,8 +48,9 @@ static void begin(X86Baseline *baseline, const X86Contract *x86, const char *who
     baseline->phys_bits = x86->phys_bits;
     memcpy(baseline->words, x86->words, sizeof(baseline->words));
     baseline->pmu = x86->pmu;
-    baseline->formats = x86->perf_capabilities & (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK);
-    baseline->group = x86->perf_capabilities & X86_PEBS_GROUP_MASK;
+    baseline->formats =
+        x86->words[X86_WORD_PERF_CAPABILITIES] & (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK);
+    baseline->group = x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_GROUP_MASK;
     baseline->is_one_cpu = baseline->is_one_lbr = baseline->is_one_group = true;
     baseline->is_one_pmu = true;
     baseline->is_amd_pmu = x86->is_amd_pmu;
@@ -132,10 +133,11 @@ bool x86_baseline_add(X86Baseline *baseline, const CpuContract *contract, const 
     }
     baseline->stepping = MIN(baseline->stepping, x86->stepping);
     baseline->phys_bits = MIN(baseline->phys_bits, x86->phys_bits);
-    if ((x86->perf_capabilities ^ baseline->formats) & X86_LBR_FMT_MASK) {
+    if ((x86->words[X86_WORD_PERF_CAPABILITIES] ^ baseline->formats) & X86_LBR_FMT_MASK) {
         baseline->is_one_lbr = false;
     }
-    if ((x86->perf_capabilities & X86_PEBS_GROUP_MASK) != baseline->group) {
+    if ((x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_GROUP_MASK) !=
+        baseline->group) {
         baseline->is_one_group = false;
     }
     judge_pmu(baseline, contract, who, why_no_pmu);

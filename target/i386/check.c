@@ -78,20 +78,25 @@ static char *pebs_group_remedy(uint64_t guest, uint64_t differ)
 
 static void check_formats(const X86Contract *x86, uint64_t host, Report *report)
 {
-    uint64_t differ = (x86->perf_capabilities ^ host) & X86_PEBS_GROUP_MASK;
+    uint64_t differ =
+        (x86->words[X86_WORD_PERF_CAPABILITIES] ^ host) & X86_PEBS_GROUP_MASK;
 
     check_number(report, CHECK_LBR_FORMAT_DIFFERS, "lbr-fmt",
-                 x86->perf_capabilities & X86_LBR_FMT_MASK, host & X86_LBR_FMT_MASK);
+                 x86->words[X86_WORD_PERF_CAPABILITIES] & X86_LBR_FMT_MASK,
+                 host & X86_LBR_FMT_MASK);
     check_number(report, CHECK_PEBS_FORMAT_DIFFERS, "pebs-fmt",
-                 (x86->perf_capabilities & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT,
+                 (x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_FMT_MASK) >>
+                     X86_PEBS_FMT_SHIFT,
                  (host & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT);
-    if (x86->perf_capabilities & X86_PEBS_FMT_MASK && differ & ~X86_PEBS_FMT_MASK) {
-        g_autofree char *asked =
-            g_strdup_printf("0x%" PRIx64, x86->perf_capabilities & X86_PEBS_GROUP_MASK);
+    if (x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_FMT_MASK &&
+        differ & ~X86_PEBS_FMT_MASK) {
+        g_autofree char *asked = g_strdup_printf(
+            "0x%" PRIx64, x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_GROUP_MASK);
         g_autofree char *offered =
             g_strdup_printf("0x%" PRIx64, host & X86_PEBS_GROUP_MASK);
 
-        g_autofree char *remedy = pebs_group_remedy(x86->perf_capabilities, differ);
+        g_autofree char *remedy =
+            pebs_group_remedy(x86->words[X86_WORD_PERF_CAPABILITIES], differ);
 
         check_fail_as(report, CHECK_PEBS_GROUP_DIFFERS,
                       &(Finding){.row = (char *)"pebs",
@@ -123,7 +128,7 @@ static void check_processor(const X86Contract *x86, const HostProfile *host,
     if (x86_vendor_is_amd(vendor) != x86->is_amd_pmu) {
         check_fail(report, CHECK_VENDOR_DIFFERS, "vendor", x86->vendor, vendor, NULL);
     }
-    if (x86->perf_capabilities & FORMATS) {
+    if (x86->words[X86_WORD_PERF_CAPABILITIES] & FORMATS) {
         check_number(report, CHECK_FAMILY_DIFFERS, "family", x86->family,
                      x86_signature_family(signature));
         check_number(report, CHECK_MODEL_DIFFERS, "model", x86->model,
@@ -209,7 +214,7 @@ void x86_contract_check_host(const CpuContract *contract, const HostProfile *hos
 
 HostMode x86_contract_needs_mode(const CpuContract *contract)
 {
-    uint64_t capabilities = contract->x86.perf_capabilities;
+    uint64_t capabilities = contract->x86.words[X86_WORD_PERF_CAPABILITIES];
 
     return capabilities & FORMATS                         ? HOST_MODE_HOST_PERF
            : x86_contract_has(contract, X86_PERF_METRICS) ? HOST_MODE_MEDIATED
@@ -230,9 +235,9 @@ unsigned x86_contract_surplus(const CpuContract *contract, const HostProfile *ho
 
         surplus += (unsigned)__builtin_popcountll(more & ~(word == PERFCAP ? GROUPS : 0));
     }
-    surplus +=
-        !(x86->perf_capabilities & X86_LBR_FMT_MASK) && words[PERFCAP] & X86_LBR_FMT_MASK;
-    surplus += !(x86->perf_capabilities & X86_PEBS_FMT_MASK) &&
+    surplus += !(x86->words[X86_WORD_PERF_CAPABILITIES] & X86_LBR_FMT_MASK) &&
+               words[PERFCAP] & X86_LBR_FMT_MASK;
+    surplus += !(x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_FMT_MASK) &&
                words[PERFCAP] & X86_PEBS_FMT_MASK;
     return surplus + pmu.pmu.gp_counters -
            MIN(x86->pmu.gp_counters, pmu.pmu.gp_counters) + pmu.pmu.fixed_counters -

@@ -104,19 +104,17 @@ static json_object *pmu_get(const Object *object, const Property *prop)
 }
 
 /* data of the two rows: the largest number */
-static const uint64_t pebs_fmt_max = 0xf;
-static const uint64_t lbr_fmt_max = 0x3f;
-
 static X86Format *format_of(X86Cpu *cpu, const Property *prop)
 {
-    return prop->data == &pebs_fmt_max ? &cpu->pebs_fmt : &cpu->lbr_fmt;
+    return &cpu->formats[(const X86FieldRow *)prop->data - x86_field_rows];
 }
 
 static bool format_set(Object *object, const Property *prop, json_object *value,
                        PropertyOrigin origin, GError **errp)
 {
     X86Format *format = format_of((X86Cpu *)object, prop);
-    uint64_t max = *(const uint64_t *)prop->data;
+    uint64_t mask = ((const X86FieldRow *)prop->data)->mask;
+    uint64_t max = mask >> __builtin_ctzll(mask);
     const char *text = json_object_get_string(value);
     uint64_t number;
 
@@ -200,6 +198,16 @@ static const Property alias_props[] = {
         .doc = d                                                                         \
     }
 
+#define FORMAT_PROP(id, n, word, mask, flags, accepted, d)                               \
+    {.name = n,                                                                          \
+     .kind = PROP_CUSTOM,                                                                \
+     .type_name = "uint64",                                                              \
+     .set = format_set,                                                                  \
+     .get = format_get,                                                                  \
+     .data = &x86_field_rows[X86_##id],                                                  \
+     .values = accepted,                                                                 \
+     .doc = d},
+
 static const Property plain_props[] = {
     {.name = "pmu",
      .kind = PROP_CUSTOM,
@@ -209,35 +217,20 @@ static const Property plain_props[] = {
      .get = pmu_get,
      .doc = "give the guest a performance monitoring unit; auto: where there is one, as "
             "host and max do"},
-    {.name = "pebs-fmt",
-     .kind = PROP_CUSTOM,
-     .type_name = "uint64",
-     .set = format_set,
-     .get = format_get,
-     .data = &pebs_fmt_max,
-     .values = "0-15|host|off",
-     .doc = "PEBS record format, the host's alone can be had; switches the PEBS group"},
-    {.name = "lbr-fmt",
-     .kind = PROP_CUSTOM,
-     .type_name = "uint64",
-     .set = format_set,
-     .get = format_get,
-     .data = &lbr_fmt_max,
-     .values = "0-63|host|off",
-     .doc = "LBR record format, the host's alone can be had"},
-    BOOL_PROP("check", check, true, "warn about every feature the host cannot give"),
+    X86_FIELD_LIST(FORMAT_PROP)
+        BOOL_PROP("check", check, true, "warn about every feature the host cannot give"),
     BOOL_PROP("enforce", enforce, false, "refuse to start where check would warn"),
     BOOL_PROP("x-force-features", x_force_features, false,
               "keep features the host does not offer"),
     BOOL_PROP("kvm", kvm, true, "show the guest that it runs on KVM"),
     {.name = "vendor",
      .kind = PROP_STRING,
-     .offset = offsetof(X86Cpu,                                                                       vendor),
-     .doc = "12 characters of CPUID leaf 0; the host's where not given"                                                               },
+     .offset = offsetof(X86Cpu,                                                       vendor),
+     .doc = "12 characters of CPUID leaf 0; the host's where not given"},
     {.name = "model-id",
      .kind = PROP_STRING,
-     .offset = offsetof(X86Cpu,              model_id),
-     .doc = "name in leaves 0x80000002 to 0x80000004, at most 48 characters"                                                          },
+     .offset = offsetof(X86Cpu,           model_id),
+     .doc = "name in leaves 0x80000002 to 0x80000004, at most 48 characters"},
     NUMBER_PROP("family", PROP_UINT64, family, X86_NUMBER_UNSET, "displayed family"),
     NUMBER_PROP("model", PROP_UINT64, model, X86_NUMBER_UNSET, "displayed model"),
     NUMBER_PROP("stepping", PROP_UINT64, stepping, X86_NUMBER_UNSET, "stepping"),
@@ -268,7 +261,7 @@ static const Property plain_props[] = {
     {.name = "tsc-frequency",
      .kind = PROP_UINT64,
      .offset = offsetof(X86Cpu, tsc_frequency),
-     .doc = "TSC frequency in Hz, 0 is the host's"                                                          },
+     .doc = "TSC frequency in Hz, 0 is the host's"},
     BOOL_PROP("l3-cache", l3_cache, true, "show a level 3 cache"),
     BOOL_PROP("legacy-cache", legacy_cache, true,
               "show the caches of old models, not those the model had"),

@@ -488,7 +488,7 @@ void x86_contract_build_msrs(const X86Contract *x86, GArray *msrs)
         add_msr(msrs, X86_MSR_CORE_CAPABILITY, x86->words[X86_WORD_CORE_CAPABILITY]);
     }
     if (x86_words_have(x86->words, X86_PDCM)) {
-        add_msr(msrs, X86_MSR_PERF_CAPABILITIES, x86->perf_capabilities);
+        add_msr(msrs, X86_MSR_PERF_CAPABILITIES, x86->words[X86_WORD_PERF_CAPABILITIES]);
     }
     add_msr(msrs, X86_MSR_MISC_ENABLE, x86->misc_enable);
 }

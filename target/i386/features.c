@@ -21,9 +21,9 @@
     {                                                                                    \
         name, 0, 0, X86_EAX, msr, parent, false, false, false                            \
     }
-#define VMX_WORD(name, msr)                                                              \
+#define VMX_WORD(name, msr, parent)                                                      \
     {                                                                                    \
-        name, 0, 0, X86_EAX, msr, X86_VMX, false, true, true                             \
+        name, 0, 0, X86_EAX, msr, parent, false, true, true                              \
     }
 
 /* clang-format off */
@@ -80,15 +80,15 @@ const X86WordRow x86_word_rows[X86_WORD_COUNT] = {
         MSR_WORD("MSR 0xcf", X86_MSR_CORE_CAPABILITY, X86_CORE_CAPABILITY),
     [X86_WORD_PERF_CAPABILITIES] =
         MSR_WORD("MSR 0x345", X86_MSR_PERF_CAPABILITIES, X86_PDCM),
-    [X86_WORD_VMX_PIN] = VMX_WORD("MSR 0x48d", 0x48d),
-    [X86_WORD_VMX_PROC] = VMX_WORD("MSR 0x48e", 0x48e),
-    [X86_WORD_VMX_PROC2] = VMX_WORD("MSR 0x48b", 0x48b),
-    [X86_WORD_VMX_EXIT] = VMX_WORD("MSR 0x48f", 0x48f),
-    [X86_WORD_VMX_ENTRY] = VMX_WORD("MSR 0x490", 0x490),
-    [X86_WORD_VMX_MISC] = VMX_WORD("MSR 0x485", 0x485),
-    [X86_WORD_VMX_EPT_VPID] = VMX_WORD("MSR 0x48c", 0x48c),
-    [X86_WORD_VMX_VMFUNC] = VMX_WORD("MSR 0x491", 0x491),
-    [X86_WORD_VMX_BASIC] = VMX_WORD("MSR 0x480", 0x480),
+    [X86_WORD_VMX_PIN] = VMX_WORD("MSR 0x48d", 0x48d, X86_VMX),
+    [X86_WORD_VMX_PROC] = VMX_WORD("MSR 0x48e", 0x48e, X86_VMX),
+    [X86_WORD_VMX_PROC2] = VMX_WORD("MSR 0x48b", 0x48b, X86_VMX_SECONDARY_CTLS),
+    [X86_WORD_VMX_EXIT] = VMX_WORD("MSR 0x48f", 0x48f, X86_VMX),
+    [X86_WORD_VMX_ENTRY] = VMX_WORD("MSR 0x490", 0x490, X86_VMX),
+    [X86_WORD_VMX_MISC] = VMX_WORD("MSR 0x485", 0x485, X86_VMX),
+    [X86_WORD_VMX_EPT_VPID] = VMX_WORD("MSR 0x48c", 0x48c, X86_VMX),
+    [X86_WORD_VMX_VMFUNC] = VMX_WORD("MSR 0x491", 0x491, X86_VMX_VMFUNC),
+    [X86_WORD_VMX_BASIC] = VMX_WORD("MSR 0x480", 0x480, X86_VMX),
 };
 /* clang-format on */
 
@@ -96,6 +96,11 @@ const X86WordRow x86_word_rows[X86_WORD_COUNT] = {
     [X86_##id] = {name, X86_WORD_##word, mask, flags, doc},
 
 const X86FeatureRow x86_feature_rows[X86_FEATURE_COUNT] = {X86_FEATURE_LIST(FEATURE_ROW)};
+
+#define FIELD_ROW(id, name, word, mask, flags, values, doc)                              \
+    [X86_##id] = {name, X86_WORD_##word, mask, flags, values, doc},
+
+const X86FieldRow x86_field_rows[X86_FIELD_COUNT] = {X86_FIELD_LIST(FIELD_ROW)};
 
 /* Sorted by name.  Underscores need no row: they match dashes. */
 const X86AliasRow x86_alias_rows[] = {
@@ -111,89 +116,69 @@ const X86AliasRow x86_alias_rows[] = {
 };
 const unsigned x86_alias_count = ARRAY_LEN(x86_alias_rows);
 
-#define NEEDS(needed, word, dependents, why)                                             \
+#define NEEDS(dependent, needed)                                                         \
     {                                                                                    \
-        X86_##needed, X86_WORD_##word, dependents, why                                   \
+        X86_##dependent, X86_##needed, 0                                                 \
+    }
+#define PART_NEEDS(dependent, part, needed)                                              \
+    {                                                                                    \
+        X86_##dependent, X86_##needed, part                                              \
     }
 
 /*
- * Sources: SDM volume 2A and volume 1 chapter 13 (XSAVE), chapter 14 (AVX), volume 4
- * (MSRs that a CPUID bit announces); AMD APM volume 3.
+ * A word that a feature announces goes with it: that is its row's parent.
+ * Sources: SDM volume 2A and volume 1 chapter 13 (XSAVE), chapter 14 (AVX), volume 3C
+ * appendix A (VMX); AMD APM volume 3.
  */
 /* clang-format off */
 const X86DependencyRow x86_dependency_rows[] = {
-    NEEDS(DS, 1_ECX, BIT64(2), "dtes64 describes the debug store area"),
-    NEEDS(PDCM, PERF_CAPABILITIES, ~UINT64_C(0), "pdcm announces MSR 0x345"),
-    NEEDS(ARCH_CAPABILITIES, ARCH_CAPABILITIES, ~UINT64_C(0),
-          "arch-capabilities announces MSR 0x10a"),
-    NEEDS(CORE_CAPABILITY, CORE_CAPABILITY, ~UINT64_C(0),
-          "core-capability announces MSR 0xcf"),
-    NEEDS(INTEL_PT, 14_0_ECX, ~UINT64_C(0), "intel-pt announces leaf 0x14"),
-    NEEDS(XSAVE, D_1_EAX, ~UINT64_C(0), "xsave is the base of its extensions"),
-    NEEDS(XSAVE, 1_ECX, BIT64(12) | BIT64(28) | BIT64(29), "AVX state is saved by xsave"),
-    NEEDS(XSAVE, 7_0_EBX, BIT64(14), "MPX state is saved by xsave"),
-    NEEDS(XSAVE, 7_0_ECX, BIT64(3), "protection keys are saved by xsave"),
-    NEEDS(XSAVEC, D_1_EAX, BIT64(3), "xsaves uses the compacted format of xsavec"),
-    NEEDS(AVX, 1_ECX, BIT64(12) | BIT64(29), "fma and f16c use AVX registers"),
-    NEEDS(AVX, 7_0_EBX, BIT64(5), "avx2 extends avx"),
-    NEEDS(AVX, 7_0_ECX, BIT64(9) | BIT64(10), "they use AVX registers"),
-    NEEDS(AVX, 7_1_EAX, BIT64(0) | BIT64(1) | BIT64(2) | BIT64(4) | BIT64(23),
-          "they use AVX registers"),
-    NEEDS(AVX, 7_1_EDX, BIT64(4) | BIT64(5) | BIT64(10), "they use AVX registers"),
-    NEEDS(AVX2, 7_0_EBX, BIT64(16), "avx512f extends avx2"),
-    NEEDS(AVX512F, 7_0_EBX,
-          BIT64(17) | BIT64(21) | BIT64(26) | BIT64(27) | BIT64(28) | BIT64(30) | BIT64(31),
-          "they extend avx512f"),
-    NEEDS(AVX512F, 7_0_ECX, BIT64(1) | BIT64(6) | BIT64(11) | BIT64(12) | BIT64(14),
-          "they extend avx512f"),
-    NEEDS(AVX512F, 7_0_EDX, BIT64(2) | BIT64(3) | BIT64(8) | BIT64(23),
-          "they extend avx512f"),
-    NEEDS(AVX512F, 7_1_EAX, BIT64(5), "avx512-bf16 extends avx512f"),
-    NEEDS(AVX10, 24_0_EBX, ~UINT64_C(0), "avx10 announces leaf 0x24"),
-    NEEDS(AVX10, 24_1_ECX, ~UINT64_C(0), "avx10 announces leaf 0x24"),
-    NEEDS(AMX_TILE, 1E_1_EAX, ~UINT64_C(0), "they work on tiles"),
-    NEEDS(XSAVE, 7_1_EDX, BIT64(21), "APX state is saved by xsave"),
-    NEEDS(APXF, 29_0_EBX, ~UINT64_C(0), "apxf announces leaf 0x29"),
-    NEEDS(SGX, 12_0_EAX, ~UINT64_C(0), "sgx announces leaf 0x12"),
-    NEEDS(SGX, 12_0_EBX, ~UINT64_C(0), "sgx announces leaf 0x12"),
-    NEEDS(SGX, 12_1_EAX, ~UINT64_C(0), "sgx announces leaf 0x12"),
-    NEEDS(AMX_TILE, 7_0_EDX, BIT64(22) | BIT64(25), "they work on tiles"),
-    NEEDS(AMX_TILE, 7_1_EAX, BIT64(21), "amx-fp16 works on tiles"),
-    NEEDS(AMX_TILE, 7_1_EDX, BIT64(8), "amx-complex works on tiles"),
-    NEEDS(LKGS, 7_1_EAX, BIT64(17), "fred needs LKGS"),
-    NEEDS(WRMSRNS, 7_1_ECX, BIT64(5), "msr-imm is a form of WRMSRNS"),
-    NEEDS(SGX, 7_0_ECX, BIT64(30), "sgxlc is about SGX"),
-    NEEDS(SVM, 8000000A_EDX, ~UINT64_C(0), "svm announces leaf 0x8000000a"),
-    NEEDS(PERFCTR_CORE, 80000022_EAX, ~UINT64_C(0),
-          "perfmon-v2 controls the core performance counters"),
-    NEEDS(VMX, VMX_PIN, ~UINT64_C(0), "vmx announces the capability MSRs"),
-    NEEDS(VMX, VMX_PROC, ~UINT64_C(0), "vmx announces the capability MSRs"),
-    NEEDS(VMX, VMX_EXIT, ~UINT64_C(0), "vmx announces the capability MSRs"),
-    NEEDS(VMX, VMX_ENTRY, ~UINT64_C(0), "vmx announces the capability MSRs"),
-    NEEDS(VMX, VMX_MISC, ~UINT64_C(0), "vmx announces the capability MSRs"),
-    NEEDS(VMX, VMX_BASIC, ~UINT64_C(0), "vmx announces the capability MSRs"),
-    NEEDS(LM, VMX_ENTRY, BIT64(9), "lm is the mode that is entered"),
-    NEEDS(MPX, VMX_EXIT, BIT64(23), "mpx has the register that is cleared"),
-    NEEDS(MPX, VMX_ENTRY, BIT64(16), "mpx has the register that is loaded"),
-    NEEDS(INTEL_PT, VMX_EXIT, BIT64(25), "intel-pt has the register that is cleared"),
-    NEEDS(INTEL_PT, VMX_ENTRY, BIT64(18), "intel-pt has the register that is loaded"),
-    NEEDS(PKS, VMX_EXIT, BIT64(29), "pks has the register that is loaded"),
-    NEEDS(PKS, VMX_ENTRY, BIT64(22), "pks has the register that is loaded"),
-    NEEDS(FRED, VMX_ENTRY, BIT64(23), "fred has the state that is loaded"),
-    NEEDS(VMX_SECONDARY_CTLS, VMX_PROC2, ~UINT64_C(0),
-          "vmx-secondary-ctls announces the secondary controls"),
-    NEEDS(RDTSCP, VMX_PROC2, BIT64(3), "rdtscp is what is controlled"),
-    NEEDS(RDRAND, VMX_PROC2, BIT64(11), "rdrand is what is controlled"),
-    NEEDS(INVPCID, VMX_PROC2, BIT64(12), "invpcid is what is controlled"),
-    NEEDS(SGX, VMX_PROC2, BIT64(15), "sgx is what is controlled"),
-    NEEDS(RDSEED, VMX_PROC2, BIT64(16), "rdseed is what is controlled"),
-    NEEDS(XSAVES, VMX_PROC2, BIT64(20), "xsaves is what is controlled"),
-    NEEDS(WAITPKG, VMX_PROC2, BIT64(26), "waitpkg is what is controlled"),
-    NEEDS(VMX_EPT, VMX_PROC2, BIT64(7) | BIT64(22),
-          "vmx-ept is what they change"),
-    NEEDS(VMX_EPT, VMX_EPT_VPID, UINT64_C(0x67300c1), "they are about vmx-ept"),
-    NEEDS(VMX_VPID, VMX_EPT_VPID, UINT64_C(0xf0100000000), "they are about vmx-vpid"),
-    NEEDS(VMX_VMFUNC, VMX_VMFUNC, ~UINT64_C(0), "vmx-vmfunc announces MSR 0x491"),
+    /* The debug store area's layout. */
+    NEEDS(DTES64, DS),
+    /* Their state is saved by xsave. */
+    NEEDS(FMA, XSAVE), NEEDS(AVX, XSAVE), NEEDS(F16C, XSAVE), NEEDS(MPX, XSAVE), NEEDS(PKU, XSAVE),
+    NEEDS(APXF, XSAVE),
+    /* It uses the compacted format of xsavec. */
+    NEEDS(XSAVES, XSAVEC),
+    /* They use AVX registers. */
+    NEEDS(FMA, AVX), NEEDS(F16C, AVX), NEEDS(AVX2, AVX),
+    NEEDS(VAES, AVX), NEEDS(VPCLMULQDQ, AVX), NEEDS(SHA512, AVX), NEEDS(SM3, AVX),
+    NEEDS(SM4, AVX), NEEDS(AVX_VNNI, AVX), NEEDS(AVX_IFMA, AVX), NEEDS(AVX_VNNI_INT8, AVX),
+    NEEDS(AVX_NE_CONVERT, AVX), NEEDS(AVX_VNNI_INT16, AVX),
+    /* They extend what they need. */
+    NEEDS(AVX512F, AVX2),
+    NEEDS(AVX512DQ, AVX512F), NEEDS(AVX512IFMA, AVX512F), NEEDS(AVX512PF, AVX512F),
+    NEEDS(AVX512ER, AVX512F), NEEDS(AVX512CD, AVX512F), NEEDS(AVX512BW, AVX512F),
+    NEEDS(AVX512VL, AVX512F), NEEDS(AVX512VBMI, AVX512F), NEEDS(AVX512VBMI2, AVX512F),
+    NEEDS(AVX512VNNI, AVX512F), NEEDS(AVX512BITALG, AVX512F), NEEDS(AVX512_VPOPCNTDQ, AVX512F),
+    NEEDS(AVX512_4VNNIW, AVX512F), NEEDS(AVX512_4FMAPS, AVX512F),
+    NEEDS(AVX512_VP2INTERSECT, AVX512F), NEEDS(AVX512_FP16, AVX512F),
+    NEEDS(AVX512_BF16, AVX512F),
+    /* They work on tiles. */
+    NEEDS(AMX_BF16, AMX_TILE), NEEDS(AMX_INT8, AMX_TILE), NEEDS(AMX_FP16, AMX_TILE),
+    NEEDS(AMX_COMPLEX, AMX_TILE),
+    /* Each is a form of the other, or controls it. */
+    NEEDS(FRED, LKGS), NEEDS(MSR_IMM, WRMSRNS), NEEDS(SGXLC, SGX), NEEDS(PERFMON_V2, PERFCTR_CORE),
+    /* Controls of nested VMX over what the guest has. */
+    NEEDS(VMX_ENTRY_IA32E_MODE, LM), NEEDS(VMX_EXIT_CLEAR_BNDCFGS, MPX),
+    NEEDS(VMX_ENTRY_LOAD_BNDCFGS, MPX), NEEDS(VMX_EXIT_CLEAR_RTIT_CTL, INTEL_PT),
+    NEEDS(VMX_ENTRY_LOAD_RTIT_CTL, INTEL_PT), NEEDS(VMX_EXIT_LOAD_PKRS, PKS),
+    NEEDS(VMX_ENTRY_LOAD_PKRS, PKS), NEEDS(VMX_ENTRY_LOAD_FRED, FRED),
+    NEEDS(VMX_RDTSCP_EXIT, RDTSCP), NEEDS(VMX_RDRAND_EXIT, RDRAND),
+    NEEDS(VMX_INVPCID_EXIT, INVPCID), NEEDS(VMX_ENCLS_EXIT, SGX),
+    NEEDS(VMX_RDSEED_EXIT, RDSEED), NEEDS(VMX_XSAVES, XSAVES),
+    NEEDS(VMX_ENABLE_USER_WAIT_PAUSE, WAITPKG),
+    /* Of its extended page tables. */
+    NEEDS(VMX_UNRESTRICTED_GUEST, VMX_EPT), NEEDS(VMX_MBEC, VMX_EPT),
+    NEEDS(VMX_EPT_EXECONLY, VMX_EPT), NEEDS(VMX_PAGE_WALK_4, VMX_EPT),
+    NEEDS(VMX_PAGE_WALK_5, VMX_EPT), NEEDS(VMX_EPT_2MB, VMX_EPT), NEEDS(VMX_EPT_1GB, VMX_EPT),
+    NEEDS(VMX_INVEPT, VMX_EPT), NEEDS(VMX_EPTAD, VMX_EPT),
+    NEEDS(VMX_EPT_ADVANCED_EXITINFO, VMX_EPT),
+    PART_NEEDS(VMX_INVEPT_SINGLE_CONTEXT, BIT64(25), VMX_EPT),
+    NEEDS(VMX_INVEPT_ALL_CONTEXT, VMX_EPT),
+    /* Of its tagged translations. */
+    PART_NEEDS(VMX_INVEPT_SINGLE_CONTEXT, BIT64(41), VMX_VPID), NEEDS(VMX_INVVPID, VMX_VPID),
+    NEEDS(VMX_INVVPID_SINGLE_ADDR, VMX_VPID), NEEDS(VMX_INVVPID_ALL_CONTEXT, VMX_VPID),
+    NEEDS(VMX_INVEPT_SINGLE_CONTEXT_NOGLOBALS, VMX_VPID),
 };
 /* clang-format on */
 const unsigned x86_dependency_count = ARRAY_LEN(x86_dependency_rows);
@@ -221,6 +206,11 @@ X86FeatureId x86_feature_find(const char *name)
         }
     }
     return X86_NO_FEATURE;
+}
+
+uint64_t x86_dependency_mask(const X86DependencyRow *row)
+{
+    return row->part ? row->part : x86_feature_rows[row->dependent].mask;
 }
 
 const char *x86_feature_first_name(X86FeatureId feature)
@@ -264,11 +254,14 @@ uint64_t x86_word_named(X86Word word)
 
 uint64_t x86_word_unnamed(const uint64_t *words, X86Word word)
 {
-    uint64_t spoken =
-        word == X86_WORD_PERF_CAPABILITIES ? X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK
-        : word == X86_WORD_80000001_EDX    ? words[X86_WORD_1_EDX] & X86_AMD_ALIASES
-                                           : 0;
-    uint64_t rest = words[word] & ~spoken;
+    uint64_t rest = words[word];
+
+    for (unsigned i = 0; i < X86_FIELD_COUNT; i++) {
+        rest &= x86_field_rows[i].word == word ? ~x86_field_rows[i].mask : ~UINT64_C(0);
+    }
+    if (word == X86_WORD_80000001_EDX) {
+        rest &= ~(words[X86_WORD_1_EDX] & X86_AMD_ALIASES);
+    }
 
     /* Walking the rows is what costs. */
     return rest ? rest & ~x86_word_named(word) : 0;
@@ -317,4 +310,18 @@ bool x86_words_have(const uint64_t words[X86_WORD_COUNT], X86FeatureId feature)
     const X86FeatureRow *row = &x86_feature_rows[feature];
 
     return (words[row->word] & row->mask) == row->mask;
+}
+
+uint64_t x86_field_get(const uint64_t words[X86_WORD_COUNT], X86FieldId field)
+{
+    const X86FieldRow *row = &x86_field_rows[field];
+
+    return (words[row->word] & row->mask) >> __builtin_ctzll(row->mask);
+}
+
+uint64_t x86_field_bits(X86FieldId field, uint64_t number)
+{
+    const X86FieldRow *row = &x86_field_rows[field];
+
+    return number << __builtin_ctzll(row->mask) & row->mask;
 }

@@ -50,22 +50,30 @@ static void append_setting(GString *text, const char *name)
     }
 }
 
-/* The settings without which @feature is not given, those it needs first. */
-static void append_needs(const X86Work *work, const X86FeatureRow *feature, GString *text)
-{
-    for (unsigned i = 0; i < x86_dependency_count; i++) {
-        const X86DependencyRow *row = &x86_dependency_rows[i];
-        const X86FeatureRow *needed = &x86_feature_rows[row->needed];
+static void append_needs(const X86Work *work, X86FeatureId feature, GString *text);
 
-        if (row->word != feature->word || !(row->mask & feature->mask) ||
-            x86_words_have(work->words, row->needed)) {
-            continue;
+static void append_needed(const X86Work *work, X86FeatureId needed, GString *text)
+{
+    const X86FeatureRow *row = &x86_feature_rows[needed];
+
+    if (needed == X86_NO_FEATURE || x86_words_have(work->words, needed)) {
+        return;
+    }
+    append_needs(work, needed, text);
+    if (row->flags & X86_OF_PMU && !work->pmu_wanted) {
+        append_setting(text, "pmu");
+    }
+    append_setting(text, row->name);
+}
+
+/* The settings without which @feature is not given, those it needs first. */
+static void append_needs(const X86Work *work, X86FeatureId feature, GString *text)
+{
+    append_needed(work, x86_word_rows[x86_feature_rows[feature].word].parent, text);
+    for (unsigned i = 0; i < x86_dependency_count; i++) {
+        if (x86_dependency_rows[i].dependent == feature) {
+            append_needed(work, x86_dependency_rows[i].needed, text);
         }
-        append_needs(work, needed, text);
-        if (needed->flags & X86_OF_PMU && !work->pmu_wanted) {
-            append_setting(text, "pmu");
-        }
-        append_setting(text, needed->name);
     }
 }
 
@@ -82,7 +90,7 @@ static Reason dependency_reason(X86Work *work, const X86FeatureRow *lost,
     if (!is_lost && is_offered) {
         g_autoptr(GString) needs = g_string_new(NULL);
 
-        append_needs(work, lost, needs);
+        append_needs(work, (X86FeatureId)(lost - x86_feature_rows), needs);
         return (Reason){
             g_strdup_printf("dependency on %s, which the guest does not have",
                             needed->name),

@@ -31,12 +31,15 @@ static bool has_amd_pmu(const CpuContract *c)
 
 static bool has_pebs(const CpuContract *c)
 {
-    return has_intel_pmu(c) && (c->x86.perf_capabilities & X86_PEBS_FMT_MASK);
+    return has_intel_pmu(c) &&
+           (c->x86.words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_FMT_MASK);
 }
 
 static unsigned lbr_format(const CpuContract *c)
 {
-    return has_intel_pmu(c) ? (unsigned)(c->x86.perf_capabilities & X86_LBR_FMT_MASK) : 0;
+    return has_intel_pmu(c)
+               ? (unsigned)(c->x86.words[X86_WORD_PERF_CAPABILITIES] & X86_LBR_FMT_MASK)
+               : 0;
 }
 
 static unsigned count_pebs(const CpuContract *c)

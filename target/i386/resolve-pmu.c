@@ -11,13 +11,8 @@
 
 #define PERFCAP    X86_WORD_PERF_CAPABILITIES
 #define FORMATS    (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK)
-#define PEBS_PARTS (X86_PEBS_GROUP_MASK & ~X86_PEBS_FMT_MASK)
+#define PEBS_PARTS ((uint64_t)X86_PEBS_FEATURES)
 #define LEAVE_OUT  "leave it out"
-
-static uint64_t pebs_field(uint64_t perfcap)
-{
-    return (perfcap & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT;
-}
 
 static void remove_feature(X86Work *work, X86FeatureId feature, X86Cause cause)
 {
@@ -149,31 +144,44 @@ void x86_resolve_pmu_switch(X86Work *work)
     }
 }
 
-/* The number that @format asks for; false where the field stays as it is. */
-static bool format_number(X86Work *work, const X86Format *format, uint64_t host,
-                          const char *row, uint64_t *ret)
+static const char *field_missing(const X86Work *work, X86FieldId field,
+                                 const char **ret_remedy)
 {
+    const X86FieldRow *row = &x86_field_rows[field];
+
+    return x86_host_missing(work->in->host, row->word,
+                            (unsigned)__builtin_ctzll(row->mask), ret_remedy);
+}
+
+/* The number that is asked for of @field, which stays as it is where none is. */
+static void put_format(X86Work *work, X86FieldId field)
+{
+    const X86FieldRow *row = &x86_field_rows[field];
+    const X86Format *format = &work->formats[field];
+    uint64_t host = x86_field_get(work->host, field);
+    uint64_t bits;
+
     if (format->kind == X86_FORMAT_UNSET) {
-        return false;
+        return;
     }
-    *ret = format->kind == X86_FORMAT_HOST ? host : format->value;
+    bits = x86_field_bits(field, format->kind == X86_FORMAT_HOST ? host : format->value);
+    work->words[row->word] = (work->words[row->word] & ~row->mask) | bits;
+    work->implied[row->word] |= bits;
     /* What was asked for by name is told by its name. */
     if (format->kind == X86_FORMAT_HOST && host == 0 && !work->is_silent &&
-        !(work->pebs_by_name && format == &work->pebs_fmt)) {
+        !(work->pebs_by_name && row->flags & X86_OF_PEBS)) {
         const char *remedy = NULL;
-        const char *cause = x86_host_missing(
-            work->in->host, PERFCAP, strcmp(row, "lbr-fmt") == 0 ? 0 : 8, &remedy);
+        const char *cause = field_missing(work, field, &remedy);
 
         report_add(work->report,
                    &(Finding){.level = work->level,
-                              .row = (char *)row,
+                              .row = (char *)row->name,
                               .asked = (char *)"host",
                               .offered = (char *)"0",
                               .given = (char *)"0",
                               .cause = (char *)cause,
                               .remedy = (char *)(remedy ? remedy : LEAVE_OUT)});
     }
-    return true;
 }
 
 /* Names of the bits in @mask with @between, for a message. */
@@ -217,12 +225,11 @@ static void report_contradiction(X86Work *work, const X86FeatureRow *row)
  */
 static void take_pebs_format(X86Work *work)
 {
-    const X86Format *given = &work->cpu->pebs_fmt;
+    const X86Format *given = &work->cpu->formats[X86_PEBS_FMT];
     uint64_t named = named_pebs(work);
 
-    work->pebs_fmt = *given;
     if (named && given->kind == X86_FORMAT_UNSET) {
-        work->pebs_fmt.kind = X86_FORMAT_HOST;
+        work->formats[X86_PEBS_FMT].kind = X86_FORMAT_HOST;
         work->pebs_by_name = true;
     }
     for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
@@ -239,18 +246,11 @@ void x86_resolve_formats(X86Work *work)
 {
     uint64_t host = work->host[PERFCAP];
     uint64_t user_off = work->cpu->set_mask[PERFCAP] & ~work->cpu->set_value[PERFCAP];
-    uint64_t number;
 
-    if (format_number(work, &work->cpu->lbr_fmt, host & X86_LBR_FMT_MASK, "lbr-fmt",
-                      &number)) {
-        work->words[PERFCAP] = (work->words[PERFCAP] & ~X86_LBR_FMT_MASK) | number;
-        work->implied[PERFCAP] |= number;
-    }
+    memcpy(work->formats, work->cpu->formats, sizeof(work->formats));
     take_pebs_format(work);
-    if (format_number(work, &work->pebs_fmt, pebs_field(host), "pebs-fmt", &number)) {
-        number <<= X86_PEBS_FMT_SHIFT;
-        work->words[PERFCAP] = (work->words[PERFCAP] & ~X86_PEBS_FMT_MASK) | number;
-        work->implied[PERFCAP] |= number;
+    for (X86FieldId field = 0; field < X86_FIELD_COUNT; field++) {
+        put_format(work, field);
     }
     work->wanted_formats = work->words[PERFCAP] & FORMATS;
     if (work->words[PERFCAP] & X86_PEBS_FMT_MASK) {
@@ -336,12 +336,14 @@ static void judge_group(const X86Work *work, FormatRefusal *why)
 }
 
 /* What the guest lacks, all of it at once. */
-static void judge_guest(X86Work *work, bool is_pebs, uint64_t field, uint64_t host_field,
+static void judge_guest(X86Work *work, X86FieldId field, uint64_t number,
                         FormatRefusal *why)
 {
+    const X86FieldRow *row = &x86_field_rows[field];
+    bool is_pebs = row->flags & X86_OF_PEBS;
+    uint64_t host_number = x86_field_get(work->host, field);
     uint32_t host = host_profile_signature(work->in->host);
-    g_autofree char *number =
-        g_strdup_printf("%s-fmt=%" PRIu64, is_pebs ? "pebs" : "lbr", host_field);
+    g_autofree char *remedy = g_strdup_printf("%s=%" PRIu64, row->name, host_number);
     g_autofree char *processor = g_strdup_printf(
         "family=%u,model=%u", x86_signature_family(host), x86_signature_model(host));
 
@@ -354,8 +356,8 @@ static void judge_guest(X86Work *work, bool is_pebs, uint64_t field, uint64_t ho
     if (!would_have(work, X86_PDCM)) {
         refuse(why, "the guest lacks pdcm, which announces MSR 0x345", "pdcm=on");
     }
-    if (field != host_field) {
-        refuse(why, "KVM rule: a format must equal the host's", number);
+    if (number != host_number) {
+        refuse(why, "KVM rule: a format must equal the host's", remedy);
     }
     if (!same_processor(work)) {
         refuse(why, "KVM rule: the guest's family and model must be the host's",
@@ -368,13 +370,12 @@ static void judge_guest(X86Work *work, bool is_pebs, uint64_t field, uint64_t ho
 
 void x86_resolve_pebs_reason(X86Work *work, char **ret_cause, char **ret_remedy)
 {
-    uint64_t host = pebs_field(work->host[PERFCAP]);
     FormatRefusal why = {g_string_new(NULL), g_string_new(NULL)};
 
     if (!work->pebs_by_name) {
         refuse(&why, "", "pebs-fmt=host");
     }
-    judge_guest(work, true, host, host, &why);
+    judge_guest(work, X86_PEBS_FMT, x86_field_get(work->host, X86_PEBS_FMT), &why);
     if (!why.cause->len) {
         g_string_append(why.cause, "PEBS is off by pebs-fmt");
     }
@@ -383,7 +384,7 @@ void x86_resolve_pebs_reason(X86Work *work, char **ret_cause, char **ret_remedy)
     *ret_remedy = g_string_free(why.remedy, FALSE);
 }
 
-static void judge_format(X86Work *work, bool is_pebs, uint64_t field, uint64_t host_field,
+static void judge_format(X86Work *work, X86FieldId field, uint64_t number,
                          FormatRefusal *why)
 {
     const char *remedy = NULL;
@@ -391,12 +392,11 @@ static void judge_format(X86Work *work, bool is_pebs, uint64_t field, uint64_t h
     if (!work->host_pmu.is_there) {
         g_string_append(why->cause, work->host_pmu.missing_cause);
         g_string_append(why->remedy, work->host_pmu.missing_remedy);
-    } else if (!host_field) {
-        g_string_append(why->cause, x86_host_missing(work->in->host, PERFCAP,
-                                                     is_pebs ? 8 : 0, &remedy));
+    } else if (!x86_field_get(work->host, field)) {
+        g_string_append(why->cause, field_missing(work, field, &remedy));
         g_string_append(why->remedy, remedy ? remedy : LEAVE_OUT);
     } else {
-        judge_guest(work, is_pebs, field, host_field, why);
+        judge_guest(work, field, number, why);
     }
 }
 
@@ -405,10 +405,10 @@ static void judge_format(X86Work *work, bool is_pebs, uint64_t field, uint64_t h
  * Asked for by the names of features: the findings of those that the host has tell, but a
  * group that was torn is an error.
  */
-static bool is_to_tell(const X86Work *work, bool is_pebs, FindingLevel *ret)
+static bool is_to_tell(const X86Work *work, X86FieldId field, FindingLevel *ret)
 {
-    const X86Format *format = is_pebs ? &work->pebs_fmt : &work->cpu->lbr_fmt;
-    bool is_asked = format->kind != X86_FORMAT_UNSET;
+    bool is_pebs = x86_field_rows[field].flags & X86_OF_PEBS;
+    bool is_asked = work->formats[field].kind != X86_FORMAT_UNSET;
     uint64_t user_off = work->cpu->set_mask[PERFCAP] & ~work->cpu->set_value[PERFCAP];
 
     *ret = is_asked ? FINDING_ERROR : FINDING_NOTE;
@@ -422,43 +422,44 @@ static bool is_to_tell(const X86Work *work, bool is_pebs, FindingLevel *ret)
 }
 
 /* False where the format cannot be. */
-static bool allow_format(X86Work *work, bool is_pebs, uint64_t field, uint64_t host_field)
+static bool allow_format(X86Work *work, X86FieldId field, uint64_t number)
 {
     FormatRefusal why = {g_string_new(NULL), g_string_new(NULL)};
-    g_autofree char *asked = g_strdup_printf("%" PRIu64, field);
-    g_autofree char *offered = g_strdup_printf("%" PRIu64, host_field);
+    g_autofree char *asked = g_strdup_printf("%" PRIu64, number);
+    g_autofree char *offered =
+        g_strdup_printf("%" PRIu64, x86_field_get(work->host, field));
     FindingLevel level;
     bool ok;
 
-    judge_format(work, is_pebs, field, host_field, &why);
+    judge_format(work, field, number, &why);
     ok = why.cause->len == 0;
-    if (!ok && is_to_tell(work, is_pebs, &level)) {
-        report_add(work->report,
-                   &(Finding){.level = level,
-                              .row = (char *)(is_pebs ? "pebs-fmt" : "lbr-fmt"),
-                              .asked = level == FINDING_NOTE ? NULL : asked,
-                              .offered = offered,
-                              .given = (char *)"0",
-                              .cause = why.cause->str,
-                              .remedy = why.remedy->str});
+    if (!ok && is_to_tell(work, field, &level)) {
+        report_add(work->report, &(Finding){.level = level,
+                                            .row = (char *)x86_field_rows[field].name,
+                                            .asked = level == FINDING_NOTE ? NULL : asked,
+                                            .offered = offered,
+                                            .given = (char *)"0",
+                                            .cause = why.cause->str,
+                                            .remedy = why.remedy->str});
     }
     g_string_free(why.cause, TRUE);
     g_string_free(why.remedy, TRUE);
     return ok;
 }
 
+/* A format that is refused takes its group along. */
 static void finish_formats(X86Work *work)
 {
-    uint64_t lbr_host = work->host[PERFCAP] & X86_LBR_FMT_MASK;
-    uint64_t pebs_host = pebs_field(work->host[PERFCAP]);
-    uint64_t lbr = work->wanted_formats & X86_LBR_FMT_MASK;
-    uint64_t pebs = pebs_field(work->wanted_formats);
+    for (X86FieldId field = 0; field < X86_FIELD_COUNT; field++) {
+        const X86FieldRow *row = &x86_field_rows[field];
+        uint64_t number =
+            (work->wanted_formats & row->mask) >> __builtin_ctzll(row->mask);
 
-    if (lbr && !allow_format(work, false, lbr, lbr_host)) {
-        x86_work_remove(work, PERFCAP, X86_LBR_FMT_MASK, X86_CAUSE_FORMAT, 0);
-    }
-    if (pebs && !allow_format(work, true, pebs, pebs_host)) {
-        x86_work_remove(work, PERFCAP, X86_PEBS_GROUP_MASK, X86_CAUSE_FORMAT, 0);
+        if (number && !allow_format(work, field, number)) {
+            x86_work_remove(work, row->word,
+                            row->flags & X86_OF_PEBS ? X86_PEBS_GROUP_MASK : row->mask,
+                            X86_CAUSE_FORMAT, 0);
+        }
     }
 }
 
@@ -492,5 +493,4 @@ void x86_resolve_pmu_finish(X86Work *work)
     x86_resolve_geometry(work);
     finish_perf_metrics(work);
     finish_misc_enable(work);
-    work->contract->x86.perf_capabilities = work->words[PERFCAP];
 }

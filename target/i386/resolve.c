@@ -100,22 +100,44 @@ static void pass_hidden(X86Work *work)
     }
 }
 
+/* False where @word has none of @mask, or @needed is there. */
+static bool drop_dependent(X86Work *work, X86FeatureId needed, X86Word word,
+                           uint64_t mask)
+{
+    if (!(work->words[word] & mask) || x86_words_have(work->words, needed)) {
+        return false;
+    }
+    x86_work_remove(work, word, mask, X86_CAUSE_DEPENDENCY, needed);
+    return true;
+}
+
+static bool drop_unannounced(X86Work *work)
+{
+    bool changed = false;
+
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        const X86WordRow *row = &x86_word_rows[word];
+
+        if (row->parent != X86_NO_FEATURE && !row->is_computed) {
+            changed |= drop_dependent(work, row->parent, word, ~UINT64_C(0));
+        }
+    }
+    return changed;
+}
+
 /* Without what they need, bits go; repeated until nothing changes. */
 static void pass_dependencies(X86Work *work)
 {
     bool changed = true;
 
     while (changed) {
-        changed = false;
+        changed = drop_unannounced(work);
         for (unsigned i = 0; i < x86_dependency_count; i++) {
             const X86DependencyRow *row = &x86_dependency_rows[i];
 
-            if (work->words[row->word] & row->mask &&
-                !x86_words_have(work->words, row->needed)) {
-                x86_work_remove(work, row->word, row->mask, X86_CAUSE_DEPENDENCY,
-                                row->needed);
-                changed = true;
-            }
+            changed |=
+                drop_dependent(work, row->needed, x86_feature_rows[row->dependent].word,
+                               x86_dependency_mask(row));
         }
     }
 }

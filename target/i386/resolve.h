@@ -39,8 +39,9 @@ typedef struct X86Work {
     uint64_t model_words[X86_WORD_COUNT];
     uint64_t host[X86_WORD_COUNT];    /* what KVM offers */
     uint64_t implied[X86_WORD_COUNT]; /* set because of another setting */
-    X86Format pebs_fmt; /* the CPU's, or the host's where a PEBS feature is asked for */
-    bool pebs_by_name;  /* … by its name alone */
+    /* The CPU's; of PEBS the host's where one of its features is asked for. */
+    X86Format formats[X86_FIELD_COUNT];
+    bool pebs_by_name;               /* … by its name alone */
     uint64_t wanted_formats;         /* fields of PERF_CAPABILITIES: asked, taken over */
     uint64_t forced[X86_WORD_COUNT]; /* kept although the host lacks them */
     uint64_t cause_mask[X86_WORD_COUNT]; /* bits a pass took away */

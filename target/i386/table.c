@@ -87,7 +87,7 @@ GArray *x86_cpu_table(const X86Cpu *cpu, const CpuResolveInput *in,
 
     x86_host_words(in, host);
     have = host[X86_WORD_PERF_CAPABILITIES];
-    got = contract->x86.perf_capabilities;
+    got = contract->x86.words[X86_WORD_PERF_CAPABILITIES];
     add_switches(table, cpu, &pmu, contract);
     for (unsigned i = 0; pmu.is_amd && i < ARRAY_LEN(amd); i++) {
         add_feature(table, cpu, amd[i], host, guest);
@@ -97,12 +97,12 @@ GArray *x86_cpu_table(const X86Cpu *cpu, const CpuResolveInput *in,
     }
     cpu_table_add(table, "perf-capabilities", NULL, g_strdup_printf("0x%" PRIx64, have),
                   g_strdup_printf("0x%" PRIx64, got));
-    cpu_table_add(table, "pebs-fmt", asked_format(&cpu->pebs_fmt),
-                  given_format((have & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT),
-                  given_format((got & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT));
-    cpu_table_add(table, "lbr-fmt", asked_format(&cpu->lbr_fmt),
-                  given_format(have & X86_LBR_FMT_MASK),
-                  given_format(got & X86_LBR_FMT_MASK));
+    cpu_table_add(table, "pebs-fmt", asked_format(&cpu->formats[X86_PEBS_FMT]),
+                  given_format(x86_field_get(host, X86_PEBS_FMT)),
+                  given_format(x86_field_get(guest, X86_PEBS_FMT)));
+    cpu_table_add(table, "lbr-fmt", asked_format(&cpu->formats[X86_LBR_FMT]),
+                  given_format(x86_field_get(host, X86_LBR_FMT)),
+                  given_format(x86_field_get(guest, X86_LBR_FMT)));
     for (unsigned i = 0; i < ARRAY_LEN(intel); i++) {
         add_feature(table, cpu, intel[i], host, guest);
     }

@@ -149,9 +149,9 @@ static void print_x86_hosts(void)
         printf("| %s | %s | %u + %u | %u | %u | %s | %s |\n", profiles[i],
                c->contract->pmu_enabled ? "on" : "off", x86->pmu.gp_counters,
                x86->pmu.fixed_counters,
-               (unsigned)((x86->perf_capabilities & X86_PEBS_FMT_MASK) >>
+               (unsigned)((x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_FMT_MASK) >>
                           X86_PEBS_FMT_SHIFT),
-               (unsigned)(x86->perf_capabilities & X86_LBR_FMT_MASK),
+               (unsigned)(x86->words[X86_WORD_PERF_CAPABILITIES] & X86_LBR_FMT_MASK),
                resolve_has(c, X86_PERF_METRICS) ? "on" : "off", why);
     }
 }

@@ -37,7 +37,7 @@ static void describe_x86(const CpuContract *contract, GString *text)
         "pmu %s, version %u, %u general, %u fixed, perf-capabilities 0x%" PRIx64
         ", misc-enable 0x%" PRIx64 "%s\n    features:",
         contract->pmu_enabled ? "on" : "off", x86->pmu.version, x86->pmu.gp_counters,
-        x86->pmu.fixed_counters, x86->perf_capabilities, x86->misc_enable,
+        x86->pmu.fixed_counters, x86->words[X86_WORD_PERF_CAPABILITIES], x86->misc_enable,
         x86->disable_pmu ? ", KVM's PMU disabled" : "");
     for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
         if (x86_contract_has(contract, i)) {

@@ -270,7 +270,7 @@ static Hello *hello_with_pdcm(const ResolveCase *c)
     own.contract = old;
     old->x86.words[X86_WORD_1_ECX] |= x86_feature_rows[X86_PDCM].mask;
     old->x86.words[X86_WORD_PERF_CAPABILITIES] = 0x2000;
-    old->x86.perf_capabilities = 0x2000;
+    old->x86.words[X86_WORD_PERF_CAPABILITIES] = 0x2000;
     return hello_new(&own, false);
 }
 

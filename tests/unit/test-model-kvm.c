@@ -558,7 +558,7 @@ static void test_refused_branch_records_are_an_error(void)
     g_autoptr(GError) error = NULL;
     X86Msr state[X86_PMU_STATE_MAX];
 
-    contract->x86.perf_capabilities |= 5; /* this KVM has none */
+    contract->x86.words[X86_WORD_PERF_CAPABILITIES] |= 5; /* this KVM has none */
     g_assert_cmpint(kvm_x86_vcpu_save_pmu(guest->vcpu, contract, state, &error), ==, -1);
     g_assert_nonnull(strstr(error->message, "KVM does not give lbr-select 0x1c8"));
 }
@@ -616,7 +616,8 @@ static void test_nothing_is_stuffed(void)
     g_autoptr(Guest) guest = guest_ready("intel-icelake-sp", "host,pmu=on,pebs-fmt=off");
 
     g_assert_cmphex(model_kvm_disabled_quirks(guest->model), ==, BIT64(8));
-    g_assert_cmphex(get_msr(guest, CAPS), ==, guest->c->contract->x86.perf_capabilities);
+    g_assert_cmphex(get_msr(guest, CAPS), ==,
+                    guest->c->contract->x86.words[X86_WORD_PERF_CAPABILITIES]);
 }
 
 /* Fail the 1st, 2nd, ... call of a set-up: an error with a message, nothing left open. */

@@ -191,8 +191,8 @@ static void judge_dependencies(const X86ModelVersions *versions, unsigned number
     for (unsigned i = 0; i < x86_dependency_count; i++) {
         const X86DependencyRow *row = &x86_dependency_rows[i];
 
-        if (words[row->word] & row->mask) {
-            g_test_message("%s", row->why);
+        if (words[x86_feature_rows[row->dependent].word] & x86_dependency_mask(row)) {
+            g_test_message("%s", x86_feature_rows[row->dependent].name);
             g_assert_true(x86_words_have(words, row->needed));
         }
     }

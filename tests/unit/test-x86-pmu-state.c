@@ -227,7 +227,7 @@ static void test_metrics_follow_fixed_counter_3(void)
     count = x86_pmu_state_reset(contract, writes);
     g_assert_cmpint(write_position(writes, count, 0x329), ==, -1);
     contract->x86.words[X86_WORD_PERF_CAPABILITIES] = BIT64(15);
-    contract->x86.perf_capabilities = BIT64(15);
+    contract->x86.words[X86_WORD_PERF_CAPABILITIES] = BIT64(15);
     count = x86_pmu_state_reset(contract, writes);
     g_assert_cmpint(write_position(writes, count, 0x329), ==,
                     write_position(writes, count, 0x30c) + 1);
@@ -242,8 +242,10 @@ static void test_largest_geometry_fits(void)
 
     contract->pmu_enabled = true;
     contract->x86.pmu = (X86Pmu){.version = 2, .gp_counters = 15, .fixed_counters = 7};
-    contract->x86.perf_capabilities = X86_PEBS_GROUP_MASK | X86_LBR_FMT_MASK | 0xa000;
-    contract->x86.words[X86_WORD_PERF_CAPABILITIES] = contract->x86.perf_capabilities;
+    contract->x86.words[X86_WORD_PERF_CAPABILITIES] =
+        X86_PEBS_GROUP_MASK | X86_LBR_FMT_MASK | 0xa000;
+    contract->x86.words[X86_WORD_PERF_CAPABILITIES] =
+        contract->x86.words[X86_WORD_PERF_CAPABILITIES];
     count = x86_pmu_state_reset(contract, writes);
     g_assert_cmpuint(count, <=, X86_PMU_STATE_MAX);
     g_assert_cmpint(write_position(writes, count, 0x4c1 + 14), >=, 0);
@@ -305,7 +307,8 @@ static CpuContract *largest(bool is_amd, uint64_t caps)
     contract->pmu_enabled = true;
     contract->x86.is_amd_pmu = is_amd;
     contract->x86.pmu = (X86Pmu){.version = 2, .gp_counters = 15, .fixed_counters = 7};
-    contract->x86.perf_capabilities = words[X86_WORD_PERF_CAPABILITIES] = caps;
+    contract->x86.words[X86_WORD_PERF_CAPABILITIES] = words[X86_WORD_PERF_CAPABILITIES] =
+        caps;
     if (is_amd) {
         contract->x86.pmu.gp_counters = caps ? 15 : 4;
         words[X86_WORD_80000001_ECX] = caps ? BIT64(23) : 0;

@@ -9,7 +9,7 @@
 #include "util/bits.h"
 #include "util/json.h"
 
-#define PERFCAP(c) ((c)->contract->x86.perf_capabilities)
+#define PERFCAP(c) ((c)->contract->x86.words[X86_WORD_PERF_CAPABILITIES])
 #define NEWEST     "q35"
 
 static unsigned pebs_fmt(const ResolveCase *c)
@@ -438,8 +438,9 @@ static void test_a_format_lists_all_it_needs(void)
                     "Icelake-Server,pmu=on,ds=on,dtes64=on,pdcm=on,pebs-fmt=4,family=6,"
                     "model=108");
     g_assert_cmpuint(resolve_errors(given), ==, 0);
-    g_assert_cmphex(given->contract->x86.perf_capabilities & X86_PEBS_FMT_MASK, ==,
-                    0x400);
+    g_assert_cmphex(given->contract->x86.words[X86_WORD_PERF_CAPABILITIES] &
+                        X86_PEBS_FMT_MASK,
+                    ==, 0x400);
 }
 
 /* A model that would have counters and has no PMU by default starts without a word. */

@@ -53,7 +53,8 @@ char *x86_law_words_are_seen(const CpuContract *contract)
                 x86_word_rows[word].name, x86->words[word], seen(x86, word));
         }
     }
-    return x86->perf_capabilities == x86->words[X86_WORD_PERF_CAPABILITIES]
+    return x86->words[X86_WORD_PERF_CAPABILITIES] ==
+                   x86->words[X86_WORD_PERF_CAPABILITIES]
                ? NULL
                : g_strdup("perf-capabilities: not what the word says");
 }
@@ -78,7 +79,7 @@ static char *sound_words(const CpuResolveInput *in, const X86Contract *x86)
 
 static char *sound_pebs(const CpuResolveInput *in, const X86Contract *x86)
 {
-    uint64_t has = x86->perf_capabilities & X86_PEBS_GROUP_MASK;
+    uint64_t has = x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_GROUP_MASK;
     uint64_t offered = x86_host_pmu(in).perf_capabilities & X86_PEBS_GROUP_MASK;
 
     return !has || (has == offered && has & X86_PEBS_FMT_MASK)
