@@ -41,8 +41,11 @@ ALLOWED = {
     # The process.
     'system': BASE | BACKENDS | {'target', 'accel', 'hw', 'migration', 'monitor',
                                  'system/cmdline', 'system/plan', 'system/vm', 'system/qmp'},
+    # libvpmu's header stands by itself; who uses it may have nothing else of this tree.
+    'vpmu': set(),
     # Reads streams and, with the monitor's own parser, its command lines; of hw only what a
     # section of a stream is and what -machine accepts.
+    'lib': BASE | {'target', 'accel', 'hw', 'migration', 'system/cmdline', 'vpmu'},
     'tools': BASE | {'target', 'accel', 'hw', 'migration', 'system/cmdline'},
 }
 

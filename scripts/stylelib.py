@@ -7,7 +7,7 @@ import re
 import sys
 
 SOURCE_FOLDERS = ('util', 'qapi', 'qom', 'target', 'accel', 'block', 'net', 'chardev', 'ui',
-                  'hw', 'migration', 'monitor', 'system', 'tools')
+                  'hw', 'migration', 'monitor', 'system', 'lib', 'tools')
 SKIP = 77
 
 

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Contracts, as they are kept and moved.
+ */
+#include <string.h>
+
+#include "internal.h"
+#include "util/error.h"
+#include "util/json.h"
+
+VpmuContract *lib_contract_new(CpuContract *inner)
+{
+    VpmuContract *contract = inner ? g_new0(VpmuContract, 1) : NULL;
+
+    if (contract) {
+        contract->inner = inner;
+    }
+    return contract;
+}
+
+void vpmu_contract_free(VpmuContract *contract)
+{
+    if (contract) {
+        cpu_contract_free(contract->inner);
+        g_free(contract);
+    }
+}
+
+/* The contract within @json, which may wrap it; borrowed. */
+static json_object *unwrap(json_object *json, const char *where, GError **errp)
+{
+    json_object *inner = json;
+    bool resolved = true;
+
+    if (json_has(json, "resolved") &&
+        !json_get_bool(json, where, "resolved", &resolved, errp)) {
+        return NULL;
+    }
+    if (!resolved) {
+        error_set(errp,
+                  "%s: this was refused when it was resolved: there is no guest "
+                  "with such a contract",
+                  where);
+        return NULL;
+    }
+    if ((json_has(inner, "return") &&
+         !json_get_object(inner, where, "return", &inner, errp)) ||
+        (json_has(inner, "contract") &&
+         !json_get_object(inner, where, "contract", &inner, errp))) {
+        return NULL;
+    }
+    return inner;
+}
+
+static VpmuStatus parse(const char *text, size_t len, const char *path,
+                        VpmuContract **ret, char **message)
+{
+    GError *error = NULL;
+    g_autojson *json = lib_parse_json(text, len, path, &error);
+    json_object *inner = json ? unwrap(json, path ? path : "contract", &error) : NULL;
+    CpuContract *contract = inner ? cpu_contract_parse(inner, &error) : NULL;
+
+    if (!contract) {
+        if (inner && path) {
+            g_prefix_error(&error, "%s: ", path);
+        }
+        return lib_fail(error, message);
+    }
+    *ret = lib_contract_new(contract);
+    return VPMU_OK;
+}
+
+VpmuStatus vpmu_contract_parse(const char *text, size_t len, VpmuContract **ret,
+                               char **message)
+{
+    return parse(text, len, NULL, ret, message);
+}
+
+VpmuStatus vpmu_contract_read(const char *path, VpmuContract **ret, char **message)
+{
+    GError *error = NULL;
+    g_autofree char *text = lib_read_text(path, &error);
+
+    return text ? parse(text, strlen(text), path, ret, message)
+                : lib_fail(error, message);
+}
+
+VpmuArch vpmu_contract_arch(const VpmuContract *contract)
+{
+    return contract->inner->arch == TARGET_ARCH_AARCH64 ? VPMU_AARCH64 : VPMU_X86_64;
+}
+
+bool vpmu_contract_has_pmu(const VpmuContract *contract)
+{
+    return contract->inner->pmu_enabled;
+}
+
+char *vpmu_contract_digest(const VpmuContract *contract)
+{
+    return cpu_contract_digest(contract->inner);
+}
+
+char *vpmu_contract_to_json(const VpmuContract *contract)
+{
+    g_autojson *json = cpu_contract_format(contract->inner);
+
+    return json_format(json);
+}

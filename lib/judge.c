@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A contract on a host, and two contracts.
+ */
+#include "internal.h"
+#include "migration/header.h"
+#include "target/contract-check.h"
+#include "util/error.h"
+#include "util/json.h"
+
+bool vpmu_check(const VpmuContract *contract, const VpmuHost *host,
+                VpmuReport **ret_report)
+{
+    Report *report = report_new();
+    bool holds = contract_check_host(contract->inner, host->profile, report);
+
+    lib_report_give(report, ret_report);
+    return holds;
+}
+
+bool vpmu_check_arrival(const VpmuContract *guest, const VpmuContract *own,
+                        const VpmuHost *host, VpmuReport **ret_report)
+{
+    Report *report = report_new();
+    bool holds;
+
+    migration_contract_check(guest->inner, own->inner, host->profile, report);
+    holds = report_count(report, FINDING_ERROR) == 0;
+    lib_report_give(report, ret_report);
+    return holds;
+}
+
+unsigned vpmu_surplus(const VpmuContract *contract, const VpmuHost *host)
+{
+    return contract_host_surplus(contract->inner, host->profile);
+}
+
+static char *names_to_json(const GPtrArray *names)
+{
+    g_autojson *json = json_object_new_array();
+
+    for (unsigned i = 0; i < names->len; i++) {
+        json_object_array_add(json, json_object_new_string(g_ptr_array_index(names, i)));
+    }
+    return json_format(json);
+}
+
+VpmuStatus vpmu_compare(const VpmuContract *a, const VpmuContract *b, VpmuOrder *ret,
+                        char **ret_properties, char **message)
+{
+    static const VpmuOrder orders[] = {
+        [CONTRACT_IDENTICAL] = VPMU_IDENTICAL,
+        [CONTRACT_SUPERSET] = VPMU_SUPERSET,
+        [CONTRACT_SUBSET] = VPMU_SUBSET,
+        [CONTRACT_INCOMPATIBLE] = VPMU_INCOMPATIBLE,
+    };
+    g_autoptr(GPtrArray) names = NULL;
+
+    if (a->inner->arch != TARGET_ARCH_X86_64 || b->inner->arch != TARGET_ARCH_X86_64) {
+        GError *error = NULL;
+
+        error_set(&error,
+                  "CPUs of %s and %s are not compared: on aarch64 every CPU is its "
+                  "host's",
+                  target_arch_name(a->inner->arch), target_arch_name(b->inner->arch));
+        return lib_fail_with(VPMU_UNSUPPORTED, error, message);
+    }
+    *ret = orders[x86_contract_compare(a->inner, b->inner, &names)];
+    if (ret_properties) {
+        *ret_properties = names_to_json(names);
+    }
+    return VPMU_OK;
+}
