@@ -90,3 +90,10 @@ json_object *lib_parse_json(const char *text, size_t len, const char *path, GErr
     }
     return json;
 }
+
+json_object *lib_read_json(const char *path, GError **errp)
+{
+    g_autofree char *text = lib_read_text(path, errp);
+
+    return text ? lib_parse_json(text, strlen(text), path, errp) : NULL;
+}

@@ -52,12 +52,11 @@ static json_object *unwrap(json_object *json, const char *where, GError **errp)
     return inner;
 }
 
-static VpmuStatus parse(const char *text, size_t len, const char *path,
-                        VpmuContract **ret, char **message)
+static VpmuStatus of_json(json_object *json, const char *path, VpmuContract **ret,
+                          char **message)
 {
     GError *error = NULL;
-    g_autojson *json = lib_parse_json(text, len, path, &error);
-    json_object *inner = json ? unwrap(json, path ? path : "contract", &error) : NULL;
+    json_object *inner = unwrap(json, path ? path : "contract", &error);
     CpuContract *contract = inner ? cpu_contract_parse(inner, &error) : NULL;
 
     if (!contract) {
@@ -73,16 +72,31 @@ static VpmuStatus parse(const char *text, size_t len, const char *path,
 VpmuStatus vpmu_contract_parse(const char *text, size_t len, VpmuContract **ret,
                                char **message)
 {
-    return parse(text, len, NULL, ret, message);
+    GError *error = NULL;
+    g_autojson *json = lib_parse_json(text, len, NULL, &error);
+
+    return json ? of_json(json, NULL, ret, message) : lib_fail(error, message);
 }
 
 VpmuStatus vpmu_contract_read(const char *path, VpmuContract **ret, char **message)
 {
     GError *error = NULL;
-    g_autofree char *text = lib_read_text(path, &error);
+    g_autojson *json = lib_read_json(path, &error);
 
-    return text ? parse(text, strlen(text), path, ret, message)
-                : lib_fail(error, message);
+    return json ? of_json(json, path, ret, message) : lib_fail(error, message);
+}
+
+VpmuStatus vpmu_read_either(const char *path, VpmuHost **ret_host,
+                            VpmuContract **ret_contract, char **message)
+{
+    GError *error = NULL;
+    g_autojson *json = lib_read_json(path, &error);
+
+    if (!json) {
+        return lib_fail(error, message);
+    }
+    return json_has(json, "format") ? lib_host_of_json(json, path, ret_host, message)
+                                    : of_json(json, path, ret_contract, message);
 }
 
 VpmuArch vpmu_contract_arch(const VpmuContract *contract)

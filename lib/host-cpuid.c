@@ -2,6 +2,7 @@
 /*
  * Hosts of which only the CPUID is known.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "internal.h"
@@ -24,6 +25,30 @@ static bool parse_switch(const KeyvalPair *pair, bool *ret, GError **errp)
     return true;
 }
 
+/*
+ * An MSR as rdmsr prints it, in hex without a prefix; digits alone could be either, and
+ * are refused.
+ */
+static bool parse_msr(const KeyvalPair *pair, uint64_t *ret, GError **errp)
+{
+    const char *text = pair->value;
+    bool has_prefix = g_ascii_strncasecmp(text, "0x", 2) == 0;
+    g_autofree char *hex = g_strconcat(has_prefix ? "" : "0x", text, NULL);
+    uint64_t as_hex;
+
+    if (!number_parse_uint64(hex, &as_hex)) {
+        error_set(errp, "%s: '%s' is not a number", pair->key, text);
+        return false;
+    }
+    if (number_parse_uint64(text, ret) && *ret != as_hex) {
+        error_set(errp, "%s: '%s' could be 0x%s or, in decimal, 0x%" PRIx64 ": write 0x",
+                  pair->key, text, text, *ret);
+        return false;
+    }
+    *ret = as_hex;
+    return true;
+}
+
 static bool parse_setting(const KeyvalPair *pair, X86DeriveOptions *options,
                           GError **errp)
 {
@@ -42,12 +67,8 @@ static bool parse_setting(const KeyvalPair *pair, X86DeriveOptions *options,
         }
     }
     if (strcmp(pair->key, "perf-capabilities") == 0) {
-        options->has_perf_capabilities =
-            number_parse_uint64(pair->value, &options->perf_capabilities);
-        if (!options->has_perf_capabilities) {
-            error_set(errp, "perf-capabilities: '%s' is not a number", pair->value);
-        }
-        return options->has_perf_capabilities;
+        options->has_perf_capabilities = true;
+        return parse_msr(pair, &options->perf_capabilities, errp);
     }
     if (strcmp(pair->key, "kernel") != 0) {
         error_set(errp,
@@ -68,6 +89,9 @@ static bool parse_settings(const char *text, X86DeriveOptions *ret, GError **err
     g_autoptr(KeyvalList) list = text ? keyval_parse(text, NULL, errp) : NULL;
     bool ok = list || !text;
 
+    if (!ok) {
+        g_prefix_error(errp, "settings: ");
+    }
     for (unsigned i = 0; ok && list && i < keyval_count(list); i++) {
         ok = parse_setting(keyval_at(list, i), ret, errp);
     }

@@ -114,6 +114,9 @@ static bool apply_kvm(const char *text, HostProfile *host, GError **errp)
     g_autoptr(KeyvalList) list = keyval_parse(text, NULL, errp);
     bool ok = list;
 
+    if (!list) {
+        g_prefix_error(errp, "kvm: ");
+    }
     for (unsigned i = 0; ok && i < keyval_count(list); i++) {
         ok = apply_kvm_pair(keyval_at(list, i), host, errp);
     }

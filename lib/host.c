@@ -48,15 +48,14 @@ VpmuStatus vpmu_host_probe(VpmuHost **ret, char **message)
     return VPMU_OK;
 }
 
-static VpmuStatus parse_profile(const char *text, size_t len, const char *path,
-                                VpmuHost **ret, char **message)
+VpmuStatus lib_host_of_json(json_object *json, const char *path, VpmuHost **ret,
+                            char **message)
 {
     GError *error = NULL;
-    g_autojson *json = lib_parse_json(text, len, path, &error);
-    HostProfile *profile = json ? host_profile_parse(json, &error) : NULL;
+    HostProfile *profile = host_profile_parse(json, &error);
 
     if (!profile) {
-        if (json && path) {
+        if (path) {
             g_prefix_error(&error, "%s: ", path);
         }
         return lib_fail(error, message);
@@ -67,16 +66,18 @@ static VpmuStatus parse_profile(const char *text, size_t len, const char *path,
 
 VpmuStatus vpmu_host_parse(const char *text, size_t len, VpmuHost **ret, char **message)
 {
-    return parse_profile(text, len, NULL, ret, message);
+    GError *error = NULL;
+    g_autojson *json = lib_parse_json(text, len, NULL, &error);
+
+    return json ? lib_host_of_json(json, NULL, ret, message) : lib_fail(error, message);
 }
 
 VpmuStatus vpmu_host_read(const char *path, VpmuHost **ret, char **message)
 {
     GError *error = NULL;
-    g_autofree char *text = lib_read_text(path, &error);
+    g_autojson *json = lib_read_json(path, &error);
 
-    return text ? parse_profile(text, strlen(text), path, ret, message)
-                : lib_fail(error, message);
+    return json ? lib_host_of_json(json, path, ret, message) : lib_fail(error, message);
 }
 
 VpmuArch vpmu_host_arch(const VpmuHost *host)

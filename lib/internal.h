@@ -79,6 +79,13 @@ char *lib_read_text(const char *path, GError **errp);
 json_object *lib_parse_json(const char *text, size_t len, const char *path,
                             GError **errp);
 
+/* lib_read_json - the file @path, as lib_read_text() reads it. */
+json_object *lib_read_json(const char *path, GError **errp);
+
+/* lib_host_of_json - the host of a profile, of the file @path, which may be NULL. */
+VpmuStatus lib_host_of_json(json_object *json, const char *path, VpmuHost **ret,
+                            char **message);
+
 /*
  * lib_parse_cpuid_text - the CPUID facts of the first processor in @text of the file
  * @name, as x86_host_derive() takes them; NULL with an error where there are none.

@@ -2,15 +2,13 @@
 /*
  * vpmu check: which hosts can run a guest as it is, and which of them is the best target.
  */
+#include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "fleet.h"
 #include "progress.h"
-#include "target/contract-check.h"
-#include "util/error.h"
-#include "util/json.h"
-#include "vpmu.h"
+#include "tool.h"
 
 typedef struct Printer {
     FILE *out;
@@ -42,41 +40,59 @@ static void count_verdicts(const GArray *hosts, unsigned counts[FLEET_VERDICT_CO
     }
 }
 
+/* How many hosts have each reason, in the order of the reasons. */
+static json_object *reasons_new(GHashTable *codes)
+{
+    json_object *json = json_object_new_object();
+    VpmuReason reason;
+
+    for (unsigned i = 0; vpmu_reason_get(i, &reason); i++) {
+        unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(codes, reason.code));
+
+        if (count) {
+            json_object_object_add(json, reason.code, json_object_new_uint64(count));
+        }
+    }
+    return json;
+}
+
+static json_object *summary_new(const GArray *hosts, const FleetHost *nearest,
+                                GHashTable *codes)
+{
+    json_object *json = json_object_new_object();
+    unsigned counts[FLEET_VERDICT_COUNT] = {0};
+
+    count_verdicts(hosts, counts);
+    json_object_object_add(json, "hosts", json_object_new_uint64(hosts->len));
+    for (FleetVerdict verdict = 0; verdict < FLEET_VERDICT_COUNT; verdict++) {
+        json_object_object_add(json, fleet_verdict_name(verdict),
+                               json_object_new_uint64(counts[verdict]));
+    }
+    json_object_object_add(json, "reasons", reasons_new(codes));
+    if (nearest) {
+        json_object_object_add(json, "nearest", json_object_new_string(nearest->path));
+    }
+    return json;
+}
+
 /* The members after "hosts": ranked, nearest, summary. */
 static void finish_json(FILE *out, const GArray *hosts, const GPtrArray *ranked,
                         GHashTable *codes)
 {
-    g_autojson *order = json_object_new_array();
-    g_autojson *summary = json_object_new_object();
-    json_object *reasons = json_object_new_object();
-    const FleetHost *nearest = ranked->len ? NULL : fleet_nearest(hosts);
-    unsigned counts[FLEET_VERDICT_COUNT] = {0};
+    json_object *order = json_object_new_array();
+    json_object *summary =
+        summary_new(hosts, ranked->len ? NULL : fleet_nearest(hosts), codes);
 
-    count_verdicts(hosts, counts);
     for (unsigned i = 0; i < ranked->len; i++) {
         const FleetHost *host = g_ptr_array_index(ranked, i);
 
         json_object_array_add(order, json_object_new_string(host->path));
     }
-    json_add_uint(summary, "hosts", hosts->len);
-    for (FleetVerdict verdict = 0; verdict < FLEET_VERDICT_COUNT; verdict++) {
-        json_add_uint(summary, fleet_verdict_name(verdict), counts[verdict]);
-    }
-    for (unsigned i = 0; i < CHECK_REASON_COUNT; i++) {
-        const char *code = check_reason_rows[i].code;
-        unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(codes, code));
-
-        if (count) {
-            json_add_uint(reasons, code, count);
-        }
-    }
-    json_add(summary, "reasons", reasons);
-    if (nearest) {
-        json_add_string(summary, "nearest", nearest->path);
-    }
     fprintf(out, "\n],\n\"ranked\": %s,\n\"summary\": %s}\n",
             json_object_to_json_string_ext(order, JSON_C_TO_STRING_NOSLASHESCAPE),
             json_object_to_json_string_ext(summary, JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(order);
+    json_object_put(summary);
 }
 
 static void finish_text(FILE *out, const GArray *hosts, const GPtrArray *ranked)
@@ -104,10 +120,11 @@ static void finish_text(FILE *out, const GArray *hosts, const GPtrArray *ranked)
     }
 }
 
-static VpmuExit check_hosts(const CpuContract *contract, const GPtrArray *paths,
+static ToolExit check_hosts(const VpmuContract *contract, const GPtrArray *paths,
                             bool as_json, FILE *out, GError **errp)
 {
-    g_autoptr(GHashTable) codes = g_hash_table_new(g_str_hash, g_str_equal);
+    g_autoptr(GHashTable) codes =
+        g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_autoptr(GArray) hosts = NULL;
     g_autoptr(GPtrArray) ranked = NULL;
     unsigned counts[FLEET_VERDICT_COUNT] = {0};
@@ -119,7 +136,7 @@ static VpmuExit check_hosts(const CpuContract *contract, const GPtrArray *paths,
     };
 
     if (as_json) {
-        g_autofree char *digest = cpu_contract_digest(contract);
+        tool_autotext *digest = vpmu_contract_digest(contract);
 
         fprintf(out, "{\"contract\": \"%s\",\n\"hosts\": [", digest);
     }
@@ -133,10 +150,10 @@ static VpmuExit check_hosts(const CpuContract *contract, const GPtrArray *paths,
     }
     count_verdicts(hosts, counts);
     if (counts[FLEET_UNREADABLE]) {
-        error_set(errp, "profiles that could not be read: %u", counts[FLEET_UNREADABLE]);
-        return VPMU_EXIT_BAD_INPUT;
+        tool_error(errp, "profiles that could not be read: %u", counts[FLEET_UNREADABLE]);
+        return TOOL_EXIT_BAD_INPUT;
     }
-    return counts[FLEET_REFUSED] ? VPMU_EXIT_REFUSED : VPMU_EXIT_OK;
+    return counts[FLEET_REFUSED] ? TOOL_EXIT_REFUSED : TOOL_EXIT_OK;
 }
 
 typedef struct CheckArgs {
@@ -153,12 +170,12 @@ static bool read_args(char **args, CheckArgs *ret, GError **errp)
         if (strcmp(value, "--json") == 0) {
             ret->is_json = true;
         } else if (strcmp(value, "--contract") == 0) {
-            ret->contract = vpmu_take_value(&args, errp);
+            ret->contract = tool_take_value(&args, errp);
             if (!ret->contract) {
                 return false;
             }
         } else if (strcmp(value, "--host") == 0) {
-            value = vpmu_take_value(&args, errp);
+            value = tool_take_value(&args, errp);
             if (!value) {
                 return false;
             }
@@ -167,31 +184,33 @@ static bool read_args(char **args, CheckArgs *ret, GError **errp)
         } else if (ret->has_hosts && value[0] != '-') {
             fleet_add_path(ret->paths, value);
         } else {
-            error_set(errp, "'%s' is not an option, see vpmu help", value);
+            tool_error(errp, "'%s' is not an option, see vpmu help", value);
             return false;
         }
     }
     if (ret->has_hosts && !ret->paths->len) {
-        error_set(errp, "--host: there is no profile (*.json) in what was named");
+        tool_error(errp, "--host: there is no profile (*.json) in what was named");
         return false;
     }
     if (!ret->contract || !ret->paths->len) {
-        error_set(errp, "--contract FILE and --host FILE… are both needed");
+        tool_error(errp, "--contract FILE and --host FILE… are both needed");
         return false;
     }
     return true;
 }
 
-VpmuExit vpmu_check(char **args, FILE *out, GError **errp)
+ToolExit cmd_check(char **args, FILE *out, GError **errp)
 {
     g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(CpuContract) contract = NULL;
+    g_autoptr(VpmuContract) contract = NULL;
     CheckArgs check = {.paths = paths};
+    char *message = NULL;
+    VpmuStatus status;
 
     if (!read_args(args, &check, errp)) {
-        return VPMU_EXIT_BAD_INPUT;
+        return TOOL_EXIT_BAD_INPUT;
     }
-    contract = vpmu_load_contract(check.contract, errp);
-    return contract ? check_hosts(contract, paths, check.is_json, out, errp)
-                    : VPMU_EXIT_BAD_INPUT;
+    status = vpmu_contract_read(check.contract, &contract, &message);
+    return status == VPMU_OK ? check_hosts(contract, paths, check.is_json, out, errp)
+                             : tool_fail(status, message, errp);
 }

@@ -1,30 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "fleet.h"
 
+#include <json-c/json.h>
 #include <string.h>
 
-#include "target/contract-check.h"
-#include "util/bits.h"
-#include "util/file.h"
-#include "util/json.h"
-#include "vpmu.h"
+#include "tool.h"
 
 /* Hosts whose texts are held at a time. */
 #define BATCH 256
 
+static int by_name(gconstpointer a, gconstpointer b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 void fleet_add_path(GPtrArray *paths, const char *path)
 {
-    g_autoptr(FileSys) fs = file_sys_new("");
-    bool is_folder = strcmp(path, "live") != 0 && g_file_test(path, G_FILE_TEST_IS_DIR);
-    g_auto(GStrv) names = is_folder ? file_list(fs, path, NULL) : NULL;
+    g_autoptr(GDir) folder = strcmp(path, "live") != 0 ? g_dir_open(path, 0, NULL) : NULL;
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    const char *name;
 
-    if (!names) {
+    if (!folder) {
         g_ptr_array_add(paths, g_strdup(path));
     }
-    for (unsigned i = 0; names && names[i]; i++) {
-        if (g_str_has_suffix(names[i], ".json")) {
-            g_ptr_array_add(paths, g_build_filename(path, names[i], NULL));
+    while (folder && (name = g_dir_read_name(folder))) {
+        if (g_str_has_suffix(name, ".json")) {
+            g_ptr_array_add(names, g_strdup(name));
         }
+    }
+    g_ptr_array_sort(names, by_name);
+    for (unsigned i = 0; i < names->len; i++) {
+        g_ptr_array_add(paths, g_build_filename(path, g_ptr_array_index(names, i), NULL));
     }
 }
 
@@ -96,12 +102,12 @@ void fleet_map(const GPtrArray *paths, FleetWork *work, FleetTake *take, void *o
 typedef struct Job {
     FleetHost host;
     char *text;
-    GPtrArray *codes; /* const char *, of the reasons */
+    GHashTable *codes; /* of the reasons, owned; a set */
 } Job;
 
 /* What fleet_judge() hands to its threads, and what it gathers. */
 typedef struct Judging {
-    const CpuContract *contract;
+    const VpmuContract *contract;
     bool as_json;
     GArray *hosts;
     FleetPrint *print;
@@ -116,61 +122,70 @@ const char *fleet_verdict_name(FleetVerdict verdict)
     return names[verdict];
 }
 
-static char *text_json(const Job *job, const Report *report, const char *error)
+/* The findings come last, as the library writes them. */
+static char *text_json(const Job *job, const VpmuReport *report, const char *error)
 {
-    g_autojson *json = json_object_new_object();
+    json_object *json = json_object_new_object();
+    tool_autotext *findings = error ? NULL : vpmu_report_to_json(report);
+    const char *head;
+    char *text;
 
-    json_add_string(json, "host", job->host.path);
-    json_add_bool(json, "ok", job->host.verdict == FLEET_OK);
-    json_add_string(json, "verdict", fleet_verdict_name(job->host.verdict));
+    json_object_object_add(json, "host", json_object_new_string(job->host.path));
+    json_object_object_add(json, "ok",
+                           json_object_new_boolean(job->host.verdict == FLEET_OK));
+    json_object_object_add(json, "verdict",
+                           json_object_new_string(fleet_verdict_name(job->host.verdict)));
     if (error) {
-        json_add_string(json, "error", error);
-    } else {
-        if (job->host.verdict == FLEET_OK) {
-            json_add_uint(json, "surplus", job->host.surplus);
-        }
-        json_add(json, "findings", report_to_json(report));
+        json_object_object_add(json, "error", json_object_new_string(error));
+    } else if (job->host.verdict == FLEET_OK) {
+        json_object_object_add(json, "surplus",
+                               json_object_new_uint64(job->host.surplus));
     }
-    return json_format(json);
+    head = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN |
+                                                    JSON_C_TO_STRING_NOSLASHESCAPE);
+    text = error ? g_strdup(head)
+                 : g_strdup_printf("%.*s,\"findings\":%s}", (int)strlen(head) - 1, head,
+                                   findings);
+    json_object_put(json);
+    return text;
 }
 
-static char *text_lines(const Job *job, const Report *report, const char *error)
+static char *text_lines(const Job *job, const VpmuReport *report, const char *error)
 {
     GString *text = g_string_new(NULL);
+    const VpmuFinding *finding;
 
     g_string_append_printf(text, "%s: %s\n", job->host.path,
                            fleet_verdict_name(job->host.verdict));
     if (error) {
         g_string_append_printf(text, "  %s\n", error);
     }
-    for (unsigned i = 0; i < report_size(report); i++) {
-        g_autofree char *line = finding_format(report_get(report, i));
+    for (unsigned i = 0; report && (finding = vpmu_report_get(report, i)); i++) {
+        tool_autotext *line = vpmu_finding_to_text(finding);
 
         g_string_append_printf(text, "  %s\n", line);
     }
     return g_string_free(text, FALSE);
 }
 
-/* A reason counts once per host, however many rows have it. */
-static void note_codes(Job *job, const Report *report)
+/* How far another host is from the guest's for a reason. */
+static unsigned kind_of(const char *code)
 {
-    for (unsigned i = 0; i < report_size(report); i++) {
-        const Finding *finding = report_get(report, i);
+    return strcmp(code, "arch-differs") == 0     ? 2
+           : strcmp(code, "vendor-differs") == 0 ? 1
+                                                 : 0;
+}
 
-        if (finding->level != FINDING_ERROR) {
-            continue;
-        }
-        job->host.reasons++;
-        for (unsigned k = 0; k < CHECK_REASON_COUNT; k++) {
-            const char *code = check_reason_rows[k].code;
+/* A reason counts once per host, however many rows have it. */
+static void note_codes(Job *job, const VpmuReport *report)
+{
+    const VpmuFinding *finding;
 
-            if (strcmp(code, finding->code) == 0 &&
-                !g_ptr_array_find(job->codes, code, NULL)) {
-                g_ptr_array_add(job->codes, (char *)code);
-                job->host.kind = MAX(job->host.kind, k == CHECK_ARCH_DIFFERS     ? 2
-                                                     : k == CHECK_VENDOR_DIFFERS ? 1
-                                                                                 : 0);
-            }
+    for (unsigned i = 0; (finding = vpmu_report_get(report, i)); i++) {
+        if (finding->level == VPMU_LEVEL_ERROR) {
+            job->host.reasons++;
+            job->host.kind = MAX(job->host.kind, kind_of(finding->code));
+            g_hash_table_add(job->codes, g_strdup(finding->code));
         }
     }
 }
@@ -179,19 +194,19 @@ static gpointer judge(const char *path, void *opaque)
 {
     const Judging *judging = opaque;
     Job *job = g_new0(Job, 1);
-    g_autoptr(Report) report = report_new();
+    g_autoptr(VpmuReport) report = NULL;
     g_autoptr(GError) error = NULL;
-    g_autoptr(HostProfile) host = vpmu_load_host(path, &error);
+    g_autoptr(VpmuHost) host = tool_load_host(path, &error);
 
     job->host.path = path;
-    job->codes = g_ptr_array_new();
+    job->codes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     if (!host) {
         job->host.verdict = FLEET_UNREADABLE;
     } else {
-        bool ok = contract_check_host(judging->contract, host, report);
+        bool ok = vpmu_check(judging->contract, host, &report);
 
         job->host.verdict = ok ? FLEET_OK : FLEET_REFUSED;
-        job->host.surplus = ok ? contract_host_surplus(judging->contract, host) : 0;
+        job->host.surplus = ok ? vpmu_surplus(judging->contract, host) : 0;
         note_codes(job, report);
     }
     job->text = judging->as_json ? text_json(job, report, error ? error->message : NULL)
@@ -203,22 +218,24 @@ static void take_job(const char *path, gpointer result, void *opaque)
 {
     Judging *judging = opaque;
     Job *job = result;
+    GHashTableIter iter;
+    gpointer code;
 
     (void)path; /* the host has it */
     g_array_append_val(judging->hosts, job->host);
     judging->print(&job->host, job->text, judging->opaque);
-    for (unsigned i = 0; i < job->codes->len; i++) {
-        gpointer code = g_ptr_array_index(job->codes, i);
+    g_hash_table_iter_init(&iter, job->codes);
+    while (g_hash_table_iter_next(&iter, &code, NULL)) {
         unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(judging->codes, code));
 
-        g_hash_table_insert(judging->codes, code, GUINT_TO_POINTER(count + 1));
+        g_hash_table_insert(judging->codes, g_strdup(code), GUINT_TO_POINTER(count + 1));
     }
     g_free(job->text);
-    g_ptr_array_unref(job->codes);
+    g_hash_table_unref(job->codes);
     g_free(job);
 }
 
-GArray *fleet_judge(const CpuContract *contract, const GPtrArray *paths, bool as_json,
+GArray *fleet_judge(const VpmuContract *contract, const GPtrArray *paths, bool as_json,
                     FleetPrint *print, void *opaque, GHashTable *codes)
 {
     Judging judging = {

@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <stdbool.h>
 
-#include "target/cpu-contract.h"
+#include "vpmu/vpmu.h"
 
 /* fleet_add_path - @path, or of a folder the profiles (*.json) in it, by name. */
 void fleet_add_path(GPtrArray *paths, const char *path);
@@ -33,7 +33,7 @@ typedef enum FleetVerdict {
 typedef struct FleetHost {
     const char *path;
     FleetVerdict verdict;
-    unsigned surplus; /* contract_host_surplus(), of FLEET_OK */
+    unsigned surplus; /* vpmu_surplus(), of FLEET_OK */
     unsigned reasons; /* error findings */
     unsigned kind;    /* 0 as the guest's, 1 another vendor, 2 another architecture */
 } FleetHost;
@@ -51,11 +51,11 @@ typedef void FleetPrint(const FleetHost *host, const char *text, void *opaque);
  * fleet_judge - can a guest with @contract run on each host?
  * @paths: char *, of profiles; live as long as the result
  * @as_json: the form of the text @print gets
- * @codes: code of a reason -> how many hosts have it (GUINT_TO_POINTER); filled
+ * @codes: code of a reason, owned, -> how many hosts have it (GUINT_TO_POINTER); filled
  *
  * Returns FleetHost in the order of @paths; g_array_unref().
  */
-GArray *fleet_judge(const CpuContract *contract, const GPtrArray *paths, bool as_json,
+GArray *fleet_judge(const VpmuContract *contract, const GPtrArray *paths, bool as_json,
                     FleetPrint *print, void *opaque, GHashTable *codes);
 
 /*

@@ -6,35 +6,33 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "util/bits.h"
-#include "util/near-name.h"
-#include "vpmu.h"
+#include "tool.h"
 
 typedef struct CommandRow {
     const char *name;
-    VpmuCommand *run;
+    ToolCommand *run;
     const char *usage;
     const char *doc;
 } CommandRow;
 
 static const CommandRow command_rows[] = {
-    {"record",   vpmu_record,
+    {"record",   cmd_record,
      "[-o FILE] [--from-cpuid FILE [--perf-capabilities 0x…] [--kernel VERSION] "
      "[--mediated] [--topdown] [--no-pmu] | --sysfs DIR [--kvm NAME=NUMBER,…] [--midr "
-     "0x…]]",                                                                     "write the facts of this host, or of another, as a host profile"},
-    {"resolve",  vpmu_resolve,
+     "0x…]]",                                                                    "write the facts of this host, or of another, as a host profile"},
+    {"resolve",  cmd_resolve,
      "--host FILE|live [--json] -- [-machine M] [-cpu C] [-accel kvm,…] "
-     "[-global T.P=V]",                                                             "print what a guest would get on a host, and why"               },
-    {"check",    vpmu_check,    "--contract FILE --host FILE|DIR|live… [--json]",
-     "say which hosts can run a guest as it is, and why others cannot"                                                                              },
-    {"baseline", vpmu_baseline, "HOST|DIR… [--json]",
-     "print the -cpu that every one of these hosts can run, and go on with"                                                                         },
-    {"diff",     vpmu_diff,     "LEFT RIGHT [--json]",
-     "explain what two contracts, or two hosts, have different, and who may move where"                                                             },
-    {"stream",   vpmu_stream,   "FILE [--offset N] [--json]",
-     "print what a saved guest holds: its contract, every row of its state"                                                                         },
-    {"doctor",   vpmu_doctor,   "[--host FILE] [-- OPTIONS…]",
-     "explain what guests can have of this host's PMU, and what takes the rest"                                                                     },
+     "[-global T.P=V]",                                                            "print what a guest would get on a host, and why"               },
+    {"check",    cmd_check,    "--contract FILE --host FILE|DIR|live… [--json]",
+     "say which hosts can run a guest as it is, and why others cannot"                                                                             },
+    {"baseline", cmd_baseline, "HOST|DIR… [--json]",
+     "print the -cpu that every one of these hosts can run, and go on with"                                                                        },
+    {"diff",     cmd_diff,     "LEFT RIGHT [--json]",
+     "explain what two contracts, or two hosts, have different, and who may move where"                                                            },
+    {"stream",   cmd_stream,   "FILE [--offset N] [--json]",
+     "print what a saved guest holds: its contract, every row of its state"                                                                        },
+    {"doctor",   cmd_doctor,   "[--host FILE] [-- OPTIONS…]",
+     "explain what guests can have of this host's PMU, and what takes the rest"                                                                    },
 };
 
 static void print_row(FILE *out, const CommandRow *row)
@@ -52,7 +50,7 @@ static const char exit_doc[] = "Exit status: 0 yes or done, 1 refused, 2 bad inp
 static void print_help(FILE *out)
 {
     fprintf(out, "usage: vpmu COMMAND …\n\n");
-    for (unsigned i = 0; i < ARRAY_LEN(command_rows); i++) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(command_rows); i++) {
         print_row(out, &command_rows[i]);
     }
     fprintf(out, "\n%s\n\n%s\n", words_doc, exit_doc);
@@ -76,7 +74,7 @@ static void print_man(FILE *out)
     fprintf(out,
             ".TH vpmu 1\n.SH NAME\nvpmu \\- look at hosts and plans without starting "
             "a guest\n.SH SYNOPSIS\n.B vpmu\nCOMMAND …\n.SH COMMANDS\n");
-    for (unsigned i = 0; i < ARRAY_LEN(command_rows); i++) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(command_rows); i++) {
         const CommandRow *row = &command_rows[i];
 
         fprintf(out, ".TP\n.B vpmu %s\n", row->name);
@@ -92,7 +90,7 @@ static void print_man(FILE *out)
 
 static const CommandRow *find_command(const char *name)
 {
-    for (unsigned i = 0; i < ARRAY_LEN(command_rows); i++) {
+    for (unsigned i = 0; i < G_N_ELEMENTS(command_rows); i++) {
         if (strcmp(name, command_rows[i].name) == 0) {
             return &command_rows[i];
         }
@@ -107,14 +105,14 @@ static bool is_help(const char *arg)
 
 static int run_command(const CommandRow *row, char **args)
 {
-    g_auto(GStrv) words = vpmu_split_words(args);
+    g_auto(GStrv) words = tool_split_words(args);
     g_autoptr(GError) err = NULL;
-    VpmuExit status;
+    ToolExit status;
 
     if (*words && is_help(*words)) {
         printf("usage:\n");
         print_row(stdout, row);
-        return VPMU_EXIT_OK;
+        return TOOL_EXIT_OK;
     }
     status = row->run(words, stdout, &err);
     if (err) {
@@ -125,16 +123,20 @@ static int run_command(const CommandRow *row, char **args)
 
 static int complain(const char *name)
 {
-    NearName near = {.name = name};
-    g_autofree char *hint = NULL;
+    const char *names[G_N_ELEMENTS(command_rows) + 1] = {NULL};
+    const char *near;
 
-    for (unsigned i = 0; i < ARRAY_LEN(command_rows); i++) {
-        near_name_offer(&near, command_rows[i].name);
+    for (unsigned i = 0; i < G_N_ELEMENTS(command_rows); i++) {
+        names[i] = command_rows[i].name;
     }
-    hint = near_name_hint(&near);
-    fprintf(stderr, "vpmu: there is no command '%s'%s\n", name,
-            *hint ? hint : "; vpmu help lists them");
-    return VPMU_EXIT_BAD_INPUT;
+    near = tool_near_word(names, name);
+    fprintf(stderr, "vpmu: there is no command '%s'", name);
+    if (near) {
+        fprintf(stderr, "; did you mean '%s'?\n", near);
+    } else {
+        fprintf(stderr, "; vpmu help lists them\n");
+    }
+    return TOOL_EXIT_BAD_INPUT;
 }
 
 static int run_help(char **args)
@@ -151,7 +153,7 @@ static int run_help(char **args)
     } else {
         print_help(stdout);
     }
-    return VPMU_EXIT_OK;
+    return TOOL_EXIT_OK;
 }
 
 static int run(char **args)
@@ -163,14 +165,14 @@ static int run(char **args)
     }
     if (!*args) {
         print_help(stderr);
-        return VPMU_EXIT_BAD_INPUT;
+        return TOOL_EXIT_BAD_INPUT;
     }
     if (is_help(*args) || strcmp(*args, "help") == 0) {
         return run_help(args + 1);
     }
     if (strcmp(*args, "--version") == 0) {
-        printf("vpmu %s\n", VPMU_VERSION);
-        return VPMU_EXIT_OK;
+        printf("vpmu %s\n", vpmu_version());
+        return TOOL_EXIT_OK;
     }
     return complain(*args);
 }
@@ -183,7 +185,7 @@ int main(int argc, char **argv)
     status = run(argv + (argc > 0));
     if (fflush(stdout) != 0 || ferror(stdout)) {
         fprintf(stderr, "vpmu: standard output cannot be written\n");
-        return VPMU_EXIT_BAD_INPUT;
+        return TOOL_EXIT_BAD_INPUT;
     }
     return status;
 }

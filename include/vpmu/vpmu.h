@@ -172,7 +172,7 @@ VPMU_API VpmuStatus vpmu_host_read(const char *path, VpmuHost **ret, char **mess
  * @name: of the dump, for the profile
  * @settings: NULL, or what a dump cannot tell, as "name=value,…":
  *     kernel=6.12               whose rules apply, 6.12 if not given
- *     perf-capabilities=0x…     the CPU's MSR 0x345
+ *     perf-capabilities=0x…     the CPU's MSR 0x345; also as rdmsr prints it, f5c0
  *     mediated=on               KVM with enable_mediated_pmu=1
  *     topdown=on                and patched to give perf-metrics
  *     no-pmu=on                 KVM with enable_pmu=0
@@ -328,6 +328,13 @@ VPMU_API VpmuStatus vpmu_contract_parse(const char *text, size_t len, VpmuContra
 /* vpmu_contract_read - likewise, of a file. */
 VPMU_API VpmuStatus vpmu_contract_read(const char *path, VpmuContract **ret,
                                        char **message);
+
+/*
+ * vpmu_read_either - a host profile or a contract, whichever the file @path has; the
+ * other of the two is not touched.
+ */
+VPMU_API VpmuStatus vpmu_read_either(const char *path, VpmuHost **ret_host,
+                                     VpmuContract **ret_contract, char **message);
 
 /* vpmu_contract_free - not for what was borrowed of a plan; NULL is nothing. */
 VPMU_API void vpmu_contract_free(VpmuContract *contract);
