@@ -9,7 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hw/machine-state.h"
 #include "internal.h"
 #include "migration/stream.h"
 #include "target/arm-gic-state.h"
@@ -19,6 +18,7 @@
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/json.h"
+#include "util/state-section.h"
 #include "util/state-table.h"
 
 #define PATIENCE_MS 5000
@@ -41,7 +41,7 @@ typedef struct Reader {
     VpmuSavedFunc *func;
     void *opaque;
     CpuContract *contract;
-    const MachineSection *section;
+    const StateSection *section;
 } Reader;
 
 static const EntryFormat *find_format(const char *section, const char *row)
@@ -187,7 +187,7 @@ static bool tell_row(const Reader *reader, const SavedRow *row, GError **errp)
     return true;
 }
 
-static bool read_section(Reader *reader, const MachineSection *section, GError **errp)
+static bool read_section(Reader *reader, const StateSection *section, GError **errp)
 {
     g_autoptr(GArray) rows =
         state_saved_rows(section->bytes->data, section->bytes->len, errp);
@@ -233,10 +233,10 @@ static bool read_object(Reader *reader, StreamFrame kind, const GByteArray *payl
 
 static bool read_state(Reader *reader, const GByteArray *payload, GError **errp)
 {
-    MachineSection *section = machine_section_decode(payload->data, payload->len, errp);
+    StateSection *section = state_section_decode(payload->data, payload->len, errp);
     bool ok = section && read_section(reader, section, errp);
 
-    machine_section_free(section);
+    state_section_free(section);
     return ok;
 }
 

@@ -6,50 +6,8 @@
 #include "../boards.h"
 #include "accel/vcpu-state.h"
 #include "hw/machine.h"
-#include "util/bits.h"
 #include "util/error.h"
-
-void machine_section_free(MachineSection *section)
-{
-    if (section) {
-        g_byte_array_unref(section->bytes);
-        g_free(section);
-    }
-}
-
-GByteArray *machine_section_encode(const MachineSection *section)
-{
-    GByteArray *out = g_byte_array_new();
-    uint8_t len = (uint8_t)strlen(section->name);
-    uint32_t instance = GUINT32_TO_LE(section->instance);
-
-    g_byte_array_append(out, &len, sizeof(len));
-    g_byte_array_append(out, (const uint8_t *)section->name, len);
-    g_byte_array_append(out, (const uint8_t *)&instance, sizeof(instance));
-    g_byte_array_append(out, section->bytes->data, section->bytes->len);
-    return out;
-}
-
-MachineSection *machine_section_decode(const uint8_t *data, size_t len, GError **errp)
-{
-    size_t name_len = len ? data[0] : 0;
-    MachineSection *section;
-    uint32_t instance;
-
-    if (name_len == 0 || name_len >= sizeof(section->name) ||
-        !range_fits(1 + name_len, sizeof(instance), len)) {
-        error_set(errp, "state of %zu bytes has no name", len);
-        return NULL;
-    }
-    section = g_new0(MachineSection, 1);
-    memcpy(section->name, data + 1, name_len);
-    memcpy(&instance, data + 1 + name_len, sizeof(instance));
-    section->instance = GUINT32_FROM_LE(instance);
-    section->bytes = g_byte_array_new();
-    g_byte_array_append(section->bytes, data + 1 + name_len + sizeof(instance),
-                        (guint)(len - 1 - name_len - sizeof(instance)));
-    return section;
-}
+#include "util/state-section.h"
 
 /* How many devices before @index have the same table. */
 static unsigned device_instance(const Machine *machine, unsigned index)
@@ -70,7 +28,7 @@ static unsigned device_instance(const Machine *machine, unsigned index)
 static void add_section(GPtrArray *sections, const StateTable *table, unsigned instance,
                         void *object, const void *context)
 {
-    MachineSection *section = g_new0(MachineSection, 1);
+    StateSection *section = g_new0(StateSection, 1);
 
     g_strlcpy(section->name, table->name, sizeof(section->name));
     section->instance = instance;
@@ -109,7 +67,7 @@ static bool save_vm(Machine *machine, GPtrArray *sections, GError **errp)
 GPtrArray *machine_save_state(Machine *machine, GError **errp)
 {
     g_autoptr(GPtrArray) sections =
-        g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
+        g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
 
     if (machine->vcpu_count &&
         (!save_vcpus(machine, sections, errp) || !save_vm(machine, sections, errp))) {
@@ -128,35 +86,12 @@ GPtrArray *machine_save_state(Machine *machine, GError **errp)
 
 /* ---- loading ---- */
 
-const MachineSection *machine_section_find(const GPtrArray *sections, const char *name,
-                                           unsigned instance, GError **errp)
-{
-    const MachineSection *found = NULL;
-
-    for (unsigned i = 0; i < sections->len; i++) {
-        const MachineSection *section = g_ptr_array_index(sections, i);
-
-        if (section->instance != instance || strcmp(section->name, name) != 0) {
-            continue;
-        }
-        if (found) {
-            error_set(errp, "state %s %u is there twice", name, instance);
-            return NULL;
-        }
-        found = section;
-    }
-    if (!found) {
-        error_set(errp, "state %s %u is missing", name, instance);
-    }
-    return found;
-}
-
 static bool load_section(const Machine *machine, const GPtrArray *sections,
                          const StateTable *table, unsigned instance, void *object,
                          GError **errp)
 {
-    const MachineSection *section =
-        machine_section_find(sections, table->name, instance, errp);
+    const StateSection *section =
+        state_section_find(sections, table->name, instance, errp);
 
     if (!section) {
         return false;
@@ -216,7 +151,7 @@ static bool load_vm(Machine *machine, const GPtrArray *sections, GError **errp)
 }
 
 /* A vCPU, the machine or a device here has this state. */
-static bool is_expected(const Machine *machine, const MachineSection *section)
+static bool is_expected(const Machine *machine, const StateSection *section)
 {
     if (strcmp(section->name, kvm_vcpu_state_table()->name) == 0) {
         return section->instance < machine->vcpu_count;
@@ -253,7 +188,7 @@ bool machine_load_state(Machine *machine, const GPtrArray *sections, GError **er
         }
     }
     for (unsigned i = 0; i < sections->len; i++) {
-        const MachineSection *section = g_ptr_array_index(sections, i);
+        const StateSection *section = g_ptr_array_index(sections, i);
 
         if (!is_expected(machine, section)) {
             error_set(errp, "state %s %u: there is no such device here", section->name,

@@ -10,12 +10,12 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "hw/machine-state.h"
 #include "migration-internal.h"
 #include "migration/header.h"
 #include "target/contract-check.h"
 #include "util/error.h"
 #include "util/json.h"
+#include "util/state-section.h"
 
 /* No machine has more things with state, nor more of it. */
 #define SECTIONS_MAX       4096
@@ -231,7 +231,7 @@ static bool judge_hello(In *in, GError **errp)
 
 static bool take_section(In *in, GError **errp)
 {
-    MachineSection *section;
+    StateSection *section;
 
     in->section_bytes += in->payload->len;
     if (in->sections->len >= SECTIONS_MAX || in->section_bytes > SECTIONS_BYTES_MAX) {
@@ -239,7 +239,7 @@ static bool take_section(In *in, GError **errp)
                   in->sections->len + 1, in->section_bytes);
         return false;
     }
-    section = machine_section_decode(in->payload->data, in->payload->len, errp);
+    section = state_section_decode(in->payload->data, in->payload->len, errp);
     if (section) {
         g_ptr_array_add(in->sections, section);
     }
@@ -486,7 +486,7 @@ static bool run(Migration *migration, GError **errp)
 
     in.payload = g_byte_array_new();
     in.ram = ram_receiver_new(vm_memory(migration->program->vm));
-    in.sections = g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
+    in.sections = g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
     ok = next_guest(&in, &error) && receive(&in, &error);
     migration_stop_listening(migration);
     if (!ok) {

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hw/machine-state.h"
 #include "migration-internal.h"
 #include "migration/header.h"
 #include "migration/hello.h"
@@ -18,6 +17,7 @@
 #include "system/qmp/monitors.h"
 #include "util/error.h"
 #include "util/json.h"
+#include "util/state-section.h"
 
 #define WINDOW_US       100000 /* over which the bandwidth is kept */
 #define FRAMES_PER_LOOK 16     /* between two updates of the statistics */
@@ -530,8 +530,8 @@ static bool wait_continue(Migration *migration, GError **errp)
 static bool send_sections(Out *out, GError **errp)
 {
     for (unsigned i = 0; i < out->sections->len; i++) {
-        const MachineSection *section = g_ptr_array_index(out->sections, i);
-        g_autoptr(GByteArray) payload = machine_section_encode(section);
+        const StateSection *section = g_ptr_array_index(out->sections, i);
+        g_autoptr(GByteArray) payload = state_section_encode(section);
 
         out->frames++;
         if (!stream_write(out->stream, STREAM_STATE, payload->data, payload->len, errp)) {

@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "hw/machine-state.h"
 #include "util/bits.h"
 #include "util/error.h"
+#include "util/state-section.h"
 #include "util/state-table.h"
 
 /* The states a guest takes along.  Numbers never change; 0 is a stream of version 1. */
@@ -68,7 +68,7 @@ const StateTable *program_state_table(void)
 bool program_state_take(const GPtrArray *sections, ProgramState *ret, GPtrArray *rest,
                         GError **errp)
 {
-    const MachineSection *own = machine_section_find(sections, table.name, 0, errp);
+    const StateSection *own = state_section_find(sections, table.name, 0, errp);
 
     if (!own) {
         return false;

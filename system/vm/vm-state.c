@@ -6,6 +6,7 @@
 #include "hw/machine-state.h"
 #include "system/vm/program-state.h"
 #include "util/error.h"
+#include "util/state-section.h"
 #include "util/state-table.h"
 #include "vm-internal.h"
 
@@ -23,7 +24,7 @@ GPtrArray *vm_save_state(Vm *vm, RunState run_state, GError **errp)
 {
     const StateTable *table = program_state_table();
     ProgramState state = program_state_of(run_state, vm->rtc_offset_s);
-    MachineSection *section;
+    StateSection *section;
     GPtrArray *sections;
 
     if (!vm->machine) {
@@ -32,7 +33,7 @@ GPtrArray *vm_save_state(Vm *vm, RunState run_state, GError **errp)
     }
     sections = machine_save_state(vm->machine, errp);
     if (sections) {
-        section = g_new0(MachineSection, 1);
+        section = g_new0(StateSection, 1);
         g_strlcpy(section->name, table->name, sizeof(section->name));
         section->bytes = g_byte_array_new();
         state_table_save(table, &state, NULL, section->bytes);

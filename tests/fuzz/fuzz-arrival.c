@@ -18,6 +18,7 @@
 #include "migration/stream.h"
 #include "system/vm/program-state.h"
 #include "target/cpu-contract.h"
+#include "util/state-section.h"
 
 /* Of tests/migration/streams/x86-guest-amd-1.stream, which the seed was made of. */
 #define HOST "amd-zen1-naples"
@@ -94,13 +95,13 @@ static bool read_sections(Stream *stream, GByteArray *payload, GPtrArray *sectio
     for (;;) {
         g_autoptr(GError) error = NULL;
         StreamFrame kind = stream_read(stream, payload, "fuzzing", &error);
-        MachineSection *section;
+        StateSection *section;
 
         fuzz_promise_error(kind == STREAM_NOTHING, error);
         if (kind != STREAM_STATE) {
             return kind == STREAM_END;
         }
-        section = machine_section_decode(payload->data, payload->len, &error);
+        section = state_section_decode(payload->data, payload->len, &error);
         fuzz_promise_error(!section, error);
         if (!section) {
             return false;
@@ -141,7 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(Stream) stream = stream_new(write_stream(data, size), -1);
     g_autoptr(GByteArray) payload = g_byte_array_new();
     g_autoptr(GPtrArray) sections =
-        g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
+        g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
     g_autoptr(GError) error = NULL;
     CpuContract *guest = judge(made, stream, payload);
     bool ok;

@@ -15,6 +15,7 @@
 #include "migration/stream.h"
 #include "target/cpu-contract.h"
 #include "util/bits.h"
+#include "util/state-section.h"
 #include "util/state-table.h"
 
 #define RAM_BYTES (2 * MIB)
@@ -73,7 +74,7 @@ static void load_section(const GByteArray *payload, const CpuContract *contract)
 {
     g_autoptr(GPtrArray) tables = machine_state_tables();
     g_autoptr(GError) error = NULL;
-    MachineSection *section = machine_section_decode(payload->data, payload->len, &error);
+    StateSection *section = state_section_decode(payload->data, payload->len, &error);
 
     fuzz_promise_error(!section, error);
     for (unsigned i = 0; section && i < tables->len; i++) {
@@ -83,7 +84,7 @@ static void load_section(const GByteArray *payload, const CpuContract *contract)
             load_table(table, section->bytes, contract);
         }
     }
-    machine_section_free(section);
+    state_section_free(section);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

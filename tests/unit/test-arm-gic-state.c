@@ -5,10 +5,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "hw/machine-state.h"
 #include "migration/stream.h"
 #include "util/bits.h"
 #include "util/json.h"
+#include "util/state-section.h"
 #include "util/state-table.h"
 
 #define ENTRY_BYTES 20
@@ -33,10 +33,9 @@ static GByteArray *kept_gic(void)
     g_assert_cmpint(fd, >=, 0);
     g_assert_true(stream_read_magic(stream, NULL));
     while ((kind = stream_read(stream, payload, "a kept stream", NULL)) != STREAM_END) {
-        MachineSection *section =
-            kind == STREAM_STATE
-                ? machine_section_decode(payload->data, payload->len, NULL)
-                : NULL;
+        StateSection *section =
+            kind == STREAM_STATE ? state_section_decode(payload->data, payload->len, NULL)
+                                 : NULL;
         g_autoptr(GArray) rows =
             section && strcmp(section->name, "arm64-vm") == 0
                 ? state_saved_rows(section->bytes->data, section->bytes->len, NULL)
@@ -48,7 +47,7 @@ static GByteArray *kept_gic(void)
 
             g_byte_array_append(gic, row->data, row->count);
         }
-        machine_section_free(section);
+        state_section_free(section);
     }
     g_assert_cmpuint(gic->len, ==, 685 * ENTRY_BYTES);
     return gic;

@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "hw/machine-state.h"
 #include "migration/hello.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
@@ -15,6 +14,7 @@
 #include "target/contract-check.h"
 #include "util/bits.h"
 #include "util/json.h"
+#include "util/state-section.h"
 #include "util/state-table.h"
 
 /* Where it was made, and with which command line. */
@@ -40,7 +40,7 @@ static GPtrArray *read_kept(Hello **ret_hello)
     g_autoptr(GByteArray) payload = g_byte_array_new();
     g_autoptr(GError) error = NULL;
     GPtrArray *sections =
-        g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
+        g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
     g_autoptr(GuestMemory) memory = guest_memory_new(&ram_range, 1, &error);
     g_autoptr(RamReceiver) ram = ram_receiver_new(memory);
     StreamFrame kind;
@@ -53,7 +53,7 @@ static GPtrArray *read_kept(Hello **ret_hello)
             g_assert_true(ram_receiver_load(ram, payload, &error));
         } else if (kind == STREAM_STATE) {
             g_ptr_array_add(sections,
-                            machine_section_decode(payload->data, payload->len, &error));
+                            state_section_decode(payload->data, payload->len, &error));
         }
         g_assert_no_error(error);
     }
@@ -71,7 +71,7 @@ static void test_frames_and_memory(void)
 
     g_assert_cmpuint(sections->len, ==, ARRAY_LEN(names));
     for (unsigned i = 0; i < sections->len; i++) {
-        const MachineSection *section = g_ptr_array_index(sections, i);
+        const StateSection *section = g_ptr_array_index(sections, i);
         g_autoptr(GArray) rows =
             state_saved_rows(section->bytes->data, section->bytes->len, NULL);
 
@@ -131,7 +131,7 @@ static void test_registers_have_names(void)
 {
     g_autoptr(Hello) hello = NULL;
     g_autoptr(GPtrArray) sections = read_kept(&hello);
-    const MachineSection *vcpu = g_ptr_array_index(sections, 0);
+    const StateSection *vcpu = g_ptr_array_index(sections, 0);
     g_autoptr(GArray) rows = state_saved_rows(vcpu->bytes->data, vcpu->bytes->len, NULL);
     const SavedRow *regs = find_row(rows, "regs");
     unsigned at = 0, count = 0, pmu = 0;

@@ -19,6 +19,7 @@
 #include "target/x86-pmu-state.h"
 #include "target/x86-state.h"
 #include "util/json.h"
+#include "util/state-section.h"
 #include "util/state-table.h"
 
 #define MSR_WIRE_BYTES 12 /* number, value */
@@ -97,7 +98,7 @@ static Arrival *arrival_new(const Kept *kept)
     arrival->stream = stream_new(fd, -1);
     arrival->payload = g_byte_array_new();
     arrival->sections =
-        g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
+        g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
     arrival->made = made_machine_plan(kept->host, kernel, args, &error);
     g_assert_no_error(error);
     arrival->hello = hello_receive(arrival->stream, arrival->payload, &error);
@@ -138,7 +139,7 @@ static void test_is_accepted(gconstpointer data)
     g_assert_cmpstr(digest, ==, sealed);
 }
 
-static void take_program(Arrival *arrival, MachineSection *section)
+static void take_program(Arrival *arrival, StateSection *section)
 {
     ProgramState state = {0};
     g_autoptr(GError) error = NULL;
@@ -148,14 +149,14 @@ static void take_program(Arrival *arrival, MachineSection *section)
     g_assert_no_error(error);
     g_assert_false(arrival->has_program);
     arrival->has_program = true;
-    machine_section_free(section);
+    state_section_free(section);
 }
 
 static void take_section(Arrival *arrival, const CpuContract *contract)
 {
     g_autoptr(GError) error = NULL;
-    MachineSection *section =
-        machine_section_decode(arrival->payload->data, arrival->payload->len, &error);
+    StateSection *section =
+        state_section_decode(arrival->payload->data, arrival->payload->len, &error);
 
     g_assert_no_error(error);
     check_names(section->bytes, contract);

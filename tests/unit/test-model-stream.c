@@ -15,6 +15,7 @@
 #include "target/x86-pmu-state.h"
 #include "util/bits.h"
 #include "util/json.h"
+#include "util/state-section.h"
 
 /* A machine of two vCPUs. */
 static MadeMachine *side_new(const char *host, const char *cpu)
@@ -138,7 +139,7 @@ static Stream *send(MadeMachine *side, GPtrArray *sections)
     g_assert_true(hello_send(stream, hello, NULL));
     for (unsigned i = 0; i < sections->len; i++) {
         g_autoptr(GByteArray) payload =
-            machine_section_encode(g_ptr_array_index(sections, i));
+            state_section_encode(g_ptr_array_index(sections, i));
 
         g_assert_true(
             stream_write(stream, STREAM_STATE, payload->data, payload->len, NULL));
@@ -158,7 +159,7 @@ static bool arrive(MadeMachine *side, Stream *stream, Report *report)
     g_autoptr(CpuContract) guest =
         hello ? hello_judge(hello, &own, report, &error) : NULL;
     g_autoptr(GPtrArray) sections =
-        g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
+        g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
     bool ok;
 
     g_assert_no_error(error);
@@ -167,7 +168,7 @@ static bool arrive(MadeMachine *side, Stream *stream, Report *report)
     }
     while (stream_read(stream, payload, "state", &error) == STREAM_STATE) {
         g_ptr_array_add(sections,
-                        machine_section_decode(payload->data, payload->len, &error));
+                        state_section_decode(payload->data, payload->len, &error));
         g_assert_no_error(error);
     }
     g_assert_no_error(error);
@@ -178,7 +179,7 @@ static bool arrive(MadeMachine *side, Stream *stream, Report *report)
 }
 
 /* A section as name -> value, for messages that name the row. */
-static json_object *rows_of(const MachineSection *section, const CpuContract *contract)
+static json_object *rows_of(const StateSection *section, const CpuContract *contract)
 {
     g_autoptr(GPtrArray) tables = machine_state_tables();
 
@@ -212,8 +213,8 @@ static void compare(const GPtrArray *before, const GPtrArray *after,
 {
     g_assert_cmpuint(before->len, ==, after->len);
     for (unsigned i = 0; i < before->len; i++) {
-        const MachineSection *one = g_ptr_array_index(before, i);
-        const MachineSection *two = g_ptr_array_index(after, i);
+        const StateSection *one = g_ptr_array_index(before, i);
+        const StateSection *two = g_ptr_array_index(after, i);
         g_autojson *rows = rows_of(one, contract);
         g_autojson *again = rows_of(two, contract);
 
@@ -379,7 +380,7 @@ static void test_register_of_a_newer_program(void)
     use_pmu(source);
     sections = machine_save_state(source->machine, NULL);
     for (unsigned i = 0; i < source->machine->vcpu_count; i++) {
-        MachineSection *section = g_ptr_array_index(sections, i);
+        StateSection *section = g_ptr_array_index(sections, i);
         g_autofree void *state = g_malloc0(table->size);
         GByteArray *list = NULL;
 

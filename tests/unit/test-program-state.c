@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "hw/machine-state.h"
+#include "util/state-section.h"
 #include "util/state-table.h"
 
 static GByteArray *save(const StateTable *table, ProgramState *state)
@@ -132,13 +132,13 @@ static void test_is_there_exactly_once(void)
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
         ProgramState state = program_state_of(RUN_STATE_RUNNING, 5), taken = {0};
         g_autoptr(GPtrArray) sections =
-            g_ptr_array_new_with_free_func((GDestroyNotify)machine_section_free);
+            g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
         g_autoptr(GPtrArray) rest = g_ptr_array_new();
         g_autoptr(GError) error = NULL;
         bool ok;
 
         for (unsigned k = 0; k < 3 && cases[i].names[k]; k++) {
-            MachineSection *section = g_new0(MachineSection, 1);
+            StateSection *section = g_new0(StateSection, 1);
 
             g_strlcpy(section->name, cases[i].names[k], sizeof(section->name));
             section->instance = cases[i].instances[k];

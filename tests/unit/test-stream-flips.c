@@ -9,6 +9,7 @@
 #include "migration/stream.h"
 #include "target/cpu-contract.h"
 #include "util/json.h"
+#include "util/state-section.h"
 #include "util/state-table.h"
 
 #define MAGIC_BYTES 12 /* with the version */
@@ -29,7 +30,7 @@ static bool try_section(const GByteArray *payload, const CpuContract *contract,
                         GError **errp)
 {
     g_autoptr(GPtrArray) tables = machine_state_tables();
-    MachineSection *section = machine_section_decode(payload->data, payload->len, errp);
+    StateSection *section = state_section_decode(payload->data, payload->len, errp);
     bool ok = section;
 
     for (unsigned i = 0; ok && i < tables->len; i++) {
@@ -43,7 +44,7 @@ static bool try_section(const GByteArray *payload, const CpuContract *contract,
         }
         state_table_clear(&table, object);
     }
-    machine_section_free(section);
+    state_section_free(section);
     return ok;
 }
 

@@ -118,7 +118,7 @@ KvmVm *vm_kvm(const Vm *vm);
 GuestMemory *vm_memory(const Vm *vm);
 
 /*
- * vm_save_state - everything but RAM, as MachineSection *.  The guest is stopped.
+ * vm_save_state - everything but RAM, as StateSection *.  The guest is stopped.
  * @state: it was in before, and is to be in after loading
  */
 GPtrArray *vm_save_state(Vm *vm, RunState state, GError **errp);
