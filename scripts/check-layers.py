@@ -31,8 +31,8 @@ ALLOWED = {
     'monitor': BASE | {'chardev'},
     # Text to spec: whether what it names exists is for the plan to say.
     'system/cmdline': BASE | BACKENDS,
-    # Spec and profile to plan.
-    'system/plan': BASE | BACKENDS | {'target', 'accel', 'hw', 'system/cmdline'},
+    # Spec and profile to plan, and what a plan says of its guest to a stream.
+    'system/plan': BASE | BACKENDS | {'target', 'accel', 'hw', 'migration', 'system/cmdline'},
     # Plan to what exists.
     'system/vm': BASE | BACKENDS | {'target', 'accel', 'hw', 'system/cmdline', 'system/plan'},
     # What an operator asks of all that.

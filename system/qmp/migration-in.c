@@ -21,7 +21,7 @@
 #define SECTIONS_MAX       4096
 #define SECTIONS_BYTES_MAX (UINT64_C(256) * 1024 * 1024)
 /* Who connects to an address has so long to say what it brings. */
-#define HELLO_SECONDS 10
+#define HANDSHAKE_SECONDS 10
 /* Until then 'cont' is meant for the guest that is given away at this moment. */
 #define WORD_MS 2000
 
@@ -29,7 +29,7 @@ typedef struct In {
     Migration *migration;
     Stream *stream;
     GByteArray *payload;
-    Hello *hello;
+    Handshake *handshake;
     bool has_return_path;
     Report *report; /* of a refusal */
     RamReceiver *ram;
@@ -44,17 +44,17 @@ typedef struct In {
 /* ---- in the main thread ---- */
 
 /*
- * The guest's contract takes the place of the own one where the two differ.  On arm64 the
- * own one has what is this host's affair (the number of the event source), and the rows
- * that were compared leave only one difference: a guest without a PMU.
+ * The guest's contract takes the place of the one here where the two differ.  On arm64
+ * the one here has what is this host's affair (the number of the event source), and the
+ * rows that were compared leave only one difference: a guest without a PMU.
  */
-static bool is_to_adopt(const CpuContract *guest, const CpuContract *own)
+static bool is_to_adopt(const CpuContract *guest, const CpuContract *here)
 {
     g_autofree char *theirs = cpu_contract_digest(guest);
-    g_autofree char *ours = cpu_contract_digest(own);
+    g_autofree char *ours = cpu_contract_digest(here);
 
     return strcmp(theirs, ours) != 0 &&
-           (own->arch == TARGET_ARCH_X86_64 || guest->pmu_enabled != own->pmu_enabled);
+           (here->arch == TARGET_ARCH_X86_64 || guest->pmu_enabled != here->pmu_enabled);
 }
 
 /* What came of the guest is nobody's: the next one finds the machine of the command line.
@@ -69,9 +69,9 @@ static void make_anew(Migration *migration)
     }
 }
 
-static bool is_to_try(const Hello *hello, const CpuContract *guest)
+static bool is_to_try(const Handshake *handshake, const CpuContract *guest)
 {
-    return hello->id_registers && guest->arch == TARGET_ARCH_AARCH64;
+    return handshake->id_registers && guest->arch == TARGET_ARCH_AARCH64;
 }
 
 /* With the guest's contract, which holds here, and its ID registers, which KVM has to
@@ -89,8 +89,8 @@ static bool fit_machine(In *in, const CpuContract *guest, bool *ret_touched,
             return false;
         }
     }
-    return !is_to_try(in->hello, guest) ||
-           vm_try_id_registers(vm, in->hello->id_registers, in->report, ret_touched,
+    return !is_to_try(in->handshake, guest) ||
+           vm_try_id_registers(vm, in->handshake->id_registers, in->report, ret_touched,
                                errp);
 }
 
@@ -107,20 +107,21 @@ static bool step_judge(Migration *migration, void *data, GError **errp)
 {
     In *in = data;
     Program *program = migration->program;
-    const HelloOwn own = migration_own(program);
-    g_autoptr(CpuContract) guest = hello_judge(in->hello, &own, in->report, errp);
+    const GuestDescription here = vm_plan_describe(program->plan, program->host);
+    g_autoptr(CpuContract) guest =
+        handshake_judge(in->handshake, &here, in->report, errp);
     bool is_touched = false, ok;
 
     if (!guest || !is_wanted(migration, errp)) {
         return false;
     }
     if (report_count(in->report, FINDING_ERROR) ||
-        (in->hello->is_probe && !is_to_try(in->hello, guest))) {
+        (in->handshake->is_probe && !is_to_try(in->handshake, guest))) {
         return true;
     }
     contract_settle(guest, program->host);
     ok = fit_machine(in, guest, &is_touched, errp);
-    if (ok && !in->hello->is_probe && !report_count(in->report, FINDING_ERROR)) {
+    if (ok && !in->handshake->is_probe && !report_count(in->report, FINDING_ERROR)) {
         migration->is_accepted = true;
         migration_set_status(migration, MIGRATION_STATUS_ACTIVE);
     } else if (is_touched) {
@@ -205,27 +206,27 @@ static bool step_failed(Migration *migration, void *data, GError **errp)
 
 /* ---- in the migration's thread ---- */
 
-static bool answer_hello(In *in, GError **errp)
+static bool answer_handshake(In *in, GError **errp)
 {
     g_autojson *rows = report_to_json(in->report);
     g_autofree char *reasons = migration_refusal_text(rows);
     bool ok = report_count(in->report, FINDING_ERROR) == 0;
 
     if (ok) {
-        return !in->has_return_path || hello_answer(in->stream, in->report, errp);
+        return !in->has_return_path || handshake_answer(in->stream, in->report, errp);
     }
     /* The source may be gone; then it needs no answer. */
-    (void)(in->has_return_path && hello_answer(in->stream, in->report, NULL));
+    (void)(in->has_return_path && handshake_answer(in->stream, in->report, NULL));
     in->has_return_path = false;
     error_set(errp, "the guest cannot go on here: %s", reasons);
     return false;
 }
 
 /* Not yet answered. */
-static bool judge_hello(In *in, GError **errp)
+static bool judge_handshake(In *in, GError **errp)
 {
-    in->frames = HELLO_FRAMES;
-    in->has_return_path = in->hello->has_return_path;
+    in->frames = HANDSHAKE_FRAMES;
+    in->has_return_path = in->handshake->has_return_path;
     return migration_call(in->migration, step_judge, in, errp);
 }
 
@@ -326,8 +327,8 @@ static bool open_channels(In *in, GError **errp)
         return false;
     }
     in->channels = channels_in_accept(
-        migration->listen_fd, migration->cancel_fd, in->hello->channels, in->hello->token,
-        vm_memory(migration->program->vm), in->stream, errp);
+        migration->listen_fd, migration->cancel_fd, in->handshake->channels,
+        in->handshake->token, vm_memory(migration->program->vm), in->stream, errp);
     migration_stop_listening(migration);
     return in->channels;
 }
@@ -336,7 +337,8 @@ static bool receive(In *in, GError **errp)
 {
     bool is_end = false;
 
-    if (!answer_hello(in, errp) || (in->hello->channels && !open_channels(in, errp))) {
+    if (!answer_handshake(in, errp) ||
+        (in->handshake->channels && !open_channels(in, errp))) {
         return false;
     }
     while (!is_end) {
@@ -374,7 +376,7 @@ static bool open_stream(In *in, GError **errp)
 static void close_stream(In *in)
 {
     g_clear_pointer(&in->stream, stream_free);
-    g_clear_pointer(&in->hello, hello_free);
+    g_clear_pointer(&in->handshake, handshake_free);
     g_clear_pointer(&in->report, report_free);
 }
 
@@ -384,7 +386,7 @@ static void answer_probe(In *in, const GError *error)
     if (error) {
         stream_write_last(in->stream, STREAM_FAILED, error->message);
     } else {
-        (void)(in->has_return_path && hello_answer(in->stream, in->report, NULL));
+        (void)(in->has_return_path && handshake_answer(in->stream, in->report, NULL));
     }
 }
 
@@ -393,20 +395,20 @@ static void answer_probe(In *in, const GError *error)
  * the end of what it brings, is nobody's, and the wait goes on.  False with an error, or
  * *ret_again.
  */
-static bool hear_hello(In *in, bool *ret_again, GError **errp)
+static bool receive_handshake(In *in, bool *ret_again, GError **errp)
 {
     bool is_open = in->migration->listen_fd >= 0;
     g_autoptr(GError) error = NULL;
 
     if (is_open) {
-        stream_set_deadline(in->stream,
-                            g_get_monotonic_time() + HELLO_SECONDS * G_TIME_SPAN_SECOND);
+        stream_set_deadline(in->stream, g_get_monotonic_time() +
+                                            HANDSHAKE_SECONDS * G_TIME_SPAN_SECOND);
     }
     if (is_open && !stream_wait_begin(in->stream)) {
         *ret_again = true;
         return true;
     }
-    in->hello = hello_receive(in->stream, in->payload, &error);
+    in->handshake = handshake_receive(in->stream, in->payload, &error);
     stream_set_deadline(in->stream, 0);
     *ret_again = g_error_matches(error, VPMU_ERROR, VPMU_ERROR_TIMEOUT);
     if (*ret_again) {
@@ -414,7 +416,7 @@ static bool hear_hello(In *in, bool *ret_again, GError **errp)
     } else if (error) {
         g_propagate_error(errp, g_steal_pointer(&error));
     }
-    return in->hello || *ret_again;
+    return in->handshake || *ret_again;
 }
 
 /* The connection brings a guest, or a failure; *ret_again: neither. */
@@ -427,12 +429,12 @@ static bool try_guest(In *in, bool *ret_again, GError **errp)
     if (!open_stream(in, errp)) {
         return false;
     }
-    ok = hear_hello(in, ret_again, &error);
+    ok = receive_handshake(in, ret_again, &error);
     if (ok && *ret_again) {
         return true;
     }
-    ok = ok && judge_hello(in, &error);
-    if (in->hello && in->hello->is_probe) {
+    ok = ok && judge_handshake(in, &error);
+    if (in->handshake && in->handshake->is_probe) {
         answer_probe(in, error);
         if (in->migration->listen_fd < 0) {
             error_set(errp, "the source only asked, and no other can come this way");
@@ -442,7 +444,7 @@ static bool try_guest(In *in, bool *ret_again, GError **errp)
         return true;
     }
     /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): judged, so there is one */
-    if (!ok || !in->hello->channels) {
+    if (!ok || !in->handshake->channels) {
         migration_stop_listening(in->migration);
     }
     if (!ok) {

@@ -4,10 +4,11 @@
 #define SYSTEM_QMP_MIGRATION_INTERNAL_H
 
 #include "migration/channels.h"
-#include "migration/hello.h"
+#include "migration/handshake.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
 #include "migration/transport.h"
+#include "system/plan/plan-guest.h"
 #include "system/qmp/migration.h"
 #include "system/qmp/program.h"
 
@@ -71,9 +72,6 @@ bool migration_is_cancelled(Migration *migration);
 
 /* migration_fail - remember why; first one counts.  Any thread. */
 void migration_fail(Migration *migration, const GError *error);
-
-/* migration_own - this program's guest, for the handshake; borrows from @program. */
-HelloOwn migration_own(const Program *program);
 
 /* migration_stop_listening - who comes from here on is not to wait for nothing.  The
  * migration's thread, or after it. */

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "migration-internal.h"
+#include "migration/handshake.h"
 #include "migration/header.h"
-#include "migration/hello.h"
 #include "qapi/events.h"
 #include "system/qmp/monitors.h"
 #include "util/error.h"
@@ -31,7 +31,7 @@ typedef struct Out {
     RamSender *ram;
     RamWriter *writer;
     RamCount count;
-    Hello *hello;
+    Handshake *handshake;
     ChannelsOut *channels; /* NULL: memory goes over the stream */
     int level;             /* of zstd */
     bool is_whole;         /* the destination was sent everything */
@@ -49,21 +49,24 @@ typedef struct Out {
 
 /* ---- in the main thread ---- */
 
-static bool step_hello(Migration *migration, void *data, GError **errp)
+static bool step_describe(Migration *migration, void *data, GError **errp)
 {
     g_autoptr(GPtrArray) id_registers =
         vm_read_id_registers(migration->program->vm, errp);
-    HelloOwn own = migration_own(migration->program);
+    GuestDescription here =
+        vm_plan_describe(migration->program->plan, migration->program->host);
 
     if (!id_registers) {
         return false;
     }
-    own.id_registers = id_registers;
-    *(Hello **)data = hello_new(&own, false);
-    (*(Hello **)data)->is_packed = migration->capabilities[MIGRATION_CAPABILITY_COMPRESS];
-    (*(Hello **)data)->channels = migration->capabilities[MIGRATION_CAPABILITY_MULTIFD]
-                                      ? (unsigned)migration->parameters.multifd_channels
-                                      : 0;
+    here.id_registers = id_registers;
+    *(Handshake **)data = handshake_new(&here, false);
+    (*(Handshake **)data)->is_packed =
+        migration->capabilities[MIGRATION_CAPABILITY_COMPRESS];
+    (*(Handshake **)data)->channels =
+        migration->capabilities[MIGRATION_CAPABILITY_MULTIFD]
+            ? (unsigned)migration->parameters.multifd_channels
+            : 0;
     return true;
 }
 
@@ -239,7 +242,7 @@ static bool expect_answer(Out *out, StreamFrame wanted, GError **errp)
     StreamFrame kind = stream_read(out->stream, payload, "the answer", errp);
 
     if (kind != wanted && kind != STREAM_NOTHING) {
-        hello_set_unexpected(kind, payload, wanted, errp);
+        handshake_set_unexpected(kind, payload, wanted, errp);
     }
     return kind == wanted;
 }
@@ -249,7 +252,7 @@ static bool hear_answer(Out *out, GError **errp)
     g_autojson *findings = NULL;
     bool ok = false;
 
-    if (!hello_read_answer(out->stream, &findings, &ok, errp)) {
+    if (!handshake_read_answer(out->stream, &findings, &ok, errp)) {
         return false;
     }
     if (!ok) {
@@ -260,25 +263,25 @@ static bool hear_answer(Out *out, GError **errp)
 
 static bool open_channels(Out *out, GError **errp)
 {
-    const Hello *hello = out->hello;
+    const Handshake *handshake = out->handshake;
     Migration *migration = out->migration;
 
     out->channels = channels_out_open(
-        migration->transport, migration->cancel_fd, hello->channels, hello->token,
+        migration->transport, migration->cancel_fd, handshake->channels, handshake->token,
         vm_memory(migration->program->vm), out->level, errp);
     return out->channels;
 }
 
-static bool say_hello(Out *out, GError **errp)
+static bool shake_hands(Out *out, GError **errp)
 {
-    if (!hello_send(out->stream, out->hello, errp)) {
+    if (!handshake_send(out->stream, out->handshake, errp)) {
         return false;
     }
-    out->frames += HELLO_FRAMES;
-    if (out->hello->has_return_path && !hear_answer(out, errp)) {
+    out->frames += HANDSHAKE_FRAMES;
+    if (out->handshake->has_return_path && !hear_answer(out, errp)) {
         return false;
     }
-    return !out->hello->channels || open_channels(out, errp);
+    return !out->handshake->channels || open_channels(out, errp);
 }
 
 /* Over all connections; @count, where wanted, gets what the channels held added. */
@@ -595,7 +598,7 @@ static bool send_all(Out *out, GError **errp)
     g_autoptr(GError) error = NULL;
 
     begin_stats(out);
-    if (say_hello(out, &error) &&
+    if (shake_hands(out, &error) &&
         migration_call(out->migration, step_active, NULL, &error)) {
         out->migration->setup_us = g_get_monotonic_time();
         out->window_us = out->migration->setup_us;
@@ -642,7 +645,7 @@ static bool open_stream(Out *out, GError **errp)
     Migration *migration = out->migration;
     TransportEnd *end = &migration->end;
 
-    if (!migration_call(migration, step_hello, &out->hello, errp) ||
+    if (!migration_call(migration, step_describe, &out->handshake, errp) ||
         (end->fd < 0 &&
          !transport_open_out(migration->transport, migration->cancel_fd, end, errp))) {
         return false;
@@ -668,7 +671,7 @@ static bool run(Migration *migration, GError **errp)
     bool ok;
 
     if (!open_stream(&out, errp)) {
-        hello_free(out.hello);
+        handshake_free(out.handshake);
         close_given(&migration->end);
         return false;
     }
@@ -690,7 +693,7 @@ static bool run(Migration *migration, GError **errp)
     }
     channels_out_free(out.channels);
     stream_free(out.stream);
-    hello_free(out.hello);
+    handshake_free(out.handshake);
     ram_writer_free(out.writer);
     ram_sender_free(out.ram);
     g_clear_pointer(&out.sections, g_ptr_array_unref);

@@ -2,16 +2,16 @@
 /*
  * Asking a waiting destination whether it would take this guest.
  *
- * A thread of its own connects, says hello and reads the answer; the main thread goes on
- * and hears of it, or gives it up after PROBE_SECONDS.  What is left of an attempt that
- * was given up ends by itself.
+ * A thread of its own connects, shakes hands and reads the answer; the main thread goes
+ * on and hears of it, or gives it up after PROBE_SECONDS.  What is left of an attempt
+ * that was given up ends by itself.
  */
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "migration-internal.h"
-#include "migration/hello.h"
+#include "migration/handshake.h"
 #include "util/error.h"
 #include "util/json.h"
 
@@ -21,7 +21,7 @@ typedef struct Probe {
     gint refs; /* the main thread's while it waits, the probe's thread's */
     Transport *transport;
     int cancel_fd; /* readable once it is given up */
-    Hello *hello;
+    Handshake *handshake;
     /* The thread's until it says that it is done. */
     bool ok;
     json_object *findings;
@@ -42,7 +42,7 @@ static void probe_unref(gpointer data)
     }
     transport_free(probe->transport);
     close(probe->cancel_fd);
-    hello_free(probe->hello);
+    handshake_free(probe->handshake);
     json_object_put(probe->findings);
     g_clear_error(&probe->error);
     g_free(probe);
@@ -109,8 +109,8 @@ static bool ask(Probe *probe, GError **errp)
         return false;
     }
     stream = stream_new(end.fd, probe->cancel_fd);
-    return hello_send(stream, probe->hello, errp) &&
-           hello_read_answer(stream, &probe->findings, &probe->ok, errp);
+    return handshake_send(stream, probe->handshake, errp) &&
+           handshake_read_answer(stream, &probe->findings, &probe->ok, errp);
 }
 
 static gpointer probe_main(gpointer data)
@@ -126,7 +126,8 @@ static gpointer probe_main(gpointer data)
 
 static Probe *probe_new(Migration *migration, const char *address, GError **errp)
 {
-    HelloOwn own = migration_own(migration->program);
+    GuestDescription here =
+        vm_plan_describe(migration->program->plan, migration->program->host);
     g_autoptr(GPtrArray) id_registers = NULL;
     g_autoptr(Transport) transport = transport_parse(address, errp);
     Probe *probe;
@@ -144,7 +145,7 @@ static Probe *probe_new(Migration *migration, const char *address, GError **errp
     if (!id_registers) {
         return NULL;
     }
-    own.id_registers = id_registers;
+    here.id_registers = id_registers;
     cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (cancel_fd < 0) {
         error_set_errno(errp, errno, "cannot make an eventfd");
@@ -154,7 +155,7 @@ static Probe *probe_new(Migration *migration, const char *address, GError **errp
     probe->refs = 1;
     probe->cancel_fd = cancel_fd;
     probe->transport = g_steal_pointer(&transport);
-    probe->hello = hello_new(&own, true);
+    probe->handshake = handshake_new(&here, true);
     probe->migration = migration;
     return probe;
 }

@@ -486,21 +486,6 @@ GPtrArray *migration_blockers(const Program *program)
     return reasons;
 }
 
-HelloOwn migration_own(const Program *program)
-{
-    const MachinePlan *plan = program->plan->machine;
-
-    return (HelloOwn){.machine = plan->name,
-                      .contract = plan->contract,
-                      .cpus = plan->smp.cpus,
-                      .ram = plan->ram,
-                      .ranges = plan->ram_ranges,
-                      .host = program->host,
-                      .config = &plan->config->object,
-                      .smp = &plan->smp,
-                      .devices = plan->devices};
-}
-
 static uint64_t ms(int64_t us)
 {
     return us > 0 ? (uint64_t)us / 1000 : 0;

@@ -134,7 +134,7 @@ def test_a_peer_that_is_killed(start, kvm, options, tmp_path, victim):
         wait_rounds(source)
 
 
-def saved_hello(start, options, tmp_path):
+def saved_handshake(start, options, tmp_path):
     """Header and contract of this guest."""
     path = tmp_path / 'saved'
     source = start(*options, '-S')
@@ -158,11 +158,11 @@ def connect(path, data=b''):
 
 def announce(start, options, tmp_path, channels, **more):
     """A destination that was told of a guest over @channels, and the main connection."""
-    header, contract = saved_hello(start, options, tmp_path)
+    header, contract = saved_handshake(start, options, tmp_path)
     target = listen(start, options, f'unix:{tmp_path}/m')
-    hello = dict(header, channels=channels, **{'channel-token': TOKEN}, **more)
+    handshake = dict(header, channels=channels, **{'channel-token': TOKEN}, **more)
     return target, connect(f'{tmp_path}/m', begin(
-        stream.frame(stream.HEADER, json.dumps(hello).encode())
+        stream.frame(stream.HEADER, json.dumps(handshake).encode())
         + stream.frame(stream.CONTRACT, contract)))
 
 

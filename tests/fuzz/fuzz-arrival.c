@@ -14,8 +14,9 @@
 #include "hw/machine-state.h"
 #include "made-kernel.h"
 #include "made-machine.h"
-#include "migration/hello.h"
+#include "migration/handshake.h"
 #include "migration/stream.h"
+#include "system/plan/plan-guest.h"
 #include "system/vm/program-state.h"
 #include "target/cpu-contract.h"
 #include "util/state-section.h"
@@ -74,14 +75,14 @@ static MadeMachine *plan_machine(void)
 /* The guest's contract, where it may come here. */
 static CpuContract *judge(const MadeMachine *made, Stream *stream, GByteArray *payload)
 {
-    const HelloOwn own = made_machine_own(made);
+    const GuestDescription own = vm_plan_describe(made->plan, made->host);
     g_autoptr(GError) error = NULL;
     g_autoptr(Report) report = report_new();
-    g_autoptr(Hello) hello = hello_receive(stream, payload, &error);
+    g_autoptr(Handshake) handshake = handshake_receive(stream, payload, &error);
     CpuContract *guest;
 
-    fuzz_promise_error(!hello, error);
-    guest = hello ? hello_judge(hello, &own, report, &error) : NULL;
+    fuzz_promise_error(!handshake, error);
+    guest = handshake ? handshake_judge(handshake, &own, report, &error) : NULL;
     fuzz_promise_error(!guest, error);
     if (guest && report_count(report, FINDING_ERROR)) {
         g_clear_pointer(&guest, cpu_contract_free);

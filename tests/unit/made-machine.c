@@ -24,21 +24,6 @@ static Chardev *on_find_chardev(void *opaque, const char *id)
     return g_strcmp0(id, "out") == 0 ? made->serial : NULL;
 }
 
-HelloOwn made_machine_own(const MadeMachine *made)
-{
-    const MachinePlan *plan = made->plan->machine;
-
-    return (HelloOwn){.machine = plan->name,
-                      .contract = plan->contract,
-                      .cpus = plan->smp.cpus,
-                      .ram = plan->ram,
-                      .ranges = plan->ram_ranges,
-                      .host = made->host,
-                      .config = &plan->config->object,
-                      .smp = &plan->smp,
-                      .devices = plan->devices};
-}
-
 void made_machine_free(MadeMachine *made)
 {
     if (!made) {

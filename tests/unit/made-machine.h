@@ -8,7 +8,6 @@
 
 #include "hw/boot-images.h"
 #include "hw/machine.h"
-#include "migration/hello.h"
 #include "model-kvm.h"
 #include "system/cmdline/vm-spec.h"
 #include "system/plan/vm-plan.h"
@@ -47,9 +46,6 @@ bool made_machine_realize(MadeMachine *made, GError **errp);
 
 /* made_machine_new - both, with the smallest kernel; a failure fails the test. */
 MadeMachine *made_machine_new(const char *host, const char *const *args);
-
-/* made_machine_own - what a header is judged against; borrows all of @made. */
-HelloOwn made_machine_own(const MadeMachine *made);
 
 /* made_machine_free - release everything and remove the kernel's file; NULL is nothing.
  */

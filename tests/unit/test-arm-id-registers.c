@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "migration/handshake.h"
 #include "migration/header.h"
-#include "migration/hello.h"
 #include "target/arm-registers.h"
 #include "util/bits.h"
 #include "util/json.h"
@@ -225,16 +225,16 @@ static void test_what_is_not_given_is_told(void)
 }
 
 /* Header with the member as a destination hears it; NULL with an error. */
-static Hello *hear(const char *member, GError **errp)
+static Handshake *hear(const char *member, GError **errp)
 {
     g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_AARCH64);
     const GuestRange ram = {GIB, 2 * MIB};
-    const HelloOwn own = {.machine = "virt-11.1",
-                          .contract = contract,
-                          .cpus = 2,
-                          .ram = &ram,
-                          .ranges = 1};
-    g_autoptr(Hello) said = hello_new(&own, false);
+    const GuestDescription own = {.machine = "virt-11.1",
+                                  .contract = contract,
+                                  .cpus = 2,
+                                  .ram = &ram,
+                                  .ranges = 1};
+    g_autoptr(Handshake) said = handshake_new(&own, false);
     g_autoptr(GByteArray) payload = g_byte_array_new();
     g_autoptr(Stream) out = NULL, in = NULL;
     int fds[2];
@@ -245,16 +245,16 @@ static Hello *hear(const char *member, GError **errp)
     if (member) {
         json_add(said->header, "id-registers", json_parse(member, -1, NULL));
     }
-    g_assert_true(hello_send(out, said, NULL));
-    return hello_receive(in, payload, errp);
+    g_assert_true(handshake_send(out, said, NULL));
+    return handshake_receive(in, payload, errp);
 }
 
-static void test_hello_carries_them(void)
+static void test_handshake_carries_them(void)
 {
     g_autoptr(GError) error = NULL;
-    g_autoptr(Hello) without = hear(NULL, &error);
-    g_autoptr(Hello) with = hear("[{\"0x603000000013c028\":\"0x6\"}]", &error);
-    g_autoptr(Hello) damaged = NULL;
+    g_autoptr(Handshake) without = hear(NULL, &error);
+    g_autoptr(Handshake) with = hear("[{\"0x603000000013c028\":\"0x6\"}]", &error);
+    g_autoptr(Handshake) damaged = NULL;
 
     g_assert_no_error(error);
     g_assert_null(without->id_registers);
@@ -293,7 +293,8 @@ int main(int argc, char **argv)
                     test_what_is_given_is_no_finding);
     g_test_add_func("/arm-id-registers/not-given-is-told",
                     test_what_is_not_given_is_told);
-    g_test_add_func("/arm-id-registers/hello-carries-them", test_hello_carries_them);
+    g_test_add_func("/arm-id-registers/handshake-carries-them",
+                    test_handshake_carries_them);
     g_test_add_func("/arm-id-registers/header-is-as-before-without-them",
                     test_header_is_as_before_without_them);
     return g_test_run();

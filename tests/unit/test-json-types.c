@@ -8,8 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "migration/handshake.h"
 #include "migration/header.h"
-#include "migration/hello.h"
 #include "migration/stream.h"
 #include "resolve-case.h"
 #include "target/contract-check.h"
@@ -188,22 +188,22 @@ static char *read_header(json_object *json)
     g_autoptr(Report) report = report_new();
     g_autofree char *header = json_format(json);
     g_autofree char *contract = json_format(contract_text);
-    const HelloOwn own = {.machine = c->machine,
-                          .contract = c->contract,
-                          .cpus = 1,
-                          .ram = &ram,
-                          .ranges = 1,
-                          .host = c->host};
+    const GuestDescription own = {.machine = c->machine,
+                                  .contract = c->contract,
+                                  .cpus = 1,
+                                  .ram = &ram,
+                                  .ranges = 1,
+                                  .host = c->host};
     GError *error = NULL;
-    g_autoptr(Hello) hello = NULL;
+    g_autoptr(Handshake) handshake = NULL;
     g_autoptr(CpuContract) guest = NULL;
 
     g_assert_true(stream_write_magic(out, NULL));
     stream_write(out, STREAM_HEADER, header, (uint32_t)strlen(header), NULL);
     stream_write(out, STREAM_CONTRACT, contract, (uint32_t)strlen(contract), NULL);
     (void)lseek(fd, 0, SEEK_SET);
-    hello = hello_receive(in, payload, &error);
-    guest = hello ? hello_judge(hello, &own, report, &error) : NULL;
+    handshake = handshake_receive(in, payload, &error);
+    guest = handshake ? handshake_judge(handshake, &own, report, &error) : NULL;
     if (guest) {
         g_autojson *rows = report_to_json(report);
         g_autofree char *text = migration_refusal_text(rows);
@@ -257,12 +257,12 @@ static void test_headers(void)
     int fd = open(STREAM_DIR "/x86-2.stream", O_RDONLY | O_CLOEXEC);
     g_autoptr(Stream) stream = stream_new(fd, -1);
     g_autoptr(GByteArray) payload = g_byte_array_new();
-    g_autoptr(Hello) hello = hello_receive(stream, payload, NULL);
+    g_autoptr(Handshake) handshake = handshake_receive(stream, payload, NULL);
     g_autojson *json = NULL;
 
-    g_assert_nonnull(hello);
-    json = copy_of(hello->header);
-    contract_text = hello->contract;
+    g_assert_nonnull(handshake);
+    json = copy_of(handshake->header);
+    contract_text = handshake->contract;
     check(json, read_header, 100);
 }
 

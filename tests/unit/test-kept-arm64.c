@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "migration/hello.h"
+#include "migration/handshake.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
 #include "resolve-case.h"
@@ -33,8 +33,8 @@ static Stream *open_kept(void)
     return stream_new(fd, -1);
 }
 
-/* Hello, memory and sections; all of it is whole. */
-static GPtrArray *read_kept(Hello **ret_hello)
+/* Handshake, memory and sections; all of it is whole. */
+static GPtrArray *read_kept(Handshake **ret_handshake)
 {
     g_autoptr(Stream) stream = open_kept();
     g_autoptr(GByteArray) payload = g_byte_array_new();
@@ -45,7 +45,7 @@ static GPtrArray *read_kept(Hello **ret_hello)
     g_autoptr(RamReceiver) ram = ram_receiver_new(memory);
     StreamFrame kind;
 
-    *ret_hello = hello_receive(stream, payload, &error);
+    *ret_handshake = handshake_receive(stream, payload, &error);
     g_assert_no_error(error);
     while ((kind = stream_read(stream, payload, "a kept stream", &error)) != STREAM_END) {
         g_assert_no_error(error);
@@ -63,8 +63,8 @@ static GPtrArray *read_kept(Hello **ret_hello)
 
 static void test_frames_and_memory(void)
 {
-    g_autoptr(Hello) hello = NULL;
-    g_autoptr(GPtrArray) sections = read_kept(&hello);
+    g_autoptr(Handshake) handshake = NULL;
+    g_autoptr(GPtrArray) sections = read_kept(&handshake);
     static const char *const names[] = {"arm64-vcpu", "arm64-vcpu", "arm64-vm",
                                         "fw_cfg",     "pl011",      "pl031",
                                         "pl061",      "program"};
@@ -87,8 +87,8 @@ static void test_frames_and_memory(void)
 /* What the guest was promised then is what it would be promised now on the same host. */
 static void test_contract(void)
 {
-    g_autoptr(Hello) hello = NULL;
-    g_autoptr(GPtrArray) sections = read_kept(&hello);
+    g_autoptr(Handshake) handshake = NULL;
+    g_autoptr(GPtrArray) sections = read_kept(&handshake);
     g_autoptr(ResolveCase) now =
         resolve_case_new(resolve_profile(PROFILE), MACHINE, "host", ACCEL);
     g_autoptr(HostProfile) other = resolve_profile("arm-rk3588");
@@ -96,13 +96,13 @@ static void test_contract(void)
     g_autoptr(Report) refused = report_new();
     g_autoptr(Report) changed = report_new();
     g_autoptr(GError) error = NULL;
-    const HelloOwn own = {.machine = MACHINE,
-                          .contract = now->contract,
-                          .cpus = 2,
-                          .ram = &ram_range,
-                          .ranges = 1,
-                          .host = now->host};
-    g_autoptr(CpuContract) guest = hello_judge(hello, &own, report, &error);
+    const GuestDescription own = {.machine = MACHINE,
+                                  .contract = now->contract,
+                                  .cpus = 2,
+                                  .ram = &ram_range,
+                                  .ranges = 1,
+                                  .host = now->host};
+    g_autoptr(CpuContract) guest = handshake_judge(handshake, &own, report, &error);
 
     g_assert_no_error(error);
     g_assert_cmpuint(report_size(report), ==, 0);
@@ -129,8 +129,8 @@ static const SavedRow *find_row(const GArray *rows, const char *name)
 /* The 74 registers of a PMU are among them; it was on, and counted. */
 static void test_registers_have_names(void)
 {
-    g_autoptr(Hello) hello = NULL;
-    g_autoptr(GPtrArray) sections = read_kept(&hello);
+    g_autoptr(Handshake) handshake = NULL;
+    g_autoptr(GPtrArray) sections = read_kept(&handshake);
     const StateSection *vcpu = g_ptr_array_index(sections, 0);
     g_autoptr(GArray) rows = state_saved_rows(vcpu->bytes->data, vcpu->bytes->len, NULL);
     const SavedRow *regs = find_row(rows, "regs");

@@ -10,10 +10,11 @@
 #include "hw/machine-state.h"
 #include "made-kernel.h"
 #include "made-machine.h"
-#include "migration/hello.h"
+#include "migration/handshake.h"
 #include "migration/pack.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
+#include "system/plan/plan-guest.h"
 #include "system/vm/program-state.h"
 #include "target/cpu-contract.h"
 #include "target/x86-pmu-state.h"
@@ -66,7 +67,7 @@ typedef struct Arrival {
     MadeMachine *made;
     Stream *stream;
     GByteArray *payload;
-    Hello *hello;
+    Handshake *handshake;
     GPtrArray *sections; /* of the machine */
     bool has_program;
 } Arrival;
@@ -76,7 +77,7 @@ static void arrival_free(Arrival *arrival)
     made_machine_free(arrival->made);
     stream_free(arrival->stream);
     g_byte_array_unref(arrival->payload);
-    hello_free(arrival->hello);
+    handshake_free(arrival->handshake);
     g_ptr_array_unref(arrival->sections);
     g_free(arrival);
 }
@@ -101,17 +102,18 @@ static Arrival *arrival_new(const Kept *kept)
         g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
     arrival->made = made_machine_plan(kept->host, kernel, args, &error);
     g_assert_no_error(error);
-    arrival->hello = hello_receive(arrival->stream, arrival->payload, &error);
+    arrival->handshake = handshake_receive(arrival->stream, arrival->payload, &error);
     g_assert_no_error(error);
     return arrival;
 }
 
 static CpuContract *judge(const Arrival *arrival)
 {
-    const HelloOwn own = made_machine_own(arrival->made);
+    const GuestDescription own =
+        vm_plan_describe(arrival->made->plan, arrival->made->host);
     g_autoptr(Report) report = report_new();
     g_autoptr(GError) error = NULL;
-    CpuContract *guest = hello_judge(arrival->hello, &own, report, &error);
+    CpuContract *guest = handshake_judge(arrival->handshake, &own, report, &error);
 
     g_assert_no_error(error);
     for (unsigned i = 0; i < report_size(report); i++) {
@@ -135,7 +137,7 @@ static void test_is_accepted(gconstpointer data)
     const char *sealed = NULL;
 
     g_assert_true(
-        json_get_string(arrival->hello->header, "header", "digest", &sealed, NULL));
+        json_get_string(arrival->handshake->header, "header", "digest", &sealed, NULL));
     g_assert_cmpstr(digest, ==, sealed);
 }
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "migration/handshake.h"
 #include "migration/header.h"
-#include "migration/hello.h"
 #include "resolve-case.h"
 #include "target/contract-check.h"
 #include "util/bits.h"
@@ -34,21 +34,21 @@ static const struct {
 static const GuestRange ram = {0, 64 * MIB};
 
 /* A command line on a host: what a source sends, what a destination compares with. */
-static HelloOwn own_of(const ResolveCase *c)
+static GuestDescription description_of(const ResolveCase *c)
 {
-    return (HelloOwn){.machine = c->contract->machine,
-                      .contract = c->contract,
-                      .cpus = 1,
-                      .ram = &ram,
-                      .ranges = 1,
-                      .host = c->host};
+    return (GuestDescription){.machine = c->contract->machine,
+                              .contract = c->contract,
+                              .cpus = 1,
+                              .ram = &ram,
+                              .ranges = 1,
+                              .host = c->host};
 }
 
 /* What a source that says @said hears from the destination, and whether it may go on. */
-static json_object *hear_answer(Hello *said, const ResolveCase *target, bool *ret_ok)
+static json_object *hear_answer(Handshake *said, const ResolveCase *target, bool *ret_ok)
 {
-    const HelloOwn arrives = own_of(target);
-    g_autoptr(Hello) heard = NULL;
+    const GuestDescription arrives = description_of(target);
+    g_autoptr(Handshake) heard = NULL;
     g_autoptr(CpuContract) guest = NULL;
     g_autoptr(Report) report = report_new();
     g_autoptr(GByteArray) payload = g_byte_array_new();
@@ -61,22 +61,22 @@ static json_object *hear_answer(Hello *said, const ResolveCase *target, bool *re
     g_assert_cmpint(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
     here = stream_new(fds[0], -1);
     there = stream_new(fds[1], -1);
-    g_assert_true(hello_send(here, said, &error));
-    heard = hello_receive(there, payload, &error);
+    g_assert_true(handshake_send(here, said, &error));
+    heard = handshake_receive(there, payload, &error);
     g_assert_no_error(error);
     g_assert_true(heard->has_return_path);
-    guest = hello_judge(heard, &arrives, report, &error);
+    guest = handshake_judge(heard, &arrives, report, &error);
     g_assert_no_error(error);
-    g_assert_true(hello_answer(there, report, &error));
-    g_assert_true(hello_read_answer(here, &findings, ret_ok, &error));
+    g_assert_true(handshake_answer(there, report, &error));
+    g_assert_true(handshake_read_answer(here, &findings, ret_ok, &error));
     return findings;
 }
 
 static json_object *hear(const ResolveCase *source, const ResolveCase *target,
                          bool *ret_ok)
 {
-    const HelloOwn leaves = own_of(source);
-    g_autoptr(Hello) said = hello_new(&leaves, false);
+    const GuestDescription leaves = description_of(source);
+    g_autoptr(Handshake) said = handshake_new(&leaves, false);
 
     return hear_answer(said, target, ret_ok);
 }
@@ -262,22 +262,21 @@ static void test_a_contract_that_kept_pdcm_is_what_its_guest_saw(void)
 }
 
 /* What an earlier build says of the guest of @c; whose digest is of that. */
-static Hello *hello_with_pdcm(const ResolveCase *c)
+static Handshake *handshake_with_pdcm(const ResolveCase *c)
 {
     g_autoptr(CpuContract) old = cpu_contract_dup(c->contract);
-    HelloOwn own = own_of(c);
+    GuestDescription own = description_of(c);
 
     own.contract = old;
     old->x86.words[X86_WORD_1_ECX] |= x86_feature_rows[X86_PDCM].mask;
     old->x86.words[X86_WORD_PERF_CAPABILITIES] = 0x2000;
-    old->x86.words[X86_WORD_PERF_CAPABILITIES] = 0x2000;
-    return hello_new(&own, false);
+    return handshake_new(&own, false);
 }
 
 static void test_a_guest_whose_contract_kept_pdcm_arrives(void)
 {
     g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", "pc-q35-10.0", "host,pmu=off");
-    g_autoptr(Hello) said = hello_with_pdcm(c);
+    g_autoptr(Handshake) said = handshake_with_pdcm(c);
     g_autojson *findings = NULL;
     bool ok;
 

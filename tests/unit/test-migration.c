@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "migration/handshake.h"
 #include "migration/header.h"
-#include "migration/hello.h"
 #include "migration/pack.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
@@ -507,7 +507,7 @@ static void test_words_of_a_peer_have_a_code(void)
                                    (uint32_t)strlen(cases[i].payload), NULL));
         g_assert_cmpint(lseek(fd, 0, SEEK_SET), ==, 0);
         in = stream_new(fd, -1);
-        g_assert_false(hello_read_answer(in, &findings, &ok, &error));
+        g_assert_false(handshake_read_answer(in, &findings, &ok, &error));
         g_assert_true(error->domain == VPMU_ERROR);
         g_assert_cmpint(error->code, ==,
                         cases[i].payload ? VPMU_ERROR_PEER : VPMU_ERROR_FAILED);

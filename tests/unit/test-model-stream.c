@@ -11,7 +11,7 @@
 #include "accel/vcpu-state.h"
 #include "hw/machine-state.h"
 #include "made-machine.h"
-#include "migration/hello.h"
+#include "system/plan/plan-guest.h"
 #include "target/x86-pmu-state.h"
 #include "util/bits.h"
 #include "util/json.h"
@@ -31,16 +31,9 @@ static const CpuContract *contract_of(const MadeMachine *side)
     return side->plan->machine->contract;
 }
 
-static HelloOwn own_of(const MadeMachine *side)
+static GuestDescription description_of(const MadeMachine *side)
 {
-    const MachinePlan *plan = side->plan->machine;
-
-    return (HelloOwn){.machine = plan->name,
-                      .contract = plan->contract,
-                      .cpus = plan->smp.cpus,
-                      .ram = plan->ram,
-                      .ranges = plan->ram_ranges,
-                      .host = side->host};
+    return vm_plan_describe(side->plan, side->host);
 }
 
 /* ---- a guest that used all of its PMU ---- */
@@ -131,12 +124,12 @@ static void check_pmu(const MadeMachine *side)
 
 static Stream *send(MadeMachine *side, GPtrArray *sections)
 {
-    const HelloOwn own = own_of(side);
-    g_autoptr(Hello) hello = hello_new(&own, false);
+    const GuestDescription own = description_of(side);
+    g_autoptr(Handshake) handshake = handshake_new(&own, false);
     int fd = memfd_create("stream", MFD_CLOEXEC);
     g_autoptr(Stream) stream = stream_new(dup(fd), -1);
 
-    g_assert_true(hello_send(stream, hello, NULL));
+    g_assert_true(handshake_send(stream, handshake, NULL));
     for (unsigned i = 0; i < sections->len; i++) {
         g_autoptr(GByteArray) payload =
             state_section_encode(g_ptr_array_index(sections, i));
@@ -152,12 +145,12 @@ static Stream *send(MadeMachine *side, GPtrArray *sections)
 /* Judges and loads; the verdict, with @report. */
 static bool arrive(MadeMachine *side, Stream *stream, Report *report)
 {
-    const HelloOwn own = own_of(side);
+    const GuestDescription own = description_of(side);
     g_autoptr(GByteArray) payload = g_byte_array_new();
     g_autoptr(GError) error = NULL;
-    g_autoptr(Hello) hello = hello_receive(stream, payload, &error);
+    g_autoptr(Handshake) handshake = handshake_receive(stream, payload, &error);
     g_autoptr(CpuContract) guest =
-        hello ? hello_judge(hello, &own, report, &error) : NULL;
+        handshake ? handshake_judge(handshake, &own, report, &error) : NULL;
     g_autoptr(GPtrArray) sections =
         g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
     bool ok;

@@ -82,8 +82,8 @@ begin 800 -incoming defer
 in800='"uri":"tcp:127.0.0.1:6800","exit-on-error":false'
 ask 800 migrate-incoming "{$in800}" > /dev/null
 echo "### compat"; ask $last query-vpmu-compat '{"address":"tcp:127.0.0.1:6800"}'
-for hello in takes lacks refused; do
-    echo "### $hello"; timeout 10 nc 127.0.0.1 6800 < /rig/hello.$hello | strings; echo
+for handshake in takes lacks refused; do
+    echo "### $handshake"; timeout 10 nc 127.0.0.1 6800 < /rig/handshake.$handshake | strings; echo
 done
 echo "### stays"; cat /tmp/m800.err
 ask 800 migrate-incoming '{"uri":"file:/rig/carried.stream"}' > /dev/null
@@ -97,7 +97,7 @@ quit 800
 '''.replace('@MONITOR@', MONITOR)
 
 
-def with_header(data, change, only_hello=False):
+def with_header(data, change, only_handshake=False):
     """The stream @data with another header; change(header) makes it so."""
     out = data[:12]
     for _, kind, payload in stream.frames(data):
@@ -105,7 +105,7 @@ def with_header(data, change, only_hello=False):
             header = json.loads(payload)
             change(header)
             payload = json.dumps(header, separators=(',', ':')).encode()
-        if not only_hello or kind in (stream.HEADER, stream.CONTRACT):
+        if not only_handshake or kind in (stream.HEADER, stream.CONTRACT):
             out += stream.frame(kind, payload)
     return out
 
@@ -173,7 +173,7 @@ def newer(rig, split, moved, tmp_path_factory):
     folder = tmp_path_factory.mktemp('carried')
     carried = folder / 'carried.stream'
     carried.write_bytes(gzip.decompress(base64.b64decode(moved['saved'])))
-    hellos = {}
+    handshakes = {}
     for name, value, is_probe in (('takes', '0x10305406', True), ('lacks', '0x1030540f', True),
                                   ('refused', '0x1030540f', False)):
         def change(header):
@@ -181,11 +181,11 @@ def newer(rig, split, moved, tmp_path_factory):
             header['return-path'] = True
             if is_probe:
                 header['probe'] = True
-        hellos[f'rig/hello.{name}'] = str(folder / name)
+        handshakes[f'rig/handshake.{name}'] = str(folder / name)
         (folder / name).write_bytes(with_header(carried.read_bytes(), change, True))
     script = moves.script(MONITOR, 'work.round=', ['file'], 1, after=CARRIED,
                           show=r'work\.\|count\.', steps=3)
-    result = rig(script, {'rig/carried.stream': str(carried), **hellos}, series='6.12',
+    result = rig(script, {'rig/carried.stream': str(carried), **handshakes}, series='6.12',
                  timeout=150)
     assert result.ok, result.explain()
     return split(result.output)

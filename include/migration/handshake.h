@@ -6,8 +6,8 @@
  * A source that only asks says so in the header ("probe"): it gets the answer and closes,
  * and the destination waits on for the guest.
  */
-#ifndef MIGRATION_HELLO_H
-#define MIGRATION_HELLO_H
+#ifndef MIGRATION_HANDSHAKE_H
+#define MIGRATION_HANDSHAKE_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -23,7 +23,7 @@
 typedef struct json_object json_object;
 
 /* Header and contract, both JSON. */
-typedef struct Hello {
+typedef struct Handshake {
     json_object *header, *contract;
     bool has_return_path; /* the source waits for an answer */
     bool is_probe;        /* and for nothing else */
@@ -32,10 +32,10 @@ typedef struct Hello {
     char *token;          /* by which they are known, where there are any */
     GPtrArray
         *id_registers; /* of the vCPUs, heard (arm_id_sets_parse()); NULL: not told */
-} Hello;
+} Handshake;
 
 /* What a guest is compared with where it arrives, and what it says where it leaves. */
-typedef struct HelloOwn {
+typedef struct GuestDescription {
     const char *machine;
     const CpuContract *contract;
     unsigned cpus;
@@ -46,56 +46,57 @@ typedef struct HelloOwn {
     const SmpTopology *smp;        /* NULL: not compared beyond @cpus */
     const GPtrArray *devices;      /* Object *; NULL: not compared */
     const GPtrArray *id_registers; /* to be said, arm_id_sets_new(); NULL: none */
-} HelloOwn;
+} GuestDescription;
 
-/* hello_new - of the guest @own describes. */
-Hello *hello_new(const HelloOwn *own, bool is_probe);
+/* handshake_new - of the guest @here describes. */
+Handshake *handshake_new(const GuestDescription *here, bool is_probe);
 
-/* hello_free - NULL is nothing. */
-void hello_free(Hello *hello);
+/* handshake_free - NULL is nothing. */
+void handshake_free(Handshake *handshake);
 
-/* hello_send - magic number and the two frames; with a return path where @stream has
+/* handshake_send - magic number and the two frames; with a return path where @stream has
  * one. */
-bool hello_send(Stream *stream, Hello *hello, GError **errp);
+bool handshake_send(Stream *stream, Handshake *handshake, GError **errp);
 
-/* The frames hello_send() wrote, the magic number not counted. */
-#define HELLO_FRAMES 2
+/* The frames handshake_send() wrote, the magic number not counted. */
+#define HANDSHAKE_FRAMES 2
 
-/* hello_receive - the inverse.  @payload: room that is reused */
-Hello *hello_receive(Stream *stream, GByteArray *payload, GError **errp);
+/* handshake_receive - the inverse.  @payload: room that is reused */
+Handshake *handshake_receive(Stream *stream, GByteArray *payload, GError **errp);
 
 /*
- * hello_judge - can the guest go on here?  All but its ID registers: those KVM has to
+ * handshake_judge - can the guest go on here?  All but its ID registers: those KVM has to
  * try.
- * @hello: untrusted
+ * @handshake: untrusted
  * @report: takes each row that does not hold
  *
  * Returns the guest's contract, whatever the verdict; NULL with an error where it is
  * damaged.
  */
-CpuContract *hello_judge(const Hello *hello, const HelloOwn *own, Report *report,
-                         GError **errp);
+CpuContract *handshake_judge(const Handshake *handshake, const GuestDescription *here,
+                             Report *report, GError **errp);
 
-/* hello_answer - accept, with the warnings of @report, or refuse, with its errors. */
-bool hello_answer(Stream *stream, const Report *report, GError **errp);
+/* handshake_answer - accept, with the warnings of @report, or refuse, with its errors. */
+bool handshake_answer(Stream *stream, const Report *report, GError **errp);
 
 /*
- * hello_read_answer - at the source.
+ * handshake_read_answer - at the source.
  * @ret_findings: a reference, or NULL: what the destination found, a JSON array
  * @ret_ok: accepted
  *
  * False with an error where there is no answer.
  */
-bool hello_read_answer(Stream *stream, json_object **ret_findings, bool *ret_ok,
-                       GError **errp);
+bool handshake_read_answer(Stream *stream, json_object **ret_findings, bool *ret_ok,
+                           GError **errp);
 
 /*
- * hello_set_unexpected - at the source: a frame of the destination that is not @wanted
- * becomes the error, code VPMU_ERROR_PEER: why it failed, or what it says instead.
+ * handshake_set_unexpected - at the source: a frame of the destination that is not
+ * @wanted becomes the error, code VPMU_ERROR_PEER: why it failed, or what it says
+ * instead.
  */
-void hello_set_unexpected(StreamFrame kind, const GByteArray *payload, StreamFrame wanted,
-                          GError **errp);
+void handshake_set_unexpected(StreamFrame kind, const GByteArray *payload,
+                              StreamFrame wanted, GError **errp);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Hello, hello_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Handshake, handshake_free)
 
 #endif

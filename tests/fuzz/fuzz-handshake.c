@@ -10,8 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "migration/handshake.h"
 #include "migration/header.h"
-#include "migration/hello.h"
 #include "util/bits.h"
 #include "util/json.h"
 
@@ -52,7 +52,7 @@ static const ObjectType thing_type = {
     .name = "a", .props = thing_props, .prop_count = ARRAY_LEN(thing_props)};
 
 /* Whatever the verdict, it can be told. */
-static void judge(const Hello *hello, TargetArch arch)
+static void judge(const Handshake *handshake, TargetArch arch)
 {
     const GuestRange ram = {0, 2 * MIB};
     g_autoptr(HostProfile) host = host_profile_new(arch);
@@ -66,16 +66,16 @@ static void judge(const Hello *hello, TargetArch arch)
     };
     void *pointers[] = {&things[0], &things[1]};
     GPtrArray devices = {pointers, ARRAY_LEN(pointers)};
-    const HelloOwn here = {.machine = "virt-11.1",
-                           .contract = own,
-                           .cpus = 1,
-                           .ram = &ram,
-                           .ranges = 1,
-                           .host = host,
-                           .config = &things[0].object,
-                           .smp = &smp,
-                           .devices = &devices};
-    g_autoptr(CpuContract) guest = hello_judge(hello, &here, report, &error);
+    const GuestDescription here = {.machine = "virt-11.1",
+                                   .contract = own,
+                                   .cpus = 1,
+                                   .ram = &ram,
+                                   .ranges = 1,
+                                   .host = host,
+                                   .config = &things[0].object,
+                                   .smp = &smp,
+                                   .devices = &devices};
+    g_autoptr(CpuContract) guest = handshake_judge(handshake, &here, report, &error);
     g_autojson *findings = report_to_json(report);
     g_autofree char *text = migration_refusal_text(findings);
 
@@ -93,18 +93,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (is_answer) {
         g_autojson *findings = NULL;
         bool verdict;
-        bool ok = hello_read_answer(stream, &findings, &verdict, &error);
+        bool ok = handshake_read_answer(stream, &findings, &verdict, &error);
         g_autofree char *text = ok ? migration_refusal_text(findings) : NULL;
 
         fuzz_promise_error(!ok, error);
         fuzz_promise(!ok || text);
     } else if (size) {
-        g_autoptr(Hello) hello = hello_receive(stream, payload, &error);
+        g_autoptr(Handshake) handshake = handshake_receive(stream, payload, &error);
 
-        fuzz_promise_error(!hello, error);
-        for (TargetArch arch = TARGET_ARCH_X86_64; hello && arch <= TARGET_ARCH_AARCH64;
-             arch++) {
-            judge(hello, arch);
+        fuzz_promise_error(!handshake, error);
+        for (TargetArch arch = TARGET_ARCH_X86_64;
+             handshake && arch <= TARGET_ARCH_AARCH64; arch++) {
+            judge(handshake, arch);
         }
     }
     return 0;
