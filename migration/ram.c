@@ -94,18 +94,16 @@ void ram_writer_free(RamWriter *writer)
 }
 
 struct RamSender {
-    GuestMemory *memory;
     PageSet dirty;
     uint64_t left;  /* pages in it; counting them for each frame would take for ever */
     unsigned range; /* where the search goes on */
     uint64_t page;
 };
 
-RamSender *ram_sender_new(GuestMemory *memory)
+RamSender *ram_sender_new(const GuestMemory *memory)
 {
     RamSender *sender = g_new0(RamSender, 1);
 
-    sender->memory = memory;
     sender->dirty = page_set_new(memory, true);
     sender->left = page_set_size(&sender->dirty);
     return sender;
@@ -119,11 +117,10 @@ void ram_sender_free(RamSender *sender)
     }
 }
 
-bool ram_sender_add(RamSender *sender, KvmVm *vm, GError **errp)
+bool ram_sender_sync(RamSender *sender, const MigrationGuest *guest, GError **errp)
 {
     for (unsigned i = 0; i < sender->dirty.count; i++) {
-        if (!guest_memory_take_dirty(sender->memory, vm, i, sender->dirty.words[i],
-                                     errp)) {
+        if (!guest->ops->sync_dirty(guest->opaque, i, sender->dirty.words[i], errp)) {
             return false;
         }
     }

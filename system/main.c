@@ -21,6 +21,7 @@
 #include "system/plan/fdset.h"
 #include "system/plan/start-files.h"
 #include "system/plan/types.h"
+#include "system/qmp/migration-guest.h"
 #include "system/qmp/migration.h"
 #include "system/qmp/monitors.h"
 #include "system/qmp/program.h"
@@ -181,7 +182,7 @@ static bool vm_has_monitor(void *opaque)
 /* -only-migratable */
 static void judge_migratable(Program *program)
 {
-    g_autoptr(GPtrArray) blockers = migration_blockers(program);
+    g_autoptr(GPtrArray) blockers = program_list_blockers(program);
 
     for (unsigned i = 0; i < blockers->len; i++) {
         report_add(program->report,
@@ -305,7 +306,7 @@ static bool begin_incoming(Program *program, GError **errp)
         return true;
     }
     if (g_str_has_prefix(uri, "fd:")) {
-        fd = migration_inherited_fd(program, uri + strlen("fd:"));
+        fd = program_inherited_fd(program, uri + strlen("fd:"));
         if (fd < 0) {
             error_set(errp,
                       "-incoming %s: the number of a descriptor that was inherited "
@@ -352,7 +353,8 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     if (!program->monitors) {
         return -1;
     }
-    program->migration = migration_new(program);
+    program->guest = program_guest(program);
+    program->migration = migration_new(&program->guest);
     escape_attach(program);
     if (program->spec->pidfile) {
         program->pidfile = pidfile_write(program->spec->pidfile, errp);

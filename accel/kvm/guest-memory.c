@@ -142,7 +142,7 @@ bool guest_memory_collect_dirty(GuestMemory *memory, KvmVm *vm, GError **errp)
     return kvm_vm_take_dirty_rings(vm, mark_page, memory, errp);
 }
 
-bool guest_memory_take_dirty(GuestMemory *memory, KvmVm *vm, unsigned index,
+bool guest_memory_sync_dirty(GuestMemory *memory, KvmVm *vm, unsigned index,
                              uint64_t *bitmap, GError **errp)
 {
     size_t words = bitmap_words(&memory->ranges[index]);

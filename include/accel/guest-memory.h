@@ -76,13 +76,13 @@ bool guest_memory_set_dirty_log(GuestMemory *memory, KvmVm *vm, bool on, GError 
 bool guest_memory_collect_dirty(GuestMemory *memory, KvmVm *vm, GError **errp);
 
 /*
- * guest_memory_take_dirty - pages of range @index written since the last call, by the
+ * guest_memory_sync_dirty - pages of range @index written since the last call, by the
  * guest or through this module; they count as clean from here.
  * @bitmap: one bit per page, in words of 64; bits are added
  *
  * False also where KVM lost some of them, which a dirty ring can.
  */
-bool guest_memory_take_dirty(GuestMemory *memory, KvmVm *vm, unsigned index,
+bool guest_memory_sync_dirty(GuestMemory *memory, KvmVm *vm, unsigned index,
                              uint64_t *bitmap, GError **errp);
 
 /* guest_memory_mark_dirty - a device wrote to [@gpa, @gpa + @bytes) by its host address.

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "accel/guest-memory.h"
+#include "migration/guest.h"
 #include "migration/stream.h"
 
 typedef struct RamSender RamSender;
@@ -32,13 +33,13 @@ typedef struct RamRun {
 } RamRun;
 
 /* ram_sender_new - every page is to be sent.  @memory: borrowed */
-RamSender *ram_sender_new(GuestMemory *memory);
+RamSender *ram_sender_new(const GuestMemory *memory);
 
 /* ram_sender_free - NULL is nothing. */
 void ram_sender_free(RamSender *sender);
 
-/* ram_sender_add - the pages the guest wrote since are to be sent again. */
-bool ram_sender_add(RamSender *sender, KvmVm *vm, GError **errp);
+/* ram_sender_sync - the pages @guest wrote since are to be sent again. */
+bool ram_sender_sync(RamSender *sender, const MigrationGuest *guest, GError **errp);
 
 /* ram_sender_left - pages still to be sent. */
 uint64_t ram_sender_left(const RamSender *sender);

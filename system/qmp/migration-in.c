@@ -57,15 +57,23 @@ static bool is_to_adopt(const CpuContract *guest, const CpuContract *here)
            (here->arch == TARGET_ARCH_X86_64 || guest->pmu_enabled != here->pmu_enabled);
 }
 
+/* The machine is from here on one for a guest with @contract, which is taken over. */
+static bool adopt(Migration *migration, CpuContract *contract, GError **errp)
+{
+    migration->is_changed = true;
+    return migration->guest->ops->adopt(migration->guest->opaque, contract, errp);
+}
+
 /* What came of the guest is nobody's: the next one finds the machine of the command line.
  */
-static void make_anew(Migration *migration)
+static void restore_machine(Migration *migration)
 {
-    Program *program = migration->program;
     g_autoptr(GError) error = NULL;
 
-    if (!vm_adopt_contract(program->vm, cpu_contract_dup(migration->asked), &error)) {
-        program->vm_host.log(program->vm_host.opaque, error->message);
+    if (adopt(migration, cpu_contract_dup(migration->asked), &error)) {
+        migration->is_changed = false;
+    } else {
+        migration_log(migration, error->message);
     }
 }
 
@@ -77,21 +85,18 @@ static bool is_to_try(const Handshake *handshake, const CpuContract *guest)
 /* With the guest's contract, which holds here, and its ID registers, which KVM has to
  * try.
  */
-static bool fit_machine(In *in, const CpuContract *guest, bool *ret_touched,
-                        GError **errp)
+static bool fit_machine(In *in, const CpuContract *contract, GError **errp)
 {
-    Program *program = in->migration->program;
-    Vm *vm = program->vm;
+    Migration *migration = in->migration;
+    const MigrationGuest *guest = migration->guest;
 
-    if (is_to_adopt(guest, program->plan->machine->contract)) {
-        *ret_touched = true;
-        if (!vm_adopt_contract(vm, cpu_contract_dup(guest), errp)) {
-            return false;
-        }
+    if (is_to_adopt(contract, migration_describe(migration).contract) &&
+        !adopt(migration, cpu_contract_dup(contract), errp)) {
+        return false;
     }
-    return !is_to_try(in->handshake, guest) ||
-           vm_try_id_registers(vm, in->handshake->id_registers, in->report, ret_touched,
-                               errp);
+    return !is_to_try(in->handshake, contract) ||
+           guest->ops->try_id_registers(guest->opaque, in->handshake->id_registers,
+                                        in->report, &migration->is_changed, errp);
 }
 
 /* Cancelled while the main thread was asked for something. */
@@ -106,11 +111,10 @@ static bool is_wanted(Migration *migration, GError **errp)
 static bool step_judge(Migration *migration, void *data, GError **errp)
 {
     In *in = data;
-    Program *program = migration->program;
-    const GuestDescription here = vm_plan_describe(program->plan, program->host);
+    const GuestDescription here = migration_describe(migration);
     g_autoptr(CpuContract) guest =
         handshake_judge(in->handshake, &here, in->report, errp);
-    bool is_touched = false, ok;
+    bool ok;
 
     if (!guest || !is_wanted(migration, errp)) {
         return false;
@@ -119,25 +123,26 @@ static bool step_judge(Migration *migration, void *data, GError **errp)
         (in->handshake->is_probe && !is_to_try(in->handshake, guest))) {
         return true;
     }
-    contract_settle(guest, program->host);
-    ok = fit_machine(in, guest, &is_touched, errp);
+    contract_settle(guest, here.host);
+    ok = fit_machine(in, guest, errp);
     if (ok && !in->handshake->is_probe && !report_count(in->report, FINDING_ERROR)) {
         migration->is_accepted = true;
         migration_set_status(migration, MIGRATION_STATUS_ACTIVE);
-    } else if (is_touched) {
+    } else if (migration->is_changed) {
         /* Who only asks, or is refused, changes nothing here. */
-        make_anew(migration);
+        restore_machine(migration);
     }
     return ok;
 }
 
 static bool step_load(Migration *migration, void *data, GError **errp)
 {
+    const MigrationGuest *guest = migration->guest;
     In *in = data;
 
     migration->is_loaded =
         is_wanted(migration, errp) &&
-        vm_load_state(migration->program->vm, in->sections, &in->state, errp);
+        guest->ops->load(guest->opaque, in->sections, &in->state, errp);
     return migration->is_loaded;
 }
 
@@ -162,13 +167,13 @@ static void tell_doubt(Migration *migration)
                       "there");
     migration_fail(migration, doubt);
     text = g_strdup_printf("incoming migration: %s", doubt->message);
-    migration->program->vm_host.log(migration->program->vm_host.opaque, text);
+    migration_log(migration, text);
 }
 
 static bool step_done(Migration *migration, void *data, GError **errp)
 {
+    const MigrationGuest *guest = migration->guest;
     In *in = data;
-    Vm *vm = migration->program->vm;
     bool was_running = in->state == RUN_STATE_RUNNING;
 
     if (!in->may_run && !migration->is_taken) {
@@ -177,14 +182,14 @@ static bool step_done(Migration *migration, void *data, GError **errp)
     in->may_run |= migration->is_taken;
     migration->is_expecting = migration->is_loaded = false;
     migration->end_us = g_get_monotonic_time();
-    vm_stop(vm, was_running ? RUN_STATE_PAUSED : in->state);
+    guest->ops->stop(guest->opaque, was_running ? RUN_STATE_PAUSED : in->state);
     migration_set_status(migration, MIGRATION_STATUS_COMPLETED);
-    return !in->may_run || !was_running || !migration->autostart || vm_cont(vm, errp);
+    return !in->may_run || !was_running || !migration->autostart ||
+           guest->ops->go_on(guest->opaque, errp);
 }
 
 static bool step_failed(Migration *migration, void *data, GError **errp)
 {
-    Program *program = migration->program;
     g_autofree char *text = g_strdup_printf("incoming migration: %s", migration->error);
 
     (void)data;
@@ -192,14 +197,14 @@ static bool step_failed(Migration *migration, void *data, GError **errp)
     migration->end_us = g_get_monotonic_time();
     migration->is_loaded = false;
     if (!migration->is_cancelled) {
-        program->vm_host.log(program->vm_host.opaque, text);
+        migration_log(migration, text);
     }
     migration_set_status(migration, migration->is_cancelled ? MIGRATION_STATUS_CANCELLED
                                                             : MIGRATION_STATUS_FAILED);
     if (migration->exit_on_error && !migration->is_cancelled) {
-        vm_quit(program->vm, SHUTDOWN_CAUSE_HOST_ERROR, 1);
-    } else if (migration->is_accepted || !vm_kvm(program->vm)) {
-        make_anew(migration);
+        migration->guest->ops->give_up(migration->guest->opaque);
+    } else if (migration->is_accepted || migration->is_changed) {
+        restore_machine(migration);
     }
     return true;
 }
@@ -326,9 +331,9 @@ static bool open_channels(In *in, GError **errp)
         error_set(errp, "multifd: several connections cannot come this way");
         return false;
     }
-    in->channels = channels_in_accept(
-        migration->listen_fd, migration->cancel_fd, in->handshake->channels,
-        in->handshake->token, vm_memory(migration->program->vm), in->stream, errp);
+    in->channels = channels_in_accept(migration->listen_fd, migration->cancel_fd,
+                                      in->handshake->channels, in->handshake->token,
+                                      migration->guest->memory, in->stream, errp);
     migration_stop_listening(migration);
     return in->channels;
 }
@@ -487,7 +492,7 @@ static bool run(Migration *migration, GError **errp)
     bool ok;
 
     in.payload = g_byte_array_new();
-    in.ram = ram_receiver_new(vm_memory(migration->program->vm));
+    in.ram = ram_receiver_new(migration->guest->memory);
     in.sections = g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
     ok = next_guest(&in, &error) && receive(&in, &error);
     migration_stop_listening(migration);

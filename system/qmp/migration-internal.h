@@ -4,16 +4,15 @@
 #define SYSTEM_QMP_MIGRATION_INTERNAL_H
 
 #include "migration/channels.h"
+#include "migration/guest.h"
 #include "migration/handshake.h"
 #include "migration/ram.h"
 #include "migration/stream.h"
 #include "migration/transport.h"
-#include "system/plan/plan-guest.h"
 #include "system/qmp/migration.h"
-#include "system/qmp/program.h"
 
 struct Migration {
-    Program *program;
+    const MigrationGuest *guest;
     GThread *thread;
 
     /* Under the mutex. */
@@ -42,10 +41,11 @@ struct Migration {
     /* Main thread only. */
     bool capabilities[MIGRATION_CAPABILITY_COUNT];
     bool is_expecting;
-    bool is_accepted;   /* the guest that arrives is judged; the machine may be its own */
-    bool is_loaded;     /* it is here, and only the source's word is missing */
-    bool is_silent;     /* that did not come at once */
-    bool is_taken;      /* 'cont' since it was loaded: the operator's word instead */
+    bool is_accepted; /* the guest that arrives is judged; the machine may be its own */
+    bool is_changed;  /* the machine is not, or not for sure, that of the command line */
+    bool is_loaded;   /* it is here, and only the source's word is missing */
+    bool is_silent;   /* that did not come at once */
+    bool is_taken;    /* 'cont' since it was loaded: the operator's word instead */
     CpuContract *asked; /* by the command line, where a guest is expected; else NULL */
     bool autostart;
     RunState old_state;
@@ -53,6 +53,12 @@ struct Migration {
     bool is_logging;
     GPtrArray *probes; /* under way: Probe */
 };
+
+/* migration_describe - the guest that is here. */
+GuestDescription migration_describe(const Migration *migration);
+
+/* migration_log - what went wrong is said where the program says such things. */
+void migration_log(const Migration *migration, const char *message);
 
 /* What the migration's thread has the main thread do. */
 typedef bool MigrationStep(Migration *migration, void *data, GError **errp);

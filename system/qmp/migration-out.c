@@ -14,7 +14,6 @@
 #include "migration/handshake.h"
 #include "migration/header.h"
 #include "qapi/events.h"
-#include "system/qmp/monitors.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/state-section.h"
@@ -51,10 +50,10 @@ typedef struct Out {
 
 static bool step_describe(Migration *migration, void *data, GError **errp)
 {
+    const MigrationGuest *guest = migration->guest;
     g_autoptr(GPtrArray) id_registers =
-        vm_read_id_registers(migration->program->vm, errp);
-    GuestDescription here =
-        vm_plan_describe(migration->program->plan, migration->program->host);
+        guest->ops->read_id_registers(guest->opaque, errp);
+    GuestDescription here = migration_describe(migration);
 
     if (!id_registers) {
         return false;
@@ -70,48 +69,38 @@ static bool step_describe(Migration *migration, void *data, GError **errp)
     return true;
 }
 
+static void note_state(Migration *migration)
+{
+    migration->old_state = migration->guest->ops->run_state(migration->guest->opaque);
+    migration->was_running = migration->old_state == RUN_STATE_RUNNING;
+}
+
 static bool step_active(Migration *migration, void *data, GError **errp)
 {
-    Vm *vm = migration->program->vm;
-
     (void)data;
-    if (!vm_kvm(vm)) {
-        error_set(errp, "there is no machine since a reset that failed");
-        return false;
-    }
-    migration->was_running = vm_is_running(vm);
-    migration->old_state = vm_run_state(vm);
+    note_state(migration);
     migration->is_logging =
-        guest_memory_set_dirty_log(vm_memory(vm), vm_kvm(vm), true, errp);
+        migration->guest->ops->log_dirty(migration->guest->opaque, true, errp);
     if (migration->is_logging) {
         migration_set_status(migration, MIGRATION_STATUS_ACTIVE);
     }
     return migration->is_logging;
 }
 
-static bool take_dirty(Migration *migration, Out *out, GError **errp)
-{
-    Vm *vm = migration->program->vm;
-
-    if (!vm_kvm(vm)) {
-        error_set(errp, "the guest was reset and could not be made anew");
-        return false;
-    }
-    return ram_sender_add(out->ram, vm_kvm(vm), errp);
-}
-
 static bool step_pass(Migration *migration, void *data, GError **errp)
 {
+    Out *out = data;
     MigrationPassEvent event;
 
-    if (!take_dirty(migration, data, errp)) {
+    if (!ram_sender_sync(out->ram, migration->guest, errp)) {
         return false;
     }
     g_mutex_lock(&migration->mutex);
     event.pass = (int64_t)++migration->stats.dirty_sync_count;
     g_mutex_unlock(&migration->mutex);
     if (migration->capabilities[MIGRATION_CAPABILITY_EVENTS]) {
-        monitors_emit(migration->program->monitors, qapi_event_migration_pass(&event));
+        migration->guest->ops->emit(migration->guest->opaque,
+                                    qapi_event_migration_pass(&event));
     }
     return true;
 }
@@ -122,7 +111,7 @@ static bool step_throttle(Migration *migration, void *data, GError **errp)
     unsigned percent = GPOINTER_TO_UINT(data);
 
     (void)errp; /* cannot fail */
-    vm_set_throttle(migration->program->vm, percent);
+    migration->guest->ops->throttle(migration->guest->opaque, percent);
     g_mutex_lock(&migration->mutex);
     migration->throttle = percent;
     g_mutex_unlock(&migration->mutex);
@@ -131,22 +120,15 @@ static bool step_throttle(Migration *migration, void *data, GError **errp)
 
 static bool step_stop(Migration *migration, void *data, GError **errp)
 {
-    Vm *vm = migration->program->vm;
+    const MigrationGuest *guest = migration->guest;
     Out *out = data;
 
-    migration->was_running = vm_is_running(vm);
-    migration->old_state = vm_run_state(vm);
+    note_state(migration);
     migration->stop_us = g_get_monotonic_time();
-    vm_stop(vm, RUN_STATE_FINISH_MIGRATE);
-    if (vm_has_request(vm)) {
-        error_set(errp,
-                  "the guest asked for a reset or its end as it was stopped; it gets "
-                  "it here: migrate it again");
-        return false;
-    }
+    guest->ops->stop(guest->opaque, RUN_STATE_FINISH_MIGRATE);
     (void)step_throttle(migration, GUINT_TO_POINTER(0), NULL); /* cannot fail */
-    out->sections = vm_save_state(vm, migration->old_state, errp);
-    if (!out->sections || !take_dirty(migration, out, errp)) {
+    out->sections = guest->ops->save(guest->opaque, migration->old_state, errp);
+    if (!out->sections || !ram_sender_sync(out->ram, guest, errp)) {
         return false;
     }
     if (migration->capabilities[MIGRATION_CAPABILITY_PAUSE_BEFORE_SWITCHOVER]) {
@@ -165,11 +147,8 @@ static bool step_device(Migration *migration, void *data, GError **errp)
 
 static void stop_logging(Migration *migration)
 {
-    Vm *vm = migration->program->vm;
-
-    if (migration->is_logging && vm_kvm(vm)) {
-        /* A log that stays on costs speed, nothing else. */
-        (void)guest_memory_set_dirty_log(vm_memory(vm), vm_kvm(vm), false, NULL);
+    if (migration->is_logging) {
+        (void)migration->guest->ops->log_dirty(migration->guest->opaque, false, NULL);
     }
     migration->is_logging = false;
 }
@@ -181,15 +160,15 @@ static bool step_completed(Migration *migration, void *data, GError **errp)
     (void)step_throttle(migration, GUINT_TO_POINTER(0), errp); /* cannot fail */
     migration->end_us = g_get_monotonic_time();
     migration->downtime_us = migration->end_us - migration->stop_us;
-    vm_stop(migration->program->vm, RUN_STATE_POSTMIGRATE);
+    migration->guest->ops->stop(migration->guest->opaque, RUN_STATE_POSTMIGRATE);
     migration_set_status(migration, MIGRATION_STATUS_COMPLETED);
     return true;
 }
 
 static bool step_failed(Migration *migration, void *data, GError **errp)
 {
-    Vm *vm = migration->program->vm;
-    bool was_stopped = vm_run_state(vm) == RUN_STATE_FINISH_MIGRATE;
+    const MigrationGuest *guest = migration->guest;
+    bool was_stopped = guest->ops->run_state(guest->opaque) == RUN_STATE_FINISH_MIGRATE;
 
     (void)data;
     stop_logging(migration);
@@ -200,13 +179,14 @@ static bool step_failed(Migration *migration, void *data, GError **errp)
     if (!migration->is_cancelled && migration->error) {
         g_autofree char *text = g_strdup_printf("migrate: %s", migration->error);
 
-        migration->program->vm_host.log(migration->program->vm_host.opaque, text);
+        migration_log(migration, text);
     }
     if (was_stopped) {
-        vm_stop(vm, migration->old_state == RUN_STATE_RUNNING ? RUN_STATE_PAUSED
-                                                              : migration->old_state);
+        guest->ops->stop(guest->opaque, migration->old_state == RUN_STATE_RUNNING
+                                            ? RUN_STATE_PAUSED
+                                            : migration->old_state);
         /* It ran a moment ago, so it can go on. */
-        (void)(migration->was_running && vm_cont(vm, NULL));
+        (void)(migration->was_running && guest->ops->go_on(guest->opaque, NULL));
     }
     return true;
 }
@@ -216,7 +196,7 @@ static bool step_tell(Migration *migration, void *data, GError **errp)
     g_autofree char *text = g_strdup_printf("migrate: %s", (char *)data);
 
     (void)errp; /* cannot fail */
-    migration->program->vm_host.log(migration->program->vm_host.opaque, text);
+    migration_log(migration, text);
     return true;
 }
 
@@ -266,9 +246,9 @@ static bool open_channels(Out *out, GError **errp)
     const Handshake *handshake = out->handshake;
     Migration *migration = out->migration;
 
-    out->channels = channels_out_open(
-        migration->transport, migration->cancel_fd, handshake->channels, handshake->token,
-        vm_memory(migration->program->vm), out->level, errp);
+    out->channels =
+        channels_out_open(migration->transport, migration->cancel_fd, handshake->channels,
+                          handshake->token, migration->guest->memory, out->level, errp);
     return out->channels;
 }
 
@@ -675,11 +655,11 @@ static bool run(Migration *migration, GError **errp)
         close_given(&migration->end);
         return false;
     }
-    out.ram = ram_sender_new(vm_memory(migration->program->vm));
+    out.ram = ram_sender_new(migration->guest->memory);
     if (migration->capabilities[MIGRATION_CAPABILITY_COMPRESS]) {
         out.level = (int)migration->parameters.compress_level;
     }
-    out.writer = ram_writer_new(vm_memory(migration->program->vm), out.level);
+    out.writer = ram_writer_new(migration->guest->memory, out.level);
     ok = send_all(&out, &error) && give_away(&out, &error);
     update_stats(&out);
     if (!ok) {

@@ -126,8 +126,8 @@ static gpointer probe_main(gpointer data)
 
 static Probe *probe_new(Migration *migration, const char *address, GError **errp)
 {
-    GuestDescription here =
-        vm_plan_describe(migration->program->plan, migration->program->host);
+    const MigrationGuest *guest = migration->guest;
+    GuestDescription here = migration_describe(migration);
     g_autoptr(GPtrArray) id_registers = NULL;
     g_autoptr(Transport) transport = transport_parse(address, errp);
     Probe *probe;
@@ -141,7 +141,7 @@ static Probe *probe_new(Migration *migration, const char *address, GError **errp
                   address);
         return NULL;
     }
-    id_registers = vm_read_id_registers(migration->program->vm, errp);
+    id_registers = guest->ops->read_id_registers(guest->opaque, errp);
     if (!id_registers) {
         return NULL;
     }

@@ -6,16 +6,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "accel/vcpu-state.h"
-#include "chardev/chardev.h"
 #include "migration-internal.h"
 #include "migration/pack.h"
 #include "qapi/events.h"
-#include "system/qmp/monitors.h"
-#include "target/x86-features.h"
 #include "util/error.h"
 #include "util/json.h"
-#include "util/number.h"
 
 #define DEFAULT_BANDWIDTH   (UINT64_C(128) * 1024 * 1024)
 #define DEFAULT_DOWNTIME_MS 300
@@ -24,11 +19,11 @@
 #define DEFAULT_THROTTLE_INCREMENT 10
 #define DEFAULT_THROTTLE_MAX       99
 
-Migration *migration_new(Program *program)
+Migration *migration_new(const MigrationGuest *guest)
 {
     Migration *migration = g_new0(Migration, 1);
 
-    migration->program = program;
+    migration->guest = guest;
     migration->listen_fd = -1;
     migration->end.fd = -1;
     migration->cancel_fd = -1;
@@ -46,6 +41,16 @@ Migration *migration_new(Program *program)
     g_mutex_init(&migration->mutex);
     g_cond_init(&migration->changed);
     return migration;
+}
+
+GuestDescription migration_describe(const Migration *migration)
+{
+    return migration->guest->ops->describe(migration->guest->opaque);
+}
+
+void migration_log(const Migration *migration, const char *message)
+{
+    migration->guest->ops->log(migration->guest->opaque, message);
 }
 
 void migration_wake(Migration *migration)
@@ -184,7 +189,8 @@ void migration_set_status(Migration *migration, MigrationStatus status)
     migration->status = status;
     g_mutex_unlock(&migration->mutex);
     if (migration->capabilities[MIGRATION_CAPABILITY_EVENTS]) {
-        monitors_emit(migration->program->monitors, qapi_event_migration(&data));
+        migration->guest->ops->emit(migration->guest->opaque,
+                                    qapi_event_migration(&data));
     }
 }
 
@@ -227,7 +233,7 @@ static void begin(Migration *migration, Transport *transport, int fd)
     migration->refusal = NULL;
     migration->is_cancelled = false;
     migration->may_continue = false;
-    migration->is_accepted = migration->is_loaded = false;
+    migration->is_accepted = migration->is_changed = migration->is_loaded = false;
     migration->is_silent = migration->is_taken = false;
     migration->stats = (MigrationStats){0};
     migration->start_us = g_get_monotonic_time();
@@ -271,7 +277,8 @@ static bool is_free(Migration *migration, GError **errp)
 
 static bool may_leave(Migration *migration, const Transport *transport, GError **errp)
 {
-    g_autoptr(GPtrArray) blockers = migration_blockers(migration->program);
+    const MigrationGuest *guest = migration->guest;
+    g_autoptr(GPtrArray) blockers = guest->ops->list_blockers(guest->opaque);
 
     if (blockers->len || migration->is_expecting) {
         error_set(errp, "%s",
@@ -286,7 +293,7 @@ static bool may_leave(Migration *migration, const Transport *transport, GError *
         return false;
     }
     /* A copy in a file runs nowhere by itself. */
-    if (vm_run_state(migration->program->vm) == RUN_STATE_POSTMIGRATE &&
+    if (guest->ops->run_state(guest->opaque) == RUN_STATE_POSTMIGRATE &&
         transport->kind != TRANSPORT_FILE) {
         error_set(errp,
                   "the guest has left already: 'cont' takes it back, a copy of it can "
@@ -298,7 +305,7 @@ static bool may_leave(Migration *migration, const Transport *transport, GError *
 
 static bool may_come(Migration *migration, GError **errp)
 {
-    if (!migration->program->plan->machine->contract) {
+    if (!migration_describe(migration).contract) {
         error_set(errp, "the machine 'none' cannot take a guest");
         return false;
     }
@@ -343,37 +350,6 @@ bool migration_start_out(Migration *migration, const char *uri, int fd, GError *
     return start_thread(migration, "migration out", migration_out_main, errp);
 }
 
-/* Messages go to standard error; a daemon's standard descriptors are /dev/null. */
-static bool is_in_use(const Program *program, int fd)
-{
-    if (fd == STDERR_FILENO || (fd < STDERR_FILENO && program->spec->is_daemonize)) {
-        return true;
-    }
-    for (unsigned i = 0; i < program->chardevs->len; i++) {
-        if (chardev_has_fd(g_ptr_array_index(program->chardevs, i), fd)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-int migration_inherited_fd(const Program *program, const char *name)
-{
-    uint64_t number;
-    int flags = -1;
-
-    if (g_ascii_isdigit(*name) && number_parse_uint64(name, &number) &&
-        number <= INT_MAX) {
-        flags = fcntl((int)number, F_GETFD);
-    }
-    /* What would not outlive an exec() was not inherited: it is the program's own. */
-    if (flags < 0 || flags & FD_CLOEXEC || is_in_use(program, (int)number)) {
-        return -1;
-    }
-    (void)fcntl((int)number, F_SETFD, FD_CLOEXEC);
-    return (int)number;
-}
-
 /* Listens, or opens what is to be read: neither waits for anybody. */
 static bool open_way_in(Migration *migration, GError **errp)
 {
@@ -401,11 +377,11 @@ bool migration_start_in(Migration *migration, const char *uri, int fd, bool exit
 
 void migration_expect(Migration *migration)
 {
-    const CpuContract *contract = migration->program->plan->machine->contract;
+    const CpuContract *contract = migration_describe(migration).contract;
 
     migration->is_expecting = true;
     migration->asked = contract ? cpu_contract_dup(contract) : NULL;
-    vm_stop(migration->program->vm, RUN_STATE_INMIGRATE);
+    migration->guest->ops->stop(migration->guest->opaque, RUN_STATE_INMIGRATE);
 }
 
 bool migration_is_expecting(const Migration *migration)
@@ -461,31 +437,6 @@ bool migration_continue(Migration *migration, GError **errp)
 
 /* ---- answers ---- */
 
-GPtrArray *migration_blockers(const Program *program)
-{
-    GPtrArray *reasons = g_ptr_array_new_with_free_func(g_free);
-    const CpuContract *contract = program->plan->machine->contract;
-    const char *cause;
-
-    if (!contract) {
-        g_ptr_array_add(reasons, g_strdup("the machine 'none' has nothing to migrate"));
-        return reasons;
-    }
-    for (unsigned i = 0; contract->arch == TARGET_ARCH_X86_64 && i < X86_FEATURE_COUNT;
-         i++) {
-        char *tie = x86_contract_tie(contract, i);
-
-        if (tie) {
-            g_ptr_array_add(reasons, tie);
-        }
-    }
-    cause = program->sys ? kvm_vcpu_state_blocker(program->sys, contract) : NULL;
-    if (cause) {
-        g_ptr_array_add(reasons, g_strdup(cause));
-    }
-    return reasons;
-}
-
 static uint64_t ms(int64_t us)
 {
     return us > 0 ? (uint64_t)us / 1000 : 0;
@@ -511,7 +462,7 @@ static bool is_going_away(const Migration *migration)
 MigrationInfo *migration_query(Migration *migration)
 {
     MigrationInfo *info = g_new0(MigrationInfo, 1);
-    GPtrArray *blockers = migration_blockers(migration->program);
+    GPtrArray *blockers = migration->guest->ops->list_blockers(migration->guest->opaque);
     int64_t now = g_get_monotonic_time();
 
     g_mutex_lock(&migration->mutex);

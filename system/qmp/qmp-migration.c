@@ -8,8 +8,8 @@
 #include "migration/pack.h"
 #include "monitor/monitor.h"
 #include "qapi/commands.h"
+#include "system/qmp/migration-guest.h"
 #include "system/qmp/migration.h"
-#include "system/qmp/program.h"
 #include "target/contract-check.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -167,7 +167,7 @@ bool qmp_query_migrate(QmpContext *ctx, MigrationInfo **ret, GError **errp)
 static int take_fd(QmpContext *ctx, const char *uri, bool *ret_ok, GError **errp)
 {
     const char *name = g_str_has_prefix(uri, "fd:") ? uri + 3 : NULL;
-    int fd = name ? migration_inherited_fd(ctx->program, name) : -1;
+    int fd = name ? program_inherited_fd(ctx->program, name) : -1;
 
     if (name && fd < 0) {
         fd = monitor_take_fd(ctx->monitor, name, errp);

@@ -10,14 +10,33 @@
 #include "util/state-table.h"
 #include "vm-internal.h"
 
-KvmVm *vm_kvm(const Vm *vm)
-{
-    return vm->machine ? vm->machine->vm : NULL;
-}
-
 GuestMemory *vm_memory(const Vm *vm)
 {
     return vm->memory;
+}
+
+bool vm_log_dirty(Vm *vm, bool on, GError **errp)
+{
+    if (!vm->machine && on) {
+        error_set(errp, "there is no machine since a reset that failed");
+        return false;
+    }
+    if (!on) {
+        /* A log that stays on costs speed, nothing else. */
+        (void)(vm->machine &&
+               guest_memory_set_dirty_log(vm->memory, vm->machine->vm, false, NULL));
+        return true;
+    }
+    return guest_memory_set_dirty_log(vm->memory, vm->machine->vm, true, errp);
+}
+
+bool vm_sync_dirty(Vm *vm, unsigned index, uint64_t *bitmap, GError **errp)
+{
+    if (!vm->machine) {
+        error_set(errp, "the guest was reset and could not be made anew");
+        return false;
+    }
+    return guest_memory_sync_dirty(vm->memory, vm->machine->vm, index, bitmap, errp);
 }
 
 GPtrArray *vm_save_state(Vm *vm, RunState run_state, GError **errp)

@@ -697,7 +697,7 @@ static void take(RingGuest *guest, unsigned range, uint64_t *ret_words)
 {
     memset(ret_words, 0, 8 * sizeof(*ret_words));
     g_assert_true(
-        guest_memory_take_dirty(guest->memory, guest->vm, range, ret_words, NULL));
+        guest_memory_sync_dirty(guest->memory, guest->vm, range, ret_words, NULL));
 }
 
 /* LX virt/kvm/dirty_ring.c: entries go round, and each page comes out once. */
@@ -770,7 +770,7 @@ static void test_overrun_ring_is_an_error_and_goes_on(void)
     for (unsigned i = 0; i < RING_ENTRIES + 14; i++) {
         model_kvm_guest_overrun(guest->model, 0, i % 512);
     }
-    g_assert_false(guest_memory_take_dirty(guest->memory, guest->vm, 0, low, &error));
+    g_assert_false(guest_memory_sync_dirty(guest->memory, guest->vm, 0, low, &error));
     g_assert_nonnull(strstr(error->message, "dirty-ring-size"));
     /* From the next log on nothing is lost, and the ring never stays full. */
     g_assert_true(guest_memory_set_dirty_log(guest->memory, guest->vm, true, NULL));
@@ -797,7 +797,7 @@ static void test_ring_is_refused_where_kvm_refuses(void)
     g_assert_nonnull(strstr(late->message, "dirty-ring-size=1024"));
     g_assert_true(model_kvm_guest_write(guest->model, 0, 1));
     kvm_sys_set_fault(guest->sys, 1, EIO);
-    g_assert_false(guest_memory_take_dirty(guest->memory, guest->vm, 0, low, &failed));
+    g_assert_false(guest_memory_sync_dirty(guest->memory, guest->vm, 0, low, &failed));
     g_assert_nonnull(strstr(failed->message, "KVM_RESET_DIRTY_RINGS"));
 }
 

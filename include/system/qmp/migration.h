@@ -15,13 +15,13 @@
 #include "qapi/types.h"
 
 typedef struct Migration Migration;
-typedef struct Program Program;
+typedef struct MigrationGuest MigrationGuest;
 typedef struct json_object json_object;
 
-/* migration_new - nothing is under way.  @program: borrowed */
-Migration *migration_new(Program *program);
+/* migration_new - nothing is under way.  @guest: borrowed, as is all it leads to */
+Migration *migration_new(const MigrationGuest *guest);
 
-/* migration_free - ends what is under way; before the Vm goes.  NULL is nothing. */
+/* migration_free - ends what is under way; before the guest goes.  NULL is nothing. */
 void migration_free(Migration *migration);
 
 /*
@@ -30,18 +30,12 @@ void migration_free(Migration *migration);
  */
 bool migration_start_out(Migration *migration, const char *uri, int fd, GError **errp);
 
-/*
- * migration_inherited_fd - the descriptor @name is the number of, the caller's from here.
- * -1 where it is none that was inherited and that nothing of @program uses.
- */
-int migration_inherited_fd(const Program *program, const char *name);
-
 /* migration_start_in - begin to wait for a guest; sockets listen, and files are open,
  * when this returns. */
 bool migration_start_in(Migration *migration, const char *uri, int fd, bool exit_on_error,
                         GError **errp);
 
-/* migration_expect - the Vm is there to be filled (-incoming). */
+/* migration_expect - the guest is there to be filled (-incoming). */
 void migration_expect(Migration *migration);
 
 /* migration_is_expecting - a guest is waited for, or arriving. */
@@ -71,9 +65,6 @@ bool migration_continue(Migration *migration, GError **errp);
 
 /* migration_query - how far it is; the caller frees it. */
 MigrationInfo *migration_query(Migration *migration);
-
-/* migration_blockers - why this guest cannot be moved, char *; g_ptr_array_unref(). */
-GPtrArray *migration_blockers(const Program *program);
 
 /*
  * What a destination says.

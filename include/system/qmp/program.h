@@ -6,6 +6,7 @@
 #define SYSTEM_QMP_PROGRAM_H
 
 #include "accel/kvm-sys.h"
+#include "migration/guest.h"
 #include "system/cmdline/vm-spec.h"
 #include "system/plan/vm-plan.h"
 #include "system/vm/vm.h"
@@ -30,6 +31,7 @@ typedef struct Program {
     Monitors *monitors;
     VmHost vm_host;
     Vm *vm;
+    MigrationGuest guest; /* @vm, for @migration */
     Migration *migration;
     int pidfile; /* -1: none */
 } Program;

@@ -20,7 +20,6 @@ typedef struct json_object json_object;
 typedef struct KvmSys KvmSys;
 typedef struct CpuContract CpuContract;
 typedef struct GuestMemory GuestMemory;
-typedef struct KvmVm KvmVm;
 typedef struct Vm Vm;
 typedef struct VmPlan VmPlan;
 
@@ -110,12 +109,16 @@ int vm_cpu_thread_id(const Vm *vm, unsigned index);
 
 /* ---- for migration ---- */
 
-/* vm_kvm - the machine in the kernel; another one after each reset; NULL after a reset
- * that failed. */
-KvmVm *vm_kvm(const Vm *vm);
-
 /* vm_memory - the guest's RAM, the same for ever. */
 GuestMemory *vm_memory(const Vm *vm);
+
+/* vm_log_dirty - have KVM note which pages the guest writes, or stop it; stopping cannot
+ * fail. */
+bool vm_log_dirty(Vm *vm, bool on, GError **errp);
+
+/* vm_sync_dirty - see guest_memory_sync_dirty(); also an error where a reset has failed.
+ */
+bool vm_sync_dirty(Vm *vm, unsigned index, uint64_t *bitmap, GError **errp);
 
 /*
  * vm_save_state - everything but RAM, as StateSection *.  The guest is stopped.
