@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Commands about running: status, stop, cont, reset, power, quit. */
+#include "migration/session.h"
 #include "monitor/monitor.h"
 #include "qapi/commands.h"
-#include "system/qmp/migration.h"
 #include "system/qmp/program.h"
 
 static Vm *vm_of(QmpContext *ctx)

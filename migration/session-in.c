@@ -10,8 +10,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "migration-internal.h"
 #include "migration/header.h"
+#include "session-internal.h"
 #include "target/contract-check.h"
 #include "util/error.h"
 #include "util/json.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "system/qmp/migration.h"
+#include "migration/session.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "migration-internal.h"
 #include "migration/pack.h"
 #include "qapi/events.h"
+#include "session-internal.h"
 #include "util/error.h"
 #include "util/json.h"
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The inside of a Migration, for migration.c, migration-out.c and migration-in.c. */
-#ifndef SYSTEM_QMP_MIGRATION_INTERNAL_H
-#define SYSTEM_QMP_MIGRATION_INTERNAL_H
+/* The inside of a Migration, for session*.c. */
+#ifndef MIGRATION_SESSION_INTERNAL_H
+#define MIGRATION_SESSION_INTERNAL_H
 
 #include "migration/channels.h"
 #include "migration/guest.h"
 #include "migration/handshake.h"
 #include "migration/ram.h"
+#include "migration/session.h"
 #include "migration/stream.h"
 #include "migration/transport.h"
-#include "system/qmp/migration.h"
 
 struct Migration {
     const MigrationGuest *guest;

@@ -10,8 +10,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "migration-internal.h"
 #include "migration/handshake.h"
+#include "session-internal.h"
 #include "util/error.h"
 #include "util/json.h"
 

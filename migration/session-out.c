@@ -10,10 +10,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "migration-internal.h"
 #include "migration/handshake.h"
 #include "migration/header.h"
 #include "qapi/events.h"
+#include "session-internal.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/state-section.h"

@@ -6,8 +6,8 @@
  * main thread, which the migration's thread asks (migration_call()).  All functions here
  * are for the main thread.
  */
-#ifndef SYSTEM_QMP_MIGRATION_H
-#define SYSTEM_QMP_MIGRATION_H
+#ifndef MIGRATION_SESSION_H
+#define MIGRATION_SESSION_H
 
 #include <glib.h>
 #include <stdbool.h>
