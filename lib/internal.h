@@ -22,8 +22,9 @@ struct VpmuRequest {
     gatomicrefcount refs;
     TargetArch arch;
     TypeRegistry *registry;
-    char *machine; /* versioned name */
-    Object *accel; /* KvmAccel */
+    char *machine;      /* versioned name */
+    char *machine_type; /* the name of its type, while @registry lives */
+    Object *accel;      /* KvmAccel */
     Object *cpu;
     Report *report; /* of reading it */
 };

@@ -71,16 +71,16 @@ static bool check_machine(VpmuRequest *request, const VmSpec *spec, const GArray
     g_autofree char *family =
         dash ? g_strndup(request->machine, (gsize)(dash - request->machine))
              : g_strdup(request->machine);
-    g_autofree char *type = g_strdup_printf("%s-machine", request->machine);
     g_autoptr(Object) machine = NULL;
     const MachineConfig *config;
 
+    request->machine_type = g_strdup_printf("%s-machine", request->machine);
     machine_props_register(request->registry);
     type_registry_add(request->registry,
-                      &(ObjectType){.name = g_intern_string(type),
+                      &(ObjectType){.name = request->machine_type,
                                     .parent = machine_props_register_family(
                                         request->registry, family)});
-    machine = object_new(request->registry, type, NULL, errp);
+    machine = object_new(request->registry, request->machine_type, NULL, errp);
     if (!machine || !apply_defaults(machine, compat, globals, errp) ||
         !apply_keyvals(machine, spec->machine_options, "-machine", errp)) {
         return false;
@@ -292,6 +292,7 @@ void vpmu_request_free(VpmuRequest *request)
         type_registry_free(request->registry);
         report_free(request->report);
         g_free(request->machine);
+        g_free(request->machine_type);
         g_free(request);
     }
 }
