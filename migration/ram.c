@@ -178,7 +178,7 @@ static unsigned take_run(RamSender *sender)
     return run;
 }
 
-bool ram_sender_take(RamSender *sender, RamRun *ret)
+bool ram_sender_next(RamSender *sender, RamRun *ret)
 {
     if (!find_dirty(sender)) {
         return false;

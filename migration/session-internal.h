@@ -41,11 +41,11 @@ struct Migration {
     /* Main thread only. */
     bool capabilities[MIGRATION_CAPABILITY_COUNT];
     bool is_expecting;
-    bool is_accepted; /* the guest that arrives is judged; the machine may be its own */
-    bool is_changed;  /* the machine is not, or not for sure, that of the command line */
-    bool is_loaded;   /* it is here, and only the source's word is missing */
-    bool is_silent;   /* that did not come at once */
-    bool is_taken;    /* 'cont' since it was loaded: the operator's word instead */
+    bool is_accepted;  /* the guest that arrives is judged; the machine may be its own */
+    bool is_changed;   /* the machine is not, or not for sure, that of the command line */
+    bool is_loaded;    /* it is here, and only the source's word is missing */
+    bool is_silent;    /* that did not come at once */
+    bool is_confirmed; /* 'cont' since it was loaded: the operator's word instead */
     CpuContract *asked; /* by the command line, where a guest is expected; else NULL */
     bool autostart;
     RunState old_state;
@@ -69,6 +69,9 @@ bool migration_call(Migration *migration, MigrationStep *step, void *data, GErro
 
 /* migration_set_status - and tell by an event.  Main thread. */
 void migration_set_status(Migration *migration, MigrationStatus status);
+
+/* migration_is_under_way - begun, and not over.  Main thread. */
+bool migration_is_under_way(const Migration *migration);
 
 /* migration_wake - whatever the thread waits for, it waits no longer. */
 void migration_wake(Migration *migration);

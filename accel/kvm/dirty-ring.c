@@ -148,7 +148,8 @@ static bool give_back(KvmVm *vm, GError **errp)
     return !vm->ring_taken;
 }
 
-bool kvm_vm_take_dirty_rings(KvmVm *vm, KvmDirtyPage *page, void *opaque, GError **errp)
+bool kvm_vm_collect_dirty_rings(KvmVm *vm, KvmDirtyPage *page, void *opaque,
+                                GError **errp)
 {
     for (unsigned i = 0; vm->ring_entries && i < vm->vcpus->len; i++) {
         take_vcpu(g_ptr_array_index(vm->vcpus, i), page, opaque);

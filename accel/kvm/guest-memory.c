@@ -139,7 +139,7 @@ static void mark_page(void *opaque, uint32_t slot, uint64_t page)
 
 bool guest_memory_collect_dirty(GuestMemory *memory, KvmVm *vm, GError **errp)
 {
-    return kvm_vm_take_dirty_rings(vm, mark_page, memory, errp);
+    return kvm_vm_collect_dirty_rings(vm, mark_page, memory, errp);
 }
 
 bool guest_memory_sync_dirty(GuestMemory *memory, KvmVm *vm, unsigned index,

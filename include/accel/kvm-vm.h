@@ -75,10 +75,11 @@ bool kvm_vm_has_dirty_bitmap(const KvmVm *vm);
 typedef void KvmDirtyPage(void *opaque, uint32_t slot, uint64_t page);
 
 /*
- * kvm_vm_take_dirty_rings - have @page called for each entry of every vCPU's ring and
+ * kvm_vm_collect_dirty_rings - have @page called for each entry of every vCPU's ring and
  * give the entries back by KVM_RESET_DIRTY_RINGS.  vCPUs may run; one caller at a time.
  */
-bool kvm_vm_take_dirty_rings(KvmVm *vm, KvmDirtyPage *page, void *opaque, GError **errp);
+bool kvm_vm_collect_dirty_rings(KvmVm *vm, KvmDirtyPage *page, void *opaque,
+                                GError **errp);
 
 /*
  * kvm_vm_has_lost_pages - since the last call KVM wrote more into a ring than it holds,

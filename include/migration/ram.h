@@ -44,9 +44,9 @@ bool ram_sender_sync(RamSender *sender, const MigrationGuest *guest, GError **er
 /* ram_sender_left - pages still to be sent. */
 uint64_t ram_sender_left(const RamSender *sender);
 
-/* ram_sender_take - the next pages to send; they count as sent.  False: there are none.
+/* ram_sender_next - the next pages to send; they count as sent.  False: there are none.
  */
-bool ram_sender_take(RamSender *sender, RamRun *ret);
+bool ram_sender_next(RamSender *sender, RamRun *ret);
 
 /*
  * ram_writer_new - makes frames; one thread's.

@@ -42,10 +42,10 @@ void migration_expect(Migration *migration);
 bool migration_is_expecting(const Migration *migration);
 
 /*
- * migration_take - should the guest be here, whole, and the source silent, it is let run:
- * the caller knows that it runs nowhere else.
+ * migration_confirm_switchover - should the guest be here, whole, and the source silent,
+ * it is let run: the caller knows that it runs nowhere else.
  */
-void migration_take(Migration *migration);
+void migration_confirm_switchover(Migration *migration);
 
 /* migration_set_autostart - whether the guest that arrives runs, where it ran before. */
 void migration_set_autostart(Migration *migration, bool on);

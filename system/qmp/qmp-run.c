@@ -42,7 +42,7 @@ bool qmp_cont(QmpContext *ctx, GError **errp)
 
     if (migration_is_expecting(program->migration)) {
         migration_set_autostart(program->migration, true);
-        migration_take(program->migration);
+        migration_confirm_switchover(program->migration);
         return true;
     }
     return vm_cont(program->vm, errp);

@@ -65,8 +65,8 @@ const StateTable *program_state_table(void)
     return &table;
 }
 
-bool program_state_take(const GPtrArray *sections, ProgramState *ret, GPtrArray *rest,
-                        GError **errp)
+bool program_state_split(const GPtrArray *sections, ProgramState *ret, GPtrArray *rest,
+                         GError **errp)
 {
     const StateSection *own = state_section_find(sections, table.name, 0, errp);
 

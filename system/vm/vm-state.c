@@ -70,7 +70,7 @@ bool vm_load_state(Vm *vm, const GPtrArray *sections, RunState *ret_state, GErro
         error_set(errp, "there is no machine since a reset that failed");
         return false;
     }
-    if (!program_state_take(sections, &state, rest, errp)) {
+    if (!program_state_split(sections, &state, rest, errp)) {
         return false;
     }
     /* Before the devices: their clocks read it. */

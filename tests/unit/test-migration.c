@@ -58,7 +58,7 @@ static GByteArray *memory_stream_level(GuestMemory *memory, int level)
     RamRun run;
 
     g_assert_true(stream_write_magic(stream, NULL));
-    while (ram_sender_take(sender, &run)) {
+    while (ram_sender_next(sender, &run)) {
         g_assert_true(ram_writer_send(writer, &run, stream, &count, NULL));
     }
     g_assert_true(stream_write(stream, STREAM_END, NULL, 0, NULL));

@@ -145,7 +145,7 @@ static void test_is_there_exactly_once(void)
             section->bytes = save(program_state_table(), &state);
             g_ptr_array_add(sections, section);
         }
-        ok = program_state_take(sections, &taken, rest, &error);
+        ok = program_state_split(sections, &taken, rest, &error);
         g_assert_true(ok == (cases[i].error == NULL) && ok == (error == NULL));
         g_assert_true(ok || strstr(error->message, cases[i].error));
         g_assert_true(!ok || (rest->len == sections->len - 1 && taken.rtc_offset_s == 5));

@@ -30,10 +30,10 @@ ProgramState program_state_of(RunState state, int64_t rtc_offset_s);
 RunState program_state_run_state(const ProgramState *state);
 
 /*
- * program_state_take - what @sections say of the program, which is there exactly once.
+ * program_state_split - what @sections say of the program, which is there exactly once.
  * @rest: gets all other sections, which stay the owner's
  */
-bool program_state_take(const GPtrArray *sections, ProgramState *ret, GPtrArray *rest,
-                        GError **errp);
+bool program_state_split(const GPtrArray *sections, ProgramState *ret, GPtrArray *rest,
+                         GError **errp);
 
 #endif
