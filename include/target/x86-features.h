@@ -15,55 +15,18 @@
 #include "target/x86-features.list.h"
 #include "util/bits.h"
 
+#define X86_WORD_ENUM(id, name, leaf, subleaf, reg, msr, parent, flags) X86_WORD_##id,
 typedef enum X86Word {
-    X86_WORD_1_EDX,
-    X86_WORD_1_ECX,
-    X86_WORD_6_EAX,
-    X86_WORD_7_0_EBX,
-    X86_WORD_7_0_ECX,
-    X86_WORD_7_0_EDX,
-    X86_WORD_7_1_EAX,
-    X86_WORD_7_1_ECX,
-    X86_WORD_7_1_EDX,
-    X86_WORD_7_2_EDX,
-    X86_WORD_D_0_EAX, /* XCR0, low half: computed, no names */
-    X86_WORD_D_0_EDX,
-    X86_WORD_D_1_EAX,
-    X86_WORD_D_1_ECX, /* IA32_XSS, low half: computed, no names */
-    X86_WORD_12_0_EAX,
-    X86_WORD_12_0_EBX,
-    X86_WORD_12_1_EAX,
-    X86_WORD_14_0_ECX,
-    X86_WORD_1E_1_EAX,
-    X86_WORD_24_0_EBX,
-    X86_WORD_24_1_ECX,
-    X86_WORD_29_0_EBX,
-    X86_WORD_80000001_EDX,
-    X86_WORD_80000001_ECX,
-    X86_WORD_80000007_EBX,
-    X86_WORD_80000007_EDX,
-    X86_WORD_80000008_EBX,
-    X86_WORD_8000000A_EDX,
-    X86_WORD_80000021_EAX,
-    X86_WORD_80000021_ECX,
-    X86_WORD_80000022_EAX,
-    X86_WORD_C0000001_EDX, /* Zhaoxin's */
-    X86_WORD_KVM_EAX,      /* leaf 0x40000001 */
-    X86_WORD_KVM_EDX,
-    X86_WORD_ARCH_CAPABILITIES,
-    X86_WORD_CORE_CAPABILITY,
-    X86_WORD_PERF_CAPABILITIES,
-    X86_WORD_VMX_PIN, /* what nested VMX can do: see vmx.h */
-    X86_WORD_VMX_PROC,
-    X86_WORD_VMX_PROC2,
-    X86_WORD_VMX_EXIT,
-    X86_WORD_VMX_ENTRY,
-    X86_WORD_VMX_MISC,
-    X86_WORD_VMX_EPT_VPID,
-    X86_WORD_VMX_VMFUNC,
-    X86_WORD_VMX_BASIC,
-    X86_WORD_COUNT,
+    X86_WORD_LIST(X86_WORD_ENUM) X86_WORD_COUNT
 } X86Word;
+
+/* Derived from other words: nobody sets it bit by bit. */
+#define X86_WORD_COMPUTED 1u
+/* Contracts say it by its leaf or register alone: the first ones had no such word, and
+ * their digests stay. */
+#define X86_WORD_LATER 2u
+/* A register of nested VMX: fields beside the bits, see vmx.h. */
+#define X86_WORD_OF_VMX 4u
 
 typedef struct X86WordRow {
     const char *name; /* for people: "CPUID 7.0 EBX" */
@@ -72,10 +35,7 @@ typedef struct X86WordRow {
     X86Reg reg;
     uint32_t msr;    /* MSR words; 0 for CPUID words */
     uint32_t parent; /* X86FeatureId without which the word is empty, or X86_NO_FEATURE */
-    bool is_computed; /* derived from other words: nobody sets it bit by bit */
-    bool is_later; /* contracts say it by its leaf or register alone: the first ones had
-                      no such word, and their digests stay */
-    bool is_vmx;   /* a register of nested VMX: fields beside the bits, see vmx.h */
+    unsigned flags;  /* X86_WORD_LATER, … */
 } X86WordRow;
 
 /* What it promises is a matter of the machine, or it has registers that are not saved:

@@ -2,7 +2,7 @@
 /*
  * The reasons for which a contract does not hold, with the relation each belongs to.
  */
-#include "target/contract-check.h"
+#include "target/check-reason.h"
 
 #define OTHER_HOST "use another host"
 #define OR_WITH    OTHER_HOST ", or start the guest with "
@@ -10,6 +10,7 @@
 
 /* clang-format off */
 const CheckReasonRow check_reason_rows[CHECK_REASON_COUNT] = {
+    [CHECK_NO_REASON] = {"none", RELATION_NONE, "nothing", NULL},
     [CHECK_ARCH_DIFFERS] = {"arch-differs", RELATION_EQUAL, "another architecture", OTHER_HOST},
     [CHECK_VENDOR_DIFFERS] = {"vendor-differs", RELATION_EQUAL, "PMU and system calls differ between vendors", OTHER_HOST},
     [CHECK_FAMILY_DIFFERS] = {"family-differs", RELATION_EQUAL, "PEBS and LBR need the guest's family to be the host's", OR_WITH "pebs-fmt=off,lbr-fmt=off"},
@@ -61,14 +62,15 @@ const CheckReasonRow check_reason_rows[CHECK_REASON_COUNT] = {
 const char *relation_name(Relation relation)
 {
     static const char *const names[RELATION_COUNT] = {
-        "subset", "equal", "at-most", "equal-or-absent", "group", "coverage", "mode"};
+        "none",  "kept",     "subset", "equal", "at-most", "equal-or-absent",
+        "group", "coverage", "mode"};
 
     return names[relation];
 }
 
 bool check_reason_is_of_host(const char *code)
 {
-    for (unsigned i = CHECK_MACHINE_DIFFERS; i < CHECK_REASON_COUNT; i++) {
+    for (CheckReason i = CHECK_MACHINE_DIFFERS; i < CHECK_REASON_COUNT; i++) {
         if (g_strcmp0(check_reason_rows[i].code, code) == 0) {
             return false;
         }

@@ -100,7 +100,7 @@ static json_object *format_words(const X86Contract *x86)
     json_object *words = json_object_new_object();
 
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
-        if (!x86_word_rows[word].is_later) {
+        if (!(x86_word_rows[word].flags & X86_WORD_LATER)) {
             json_add_hex(words, x86_word_rows[word].name, x86->words[word]);
         }
     }
@@ -289,7 +289,7 @@ static bool parse_words(X86Contract *x86, json_object *json, GError **errp)
         return false;
     }
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
-        if (!x86_word_rows[word].is_later &&
+        if (!(x86_word_rows[word].flags & X86_WORD_LATER) &&
             !json_get_hex(words, "contract.words", x86_word_rows[word].name,
                           &x86->words[word], errp)) {
             return false;

@@ -162,7 +162,7 @@ static bool is_of_vmx(const X86Contract *x86, const X86Msr *msr)
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
         const X86WordRow *row = &x86_word_rows[word];
 
-        if (row->is_vmx && row->msr == msr->index) {
+        if ((row->flags & X86_WORD_OF_VMX) && row->msr == msr->index) {
             return x86_words_have(x86->words, X86_VMX) &&
                    x86_vmx_encode(word, x86->words[word], msr->value) == msr->value;
         }

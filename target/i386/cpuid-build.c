@@ -467,7 +467,7 @@ static void add_vmx_msrs(const Build *b, GArray *msrs)
         const X86WordRow *row = &x86_word_rows[w];
         uint64_t offered = 0;
 
-        if (row->is_vmx && x86_words_have(b->x86->words, X86_VMX) &&
+        if ((row->flags & X86_WORD_OF_VMX) && x86_words_have(b->x86->words, X86_VMX) &&
             (host_profile_feature_msr(b->in->host, row->msr, &offered) ||
              b->cpu->x_force_features)) {
             bool is_off =

@@ -134,7 +134,8 @@ static void derive_words(Derive *d)
         const X86WordRow *row = &x86_word_rows[word];
         uint32_t value;
 
-        if (row->msr || row->is_computed || row->is_later || row->leaf >> 28 == 4) {
+        if (row->msr || (row->flags & X86_WORD_COMPUTED) ||
+            (row->flags & X86_WORD_LATER) || row->leaf >> 28 == 4) {
             continue;
         }
         value = raw_reg(d, row->leaf, row->subleaf, row->reg);

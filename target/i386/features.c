@@ -5,92 +5,10 @@
 
 #include "vmx.h"
 
-#define CPUID_WORD(name, leaf, sub, reg, parent)                                         \
-    {                                                                                    \
-        name, leaf, sub, reg, 0, parent, false, false, false                             \
-    }
-#define LATER_WORD(name, leaf, sub, reg, parent)                                         \
-    {                                                                                    \
-        name, leaf, sub, reg, 0, parent, false, true, false                              \
-    }
-#define CALC_WORD(name, leaf, sub, reg, parent)                                          \
-    {                                                                                    \
-        name, leaf, sub, reg, 0, parent, true, false, false                              \
-    }
-#define MSR_WORD(name, msr, parent)                                                      \
-    {                                                                                    \
-        name, 0, 0, X86_EAX, msr, parent, false, false, false                            \
-    }
-#define VMX_WORD(name, msr, parent)                                                      \
-    {                                                                                    \
-        name, 0, 0, X86_EAX, msr, parent, false, true, true                              \
-    }
+#define WORD_ROW(id, name, leaf, subleaf, reg, msr, parent, flags)                       \
+    [X86_WORD_##id] = {name, leaf, subleaf, X86_##reg, msr, X86_##parent, flags},
 
-/* clang-format off */
-const X86WordRow x86_word_rows[X86_WORD_COUNT] = {
-    [X86_WORD_1_EDX] = CPUID_WORD("CPUID 1 EDX", 1, 0, X86_EDX, X86_NO_FEATURE),
-    [X86_WORD_1_ECX] = CPUID_WORD("CPUID 1 ECX", 1, 0, X86_ECX, X86_NO_FEATURE),
-    [X86_WORD_6_EAX] = CPUID_WORD("CPUID 6 EAX", 6, 0, X86_EAX, X86_NO_FEATURE),
-    [X86_WORD_7_0_EBX] = CPUID_WORD("CPUID 7.0 EBX", 7, 0, X86_EBX, X86_NO_FEATURE),
-    [X86_WORD_7_0_ECX] = CPUID_WORD("CPUID 7.0 ECX", 7, 0, X86_ECX, X86_NO_FEATURE),
-    [X86_WORD_7_0_EDX] = CPUID_WORD("CPUID 7.0 EDX", 7, 0, X86_EDX, X86_NO_FEATURE),
-    [X86_WORD_7_1_EAX] = CPUID_WORD("CPUID 7.1 EAX", 7, 1, X86_EAX, X86_NO_FEATURE),
-    [X86_WORD_7_1_ECX] = CPUID_WORD("CPUID 7.1 ECX", 7, 1, X86_ECX, X86_NO_FEATURE),
-    [X86_WORD_7_1_EDX] = CPUID_WORD("CPUID 7.1 EDX", 7, 1, X86_EDX, X86_NO_FEATURE),
-    [X86_WORD_7_2_EDX] = CPUID_WORD("CPUID 7.2 EDX", 7, 2, X86_EDX, X86_NO_FEATURE),
-    [X86_WORD_D_0_EAX] = CALC_WORD("CPUID 0xd.0 EAX", 0xd, 0, X86_EAX, X86_XSAVE),
-    [X86_WORD_D_0_EDX] = CALC_WORD("CPUID 0xd.0 EDX", 0xd, 0, X86_EDX, X86_XSAVE),
-    [X86_WORD_D_1_EAX] = CPUID_WORD("CPUID 0xd.1 EAX", 0xd, 1, X86_EAX, X86_XSAVE),
-    [X86_WORD_D_1_ECX] = CALC_WORD("CPUID 0xd.1 ECX", 0xd, 1, X86_ECX, X86_XSAVES),
-    [X86_WORD_12_0_EAX] = LATER_WORD("CPUID 0x12.0 EAX", 0x12, 0, X86_EAX, X86_SGX),
-    [X86_WORD_12_0_EBX] = LATER_WORD("CPUID 0x12.0 EBX", 0x12, 0, X86_EBX, X86_SGX),
-    [X86_WORD_12_1_EAX] = LATER_WORD("CPUID 0x12.1 EAX", 0x12, 1, X86_EAX, X86_SGX),
-    [X86_WORD_14_0_ECX] = CPUID_WORD("CPUID 0x14.0 ECX", 0x14, 0, X86_ECX, X86_INTEL_PT),
-    [X86_WORD_1E_1_EAX] = LATER_WORD("CPUID 0x1e.1 EAX", 0x1e, 1, X86_EAX, X86_AMX_TILE),
-    [X86_WORD_24_0_EBX] = CPUID_WORD("CPUID 0x24.0 EBX", 0x24, 0, X86_EBX, X86_AVX10),
-    [X86_WORD_24_1_ECX] = LATER_WORD("CPUID 0x24.1 ECX", 0x24, 1, X86_ECX, X86_AVX10),
-    [X86_WORD_29_0_EBX] = LATER_WORD("CPUID 0x29.0 EBX", 0x29, 0, X86_EBX, X86_APXF),
-    [X86_WORD_80000001_EDX] =
-        CPUID_WORD("CPUID 0x80000001 EDX", 0x80000001, 0, X86_EDX, X86_NO_FEATURE),
-    [X86_WORD_80000001_ECX] =
-        CPUID_WORD("CPUID 0x80000001 ECX", 0x80000001, 0, X86_ECX, X86_NO_FEATURE),
-    [X86_WORD_80000007_EBX] =
-        CPUID_WORD("CPUID 0x80000007 EBX", 0x80000007, 0, X86_EBX, X86_NO_FEATURE),
-    [X86_WORD_80000007_EDX] =
-        CPUID_WORD("CPUID 0x80000007 EDX", 0x80000007, 0, X86_EDX, X86_NO_FEATURE),
-    [X86_WORD_80000008_EBX] =
-        CPUID_WORD("CPUID 0x80000008 EBX", 0x80000008, 0, X86_EBX, X86_NO_FEATURE),
-    [X86_WORD_8000000A_EDX] =
-        CPUID_WORD("CPUID 0x8000000a EDX", 0x8000000a, 0, X86_EDX, X86_SVM),
-    [X86_WORD_80000021_EAX] =
-        CPUID_WORD("CPUID 0x80000021 EAX", 0x80000021, 0, X86_EAX, X86_NO_FEATURE),
-    [X86_WORD_80000021_ECX] =
-        CPUID_WORD("CPUID 0x80000021 ECX", 0x80000021, 0, X86_ECX, X86_NO_FEATURE),
-    [X86_WORD_80000022_EAX] =
-        CPUID_WORD("CPUID 0x80000022 EAX", 0x80000022, 0, X86_EAX, X86_NO_FEATURE),
-    [X86_WORD_C0000001_EDX] =
-        LATER_WORD("CPUID 0xc0000001 EDX", 0xc0000001, 0, X86_EDX, X86_NO_FEATURE),
-    [X86_WORD_KVM_EAX] =
-        CPUID_WORD("CPUID 0x40000001 EAX", 0x40000001, 0, X86_EAX, X86_NO_FEATURE),
-    [X86_WORD_KVM_EDX] =
-        CPUID_WORD("CPUID 0x40000001 EDX", 0x40000001, 0, X86_EDX, X86_NO_FEATURE),
-    [X86_WORD_ARCH_CAPABILITIES] =
-        MSR_WORD("MSR 0x10a", X86_MSR_ARCH_CAPABILITIES, X86_ARCH_CAPABILITIES),
-    [X86_WORD_CORE_CAPABILITY] =
-        MSR_WORD("MSR 0xcf", X86_MSR_CORE_CAPABILITY, X86_CORE_CAPABILITY),
-    [X86_WORD_PERF_CAPABILITIES] =
-        MSR_WORD("MSR 0x345", X86_MSR_PERF_CAPABILITIES, X86_PDCM),
-    [X86_WORD_VMX_PIN] = VMX_WORD("MSR 0x48d", 0x48d, X86_VMX),
-    [X86_WORD_VMX_PROC] = VMX_WORD("MSR 0x48e", 0x48e, X86_VMX),
-    [X86_WORD_VMX_PROC2] = VMX_WORD("MSR 0x48b", 0x48b, X86_VMX_SECONDARY_CTLS),
-    [X86_WORD_VMX_EXIT] = VMX_WORD("MSR 0x48f", 0x48f, X86_VMX),
-    [X86_WORD_VMX_ENTRY] = VMX_WORD("MSR 0x490", 0x490, X86_VMX),
-    [X86_WORD_VMX_MISC] = VMX_WORD("MSR 0x485", 0x485, X86_VMX),
-    [X86_WORD_VMX_EPT_VPID] = VMX_WORD("MSR 0x48c", 0x48c, X86_VMX),
-    [X86_WORD_VMX_VMFUNC] = VMX_WORD("MSR 0x491", 0x491, X86_VMX_VMFUNC),
-    [X86_WORD_VMX_BASIC] = VMX_WORD("MSR 0x480", 0x480, X86_VMX),
-};
-/* clang-format on */
+const X86WordRow x86_word_rows[X86_WORD_COUNT] = {X86_WORD_LIST(WORD_ROW)};
 
 #define FEATURE_ROW(id, name, word, mask, flags, doc)                                    \
     [X86_##id] = {name, X86_WORD_##word, mask, flags, doc},
@@ -297,8 +215,8 @@ void x86_words_read_later(const GArray *cpuid, const GArray *msrs,
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
         const X86WordRow *row = &x86_word_rows[word];
 
-        if (row->is_later) {
-            words[word] = row->is_vmx
+        if (row->flags & X86_WORD_LATER) {
+            words[word] = row->flags & X86_WORD_OF_VMX
                               ? x86_vmx_decode(word, msr_value(msrs, row->msr))
                               : x86_cpuid_reg(cpuid, row->leaf, row->subleaf, row->reg);
         }

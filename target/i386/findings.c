@@ -269,7 +269,7 @@ static void report_forced(X86Work *work, const X86FeatureRow *row, uint64_t forc
  * read what this KVM has; who named it is told. */
 static bool goes_unsaid(const X86Work *work, const X86FeatureRow *row)
 {
-    return x86_word_rows[row->word].is_vmx &&
+    return x86_word_rows[row->word].flags & X86_WORD_OF_VMX &&
            !(work->cpu->user_mask[row->word] & row->mask) &&
            (!work->host[row->word] || !x86_words_have(work->words, X86_VMX));
 }

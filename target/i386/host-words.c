@@ -105,7 +105,7 @@ void x86_host_words(const CpuResolveInput *in, uint64_t ret[X86_WORD_COUNT])
         const X86WordRow *row = &x86_word_rows[word];
 
         ret[word] = 0;
-        if (row->is_vmx) {
+        if ((row->flags & X86_WORD_OF_VMX)) {
             uint64_t value;
 
             ret[word] = host_profile_feature_msr(in->host, row->msr, &value)
@@ -123,7 +123,8 @@ void x86_host_words(const CpuResolveInput *in, uint64_t ret[X86_WORD_COUNT])
         const X86WordRow *row = &x86_word_rows[word];
 
         /* A guest that was told of the register would find none. */
-        if (row->msr && !row->is_vmx && host_profile_refuses_msr(in->host, row->msr)) {
+        if (row->msr && !(row->flags & X86_WORD_OF_VMX) &&
+            host_profile_refuses_msr(in->host, row->msr)) {
             set_feature(ret, row->parent, false);
         }
     }
@@ -270,7 +271,8 @@ static bool is_of_refused_msr(const HostProfile *host, X86Word word, unsigned bi
         const X86WordRow *row = &x86_word_rows[i];
 
         if (row->msr && host_profile_refuses_msr(host, row->msr) &&
-            (i == word || (!row->is_vmx && is_of_feature(row->parent, word, bit)))) {
+            (i == word || (!(row->flags & X86_WORD_OF_VMX) &&
+                           is_of_feature(row->parent, word, bit)))) {
             return true;
         }
     }
@@ -426,7 +428,8 @@ const char *x86_host_missing(const HostProfile *host, X86Word word, unsigned bit
     if (word == X86_WORD_PERF_CAPABILITIES) {
         return perfcap_missing(host, bit, ret_remedy);
     }
-    if (row->is_vmx && !host_profile_feature_msr(host, row->msr, &value)) {
+    if ((row->flags & X86_WORD_OF_VMX) &&
+        !host_profile_feature_msr(host, row->msr, &value)) {
         *ret_remedy = "leave it out: what KVM gives a guest with vmx is there";
         return "not known: nobody read the registers of nested VMX on this host";
     }

@@ -51,7 +51,9 @@ static void auto_masks(const X86Work *work, uint64_t ret[X86_WORD_COUNT])
     unsigned refused = X86_NO_AUTOENABLE | (migratable ? X86_UNMIGRATABLE : 0);
 
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
-        ret[word] = migratable || x86_word_rows[word].is_computed ? 0 : ~UINT64_C(0);
+        ret[word] = migratable || (x86_word_rows[word].flags & X86_WORD_COMPUTED)
+                        ? 0
+                        : ~UINT64_C(0);
     }
     for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
         const X86FeatureRow *row = &x86_feature_rows[i];
@@ -118,7 +120,7 @@ static bool drop_unannounced(X86Work *work)
     for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
         const X86WordRow *row = &x86_word_rows[word];
 
-        if (row->parent != X86_NO_FEATURE && !row->is_computed) {
+        if (row->parent != X86_NO_FEATURE && !(row->flags & X86_WORD_COMPUTED)) {
             changed |= drop_dependent(work, row->parent, word, ~UINT64_C(0));
         }
     }
@@ -169,7 +171,7 @@ static void pass_host_filter(X86Work *work)
         if (word == X86_WORD_PERF_CAPABILITIES) {
             missing &= ~(X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK);
         }
-        if (x86_word_rows[word].is_computed) {
+        if ((x86_word_rows[word].flags & X86_WORD_COMPUTED)) {
             continue;
         }
         if (work->cpu->x_force_features) {
@@ -491,7 +493,7 @@ static BitOrigin bit_origin(const X86Work *work, X86Word word, uint64_t bit)
     if (cpu->set_mask[word] & bit && !(work->implied[word] & bit)) {
         return cpu->user_mask[word] & bit ? BIT_USER_ON : BIT_COMPAT;
     }
-    if (work->implied[word] & bit || x86_word_rows[word].is_computed) {
+    if (work->implied[word] & bit || (x86_word_rows[word].flags & X86_WORD_COMPUTED)) {
         return BIT_IMPLIED;
     }
     return work->model_words[word] & bit ? BIT_MODEL : BIT_HOST;

@@ -186,7 +186,7 @@ static void test_digests_keep_the_first_spelling(void)
     g_assert_cmpstr(x86_feature_first_name(X86_PNI), ==, "pni");
     g_assert_null(x86_feature_first_name(X86_APXF));
     for (X86FeatureId i = 0; i < X86_FEATURE_COUNT; i++) {
-        g_assert_true(!x86_word_rows[x86_feature_rows[i].word].is_later ||
+        g_assert_true(!(x86_word_rows[x86_feature_rows[i].word].flags & X86_WORD_LATER) ||
                       x86_feature_rows[i].flags & X86_LATER);
     }
 }
