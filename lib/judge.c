@@ -3,7 +3,6 @@
  * A contract on a host, and two contracts.
  */
 #include "internal.h"
-#include "migration/header.h"
 #include "target/contract-check.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -24,7 +23,7 @@ bool vpmu_check_arrival(const VpmuContract *guest, const VpmuContract *own,
     Report *report = report_new();
     bool holds;
 
-    migration_contract_check(guest->inner, own->inner, host->profile, report);
+    contract_check_line(guest->inner, own->inner, host->profile, report);
     holds = report_count(report, FINDING_ERROR) == 0;
     lib_report_give(report, ret_report);
     return holds;
@@ -32,7 +31,7 @@ bool vpmu_check_arrival(const VpmuContract *guest, const VpmuContract *own,
 
 unsigned vpmu_surplus(const VpmuContract *contract, const VpmuHost *host)
 {
-    return contract_host_surplus(contract->inner, host->profile);
+    return contract_distance(contract->inner, host->profile);
 }
 
 static char *names_to_json(const GPtrArray *names)
@@ -65,7 +64,7 @@ VpmuStatus vpmu_compare(const VpmuContract *a, const VpmuContract *b, VpmuOrder 
                   target_arch_name(a->inner->arch), target_arch_name(b->inner->arch));
         return lib_fail_with(VPMU_UNSUPPORTED, error, message);
     }
-    *ret = orders[x86_contract_compare(a->inner, b->inner, &names)];
+    *ret = orders[contract_order(a->inner, b->inner, &names)];
     if (ret_properties) {
         *ret_properties = names_to_json(names);
     }

@@ -8,6 +8,7 @@
 #include "migration/header.h"
 #include "migration/pack.h"
 #include "target/arm-id-registers.h"
+#include "target/contract-check.h"
 #include "util/error.h"
 #include "util/json.h"
 
@@ -178,7 +179,7 @@ CpuContract *handshake_judge(const Handshake *handshake, const GuestDescription 
         return NULL;
     }
     migration_header_check(handshake->header, ours, report);
-    migration_contract_check(guest, here->contract, here->host, report);
+    contract_check_line(guest, here->contract, here->host, report);
     return g_steal_pointer(&guest);
 }
 

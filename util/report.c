@@ -26,9 +26,9 @@ static const struct {
     {"code",    offsetof(Finding, code)   },
 };
 
-static char **finding_field(const Finding *finding, unsigned i)
+static const char **finding_field(const Finding *finding, unsigned i)
 {
-    return (char **)((char *)finding + finding_fields[i].offset);
+    return (const char **)((char *)finding + finding_fields[i].offset);
 }
 
 static void finding_free(gpointer data)
@@ -36,7 +36,7 @@ static void finding_free(gpointer data)
     Finding *finding = data;
 
     for (unsigned i = 0; i < ARRAY_LEN(finding_fields); i++) {
-        g_free(*finding_field(finding, i));
+        g_free((char *)*finding_field(finding, i)); /* report_add() made it */
     }
     g_free(finding);
 }
@@ -66,6 +66,7 @@ void report_add(Report *report, const Finding *finding)
     }
     copy = g_new0(Finding, 1);
     copy->level = finding->level;
+    copy->of = finding->of;
     for (unsigned i = 0; i < ARRAY_LEN(finding_fields); i++) {
         *finding_field(copy, i) = g_strdup(*finding_field(finding, i));
     }

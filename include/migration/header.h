@@ -49,13 +49,6 @@ void migration_header_add_id_registers(json_object *header, const GPtrArray *set
  */
 void migration_header_check(json_object *header, json_object *own, Report *report);
 
-/*
- * migration_contract_check - @guest can go on here: the host has every row, and the
- * command line here promises no less.  Pure.
- */
-void migration_contract_check(const CpuContract *guest, const CpuContract *own,
-                              const HostProfile *host, Report *report);
-
 /* migration_refusal_text - the findings as JSON, untrusted, made one sentence; NULL gives
  * "". */
 char *migration_refusal_text(json_object *findings);

@@ -100,13 +100,9 @@ bool check_reason_is_of_host(const char *code);
 void check_fail(Report *report, CheckReason reason, const char *row, const char *guest,
                 const char *host, const char *detail);
 
-/*
- * check_fail_less - likewise, where a guest that is started with @property at @value can
- * run on the host, too; @property may be NULL where there is none.
- */
-void check_fail_less(Report *report, CheckReason reason, const char *row,
-                     const char *guest, const char *host, const char *property,
-                     const char *value);
+/* check_less_remedy - to start the guest with @property at @value, or use another host;
+ * the caller frees it. */
+char *check_less_remedy(const char *property, const char *value);
 
 /*
  * check_fail_as - likewise, in the words of @as: its row, asked, offered and given, and

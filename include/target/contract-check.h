@@ -24,11 +24,19 @@ bool contract_check_host(const CpuContract *contract, const HostProfile *host,
                          Report *report);
 
 /*
- * contract_check_ties - what keeps a guest with @contract from any other host: one error
- * finding each, the cause a sentence with what to do.  True where there is none.  Part of
- * contract_check_host().
+ * contract_check_unmigratable - what keeps a guest with @contract from any other host:
+ * one error finding each, the cause a sentence with what to do.  True where there is
+ * none.  Part of contract_check_host().
  */
-bool contract_check_ties(const CpuContract *contract, Report *report);
+bool contract_check_unmigratable(const CpuContract *contract, Report *report);
+
+/*
+ * contract_check_line - a guest arrives on @host, where the command line gives @own: one
+ * error finding for each row that does not hold, with the host's own reasons before those
+ * of the line, which speaks up only where the host would do.
+ */
+void contract_check_line(const CpuContract *guest, const CpuContract *own,
+                         const HostProfile *host, Report *report);
 
 /*
  * contract_settle - fit a contract that holds on @host, and comes from another, to how
@@ -38,11 +46,11 @@ bool contract_check_ties(const CpuContract *contract, Report *report);
 void contract_settle(CpuContract *contract, const HostProfile *host);
 
 /*
- * contract_host_surplus - how much @host has that the guest does not use: features,
- * counters, formats, one each.  Among hosts that can run the guest the one with the least
- * is nearest to it: it keeps the others free for guests that need them.
+ * contract_distance - how much @host has that the guest does not use: features, counters,
+ * formats, one each.  Among hosts that can run the guest the one with the least is
+ * nearest to it: it keeps the others free for guests that need them.
  */
-unsigned contract_host_surplus(const CpuContract *contract, const HostProfile *host);
+unsigned contract_distance(const CpuContract *contract, const HostProfile *host);
 
 /*
  * contract_diff - what a guest would see differently, row by row, as note findings: asked
@@ -67,17 +75,10 @@ typedef enum ContractOrder {
 } ContractOrder;
 
 /*
- * x86_contract_compare - how two CPUs relate, by the relations of the rows.
+ * contract_order - how two CPUs relate, by the relations of the rows.
  * @ret_responsible: names of properties (char *) that differ; g_ptr_array_unref()
  */
-ContractOrder x86_contract_compare(const CpuContract *a, const CpuContract *b,
-                                   GPtrArray **ret_responsible);
-
-/*
- * x86_contract_baseline - the best CPU with which a guest can go from either host to the
- * other, as "base,pmu=on,…": see x86_baseline_text().
- * NULL with an error where the two have no CPU in common.
- */
-char *x86_contract_baseline(const CpuContract *a, const CpuContract *b, GError **errp);
+ContractOrder contract_order(const CpuContract *a, const CpuContract *b,
+                             GPtrArray **ret_responsible);
 
 #endif

@@ -101,7 +101,6 @@ typedef struct ArmContract {
     unsigned pmu_version; /* ID_AA64DFR0_EL1.PMUVer */
     int pmu_counters;     /* PMCR_EL0.N, -1: what the kernel gives */
     bool set_nr_counters; /* the user asked for pmu_counters */
-    bool is_strict;
     /* uint64_t, ascending: those a saved vCPU has, as far as known.  Compared, but
      * nothing the guest sees, so not in the digest. */
     GArray *registers;
@@ -151,16 +150,18 @@ CpuContract *cpu_contract_dup(const CpuContract *contract);
 bool x86_contract_has(const CpuContract *contract, X86FeatureId feature);
 
 /*
- * x86_contract_is_tied_by - @feature ties the guest to its host: what it promises is a
+ * x86_contract_is_held_by - @feature holds the guest on its host: what it promises is a
  * matter of the machine, or it has registers that are not saved.  Of invtsc that is the
  * TSC's frequency, unless the contract says which it is (tsc-frequency); then it is a
  * matter of whether another host can scale.
  */
-bool x86_contract_is_tied_by(const CpuContract *contract, X86FeatureId feature);
+bool x86_contract_is_held_by(const CpuContract *contract, X86FeatureId feature);
 
-/* x86_contract_tie - the same as a sentence with what to do; NULL where it does not tie.
+/* x86_contract_why_held - the same as a sentence with what to do; NULL where it does not.
  * The caller frees it. */
-char *x86_contract_tie(const CpuContract *contract, X86FeatureId feature);
+char *x86_contract_why_held(const CpuContract *contract, X86FeatureId feature);
+
+extern const char *const arm_pmu_kind_names[ARM_PMU_KIND_COUNT];
 
 /* arm_pmu_kind_name - "event-source", "fixed-counters-only", "kvm-default" or "none". */
 const char *arm_pmu_kind_name(ArmPmuKind kind);

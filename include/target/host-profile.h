@@ -21,6 +21,7 @@ typedef struct json_object json_object;
 typedef enum TargetArch {
     TARGET_ARCH_X86_64,
     TARGET_ARCH_AARCH64,
+    TARGET_ARCH_COUNT,
 } TargetArch;
 
 /* In masks of architectures. */
@@ -213,6 +214,8 @@ bool host_profile_is_hybrid(const HostProfile *host);
 /* host_profile_mode - x86: by the module's parameters; arm64: as recorded. */
 HostMode host_profile_mode(const HostProfile *host);
 
+extern const char *const host_mode_names[HOST_MODE_COUNT];
+
 /* host_mode_name - "host-perf", "mediated", "vhe", "nvhe", "protected"; "unknown". */
 const char *host_mode_name(HostMode mode);
 
@@ -221,6 +224,8 @@ bool host_mode_parse(const char *name, HostMode *ret);
 
 /* host_origin_name - "live", "recorded" or "derived". */
 const char *host_origin_name(HostOrigin origin);
+
+extern const char *const target_arch_names[TARGET_ARCH_COUNT];
 
 /* target_arch_name - "x86_64" or "aarch64". */
 const char *target_arch_name(TargetArch arch);

@@ -41,4 +41,11 @@ const char *x86_baseline_no_pmu(const X86Baseline *baseline);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(X86Baseline, x86_baseline_free)
 
+/*
+ * x86_contract_baseline - the best CPU with which a guest can go from either host to the
+ * other, as "base,pmu=on,…": see x86_baseline_text().
+ * NULL with an error where the two have no CPU in common.
+ */
+char *x86_contract_baseline(const CpuContract *a, const CpuContract *b, GError **errp);
+
 #endif

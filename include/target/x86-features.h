@@ -45,6 +45,8 @@ typedef struct X86WordRow {
 #define X86_OF_PMU        4u  /* KVM decides by it which PMU MSRs a guest has */
 #define X86_LATER         8u  /* named after contracts were: no digest has the name */
 #define X86_OF_PEBS       16u /* of the group that KVM compares whole with PEBS_FMT */
+#define X86_SHOW_INTEL    32u /* in the table of the PMU of Intel's hosts */
+#define X86_SHOW_AMD      64u /* … of AMD's */
 
 #define X86_FEATURE_ENUM(id, name, word, mask, flags, doc) X86_##id,
 typedef enum X86FeatureId {

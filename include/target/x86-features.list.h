@@ -86,7 +86,7 @@
     X(PSE36, "pse36", 1_EDX, BIT64(17), 0, "36-bit addresses with 4 MiB pages") \
     X(PN, "pn", 1_EDX, BIT64(18), 0, "processor serial number") \
     X(CLFLUSH, "clflush", 1_EDX, BIT64(19), 0, "CLFLUSH") \
-    X(DS, "ds", 1_EDX, BIT64(21), X86_OF_PMU, "debug store: the memory area of PEBS and BTS") \
+    X(DS, "ds", 1_EDX, BIT64(21), X86_OF_PMU | X86_SHOW_INTEL, "debug store: the memory area of PEBS and BTS") \
     X(ACPI, "acpi", 1_EDX, BIT64(22), 0, "thermal monitor and clock control") \
     X(MMX, "mmx", 1_EDX, BIT64(23), 0, "MMX") \
     X(FXSR, "fxsr", 1_EDX, BIT64(24), 0, "FXSAVE and FXRSTOR") \
@@ -100,7 +100,7 @@
     /* 1_ecx */ \
     X(PNI, "pni", 1_ECX, BIT64(0), 0, "SSE3") \
     X(PCLMULQDQ, "pclmulqdq", 1_ECX, BIT64(1), 0, "carry-less multiplication") \
-    X(DTES64, "dtes64", 1_ECX, BIT64(2), X86_OF_PMU, "64-bit layout of the debug store area") \
+    X(DTES64, "dtes64", 1_ECX, BIT64(2), X86_OF_PMU | X86_SHOW_INTEL, "64-bit layout of the debug store area") \
     X(MONITOR, "monitor", 1_ECX, BIT64(3), 0, "MONITOR and MWAIT") \
     X(DS_CPL, "ds-cpl", 1_ECX, BIT64(4), 0, "branch trace store qualified by privilege level") \
     X(VMX, "vmx", 1_ECX, BIT64(5), 0, "virtual machine extensions") \
@@ -112,7 +112,7 @@
     X(FMA, "fma", 1_ECX, BIT64(12), 0, "fused multiply-add") \
     X(CX16, "cx16", 1_ECX, BIT64(13), 0, "CMPXCHG16B") \
     X(XTPR, "xtpr", 1_ECX, BIT64(14), 0, "xTPR update control") \
-    X(PDCM, "pdcm", 1_ECX, BIT64(15), X86_OF_PMU, "the performance capability MSR 0x345 exists") \
+    X(PDCM, "pdcm", 1_ECX, BIT64(15), X86_OF_PMU | X86_SHOW_INTEL, "the performance capability MSR 0x345 exists") \
     X(PCID, "pcid", 1_ECX, BIT64(17), 0, "process-context identifiers") \
     X(DCA, "dca", 1_ECX, BIT64(18), 0, "direct cache access") \
     X(SSE4_1, "sse4.1", 1_ECX, BIT64(19), 0, "SSE4.1") \
@@ -189,7 +189,7 @@
     X(MD_CLEAR, "md-clear", 7_0_EDX, BIT64(10), 0, "VERW clears microarchitectural buffers") \
     X(SERIALIZE, "serialize", 7_0_EDX, BIT64(14), 0, "SERIALIZE") \
     X(TSX_LDTRK, "tsx-ldtrk", 7_0_EDX, BIT64(16), 0, "TSX load tracking control") \
-    X(ARCH_LBR, "arch-lbr", 7_0_EDX, BIT64(19), X86_OF_PMU, "architectural last branch records") \
+    X(ARCH_LBR, "arch-lbr", 7_0_EDX, BIT64(19), X86_OF_PMU | X86_SHOW_INTEL, "architectural last branch records") \
     X(CET_IBT, "cet-ibt", 7_0_EDX, BIT64(20), 0, "indirect branch tracking") \
     X(AMX_BF16, "amx-bf16", 7_0_EDX, BIT64(22), 0, "AMX bfloat16") \
     X(AVX512_FP16, "avx512-fp16", 7_0_EDX, BIT64(23), 0, "AVX-512 half precision") \
@@ -306,7 +306,7 @@
     X(NODEID_MSR, "nodeid-msr", 80000001_ECX, BIT64(19), 0, "node id MSR") \
     X(TBM, "tbm", 80000001_ECX, BIT64(21), 0, "trailing bit manipulation") \
     X(TOPOEXT, "topoext", 80000001_ECX, BIT64(22), X86_NO_AUTOENABLE, "topology leaves 0x8000001d and 0x8000001e") \
-    X(PERFCTR_CORE, "perfctr-core", 80000001_ECX, BIT64(23), X86_OF_PMU, "six core performance counters") \
+    X(PERFCTR_CORE, "perfctr-core", 80000001_ECX, BIT64(23), X86_OF_PMU | X86_SHOW_AMD, "six core performance counters") \
     X(PERFCTR_NB, "perfctr-nb", 80000001_ECX, BIT64(24), X86_OF_PMU, "northbridge performance counters") \
     /* 80000007_edx */ \
     X(INVTSC, "invtsc", 80000007_EDX, BIT64(8), X86_UNMIGRATABLE, "TSC runs at a constant rate in every state") \
@@ -359,7 +359,7 @@
     X(TSA_SQ_NO, "tsa-sq-no", 80000021_ECX, BIT64(1), 0, "not affected by TSA through the store queue") \
     X(TSA_L1_NO, "tsa-l1-no", 80000021_ECX, BIT64(2), 0, "not affected by TSA through the L1 cache") \
     /* 80000022_eax */ \
-    X(PERFMON_V2, "perfmon-v2", 80000022_EAX, BIT64(0), X86_OF_PMU, "AMD performance monitoring version 2: global control and status") \
+    X(PERFMON_V2, "perfmon-v2", 80000022_EAX, BIT64(0), X86_OF_PMU | X86_SHOW_AMD, "AMD performance monitoring version 2: global control and status") \
     /* c0000001_edx */ \
     X(XSTORE, "xstore", C0000001_EDX, BIT64(2), X86_LATER, "Zhaoxin: random numbers exist") \
     X(XSTORE_EN, "xstore-en", C0000001_EDX, BIT64(3), X86_LATER, "Zhaoxin: random numbers are enabled") \
@@ -412,12 +412,12 @@
     /* core_capability */ \
     X(SPLIT_LOCK_DETECT, "split-lock-detect", CORE_CAPABILITY, BIT64(5), 0, "exception on split locks") \
     /* perf_capabilities */ \
-    X(PEBS_TRAP, "pebs-trap", PERF_CAPABILITIES, BIT64(6), X86_OF_PEBS, "PEBS records are taken after the instruction") \
-    X(PEBS_ARCH_REG, "pebs-arch-reg", PERF_CAPABILITIES, BIT64(7), X86_OF_PEBS, "PEBS records hold the architectural registers") \
-    X(FULL_WIDTH_WRITE, "full-width-write", PERF_CAPABILITIES, BIT64(13), 0, "counters can be written at full width through MSR 0x4c1") \
-    X(PEBS_BASELINE, "pebs-baseline", PERF_CAPABILITIES, BIT64(14), X86_OF_PEBS, "adaptive PEBS with a configurable record") \
-    X(PERF_METRICS, "perf-metrics", PERF_CAPABILITIES, BIT64(15), 0, "topdown level-1 metrics MSR 0x329 exists") \
-    X(PEBS_TIMING_INFO, "pebs-timing-info", PERF_CAPABILITIES, BIT64(17), X86_OF_PEBS, "PEBS records hold the retire latency") \
+    X(PEBS_TRAP, "pebs-trap", PERF_CAPABILITIES, BIT64(6), X86_OF_PEBS | X86_SHOW_INTEL, "PEBS records are taken after the instruction") \
+    X(PEBS_ARCH_REG, "pebs-arch-reg", PERF_CAPABILITIES, BIT64(7), X86_OF_PEBS | X86_SHOW_INTEL, "PEBS records hold the architectural registers") \
+    X(FULL_WIDTH_WRITE, "full-width-write", PERF_CAPABILITIES, BIT64(13), X86_SHOW_INTEL, "counters can be written at full width through MSR 0x4c1") \
+    X(PEBS_BASELINE, "pebs-baseline", PERF_CAPABILITIES, BIT64(14), X86_OF_PEBS | X86_SHOW_INTEL, "adaptive PEBS with a configurable record") \
+    X(PERF_METRICS, "perf-metrics", PERF_CAPABILITIES, BIT64(15), X86_SHOW_INTEL, "topdown level-1 metrics MSR 0x329 exists") \
+    X(PEBS_TIMING_INFO, "pebs-timing-info", PERF_CAPABILITIES, BIT64(17), X86_OF_PEBS | X86_SHOW_INTEL, "PEBS records hold the retire latency") \
     /* vmx_pin */ \
     X(VMX_INTR_EXIT, "vmx-intr-exit", VMX_PIN, BIT64(0), X86_LATER, "nested VMX: exit on external interrupts") \
     X(VMX_NMI_EXIT, "vmx-nmi-exit", VMX_PIN, BIT64(3), X86_LATER, "nested VMX: exit on NMIs") \

@@ -26,13 +26,15 @@ typedef enum FindingLevel {
  */
 typedef struct Finding {
     FindingLevel level;
-    char *row;     /* the row's name, e.g. "pebs-fmt" */
-    char *asked;   /* as the user would write it, e.g. "4" or "on" */
-    char *offered; /* what the host has to give */
-    char *given;   /* what the guest gets */
-    char *cause;   /* one phrase: who took it, e.g. "module parameter enable_pmu=N" */
-    char *remedy;  /* one phrase: what to do */
-    char *code;    /* for programs, from a table of the module: "pebs-format-differs" */
+    const char *row;     /* the row's name, e.g. "pebs-fmt" */
+    const char *asked;   /* as the user would write it, e.g. "4" or "on" */
+    const char *offered; /* what the host has to give */
+    const char *given;   /* what the guest gets */
+    const char *cause;   /* one phrase: who took it, "module parameter enable_pmu=N" */
+    const char *remedy;  /* one phrase: what to do */
+    const char
+        *code;      /* for programs, from a table of the module: "pebs-format-differs" */
+    const void *of; /* the row itself, of the table it stands in; or NULL */
 } Finding;
 
 typedef struct Report Report;

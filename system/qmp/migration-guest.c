@@ -25,10 +25,10 @@ GPtrArray *program_list_blockers(const Program *program)
     }
     for (unsigned i = 0; contract->arch == TARGET_ARCH_X86_64 && i < X86_FEATURE_COUNT;
          i++) {
-        char *tie = x86_contract_tie(contract, i);
+        char *why = x86_contract_why_held(contract, i);
 
-        if (tie) {
-            g_ptr_array_add(reasons, tie);
+        if (why) {
+            g_ptr_array_add(reasons, why);
         }
     }
     cause = program->sys ? kvm_vcpu_state_blocker(program->sys, contract) : NULL;

@@ -10,6 +10,7 @@
 #include "system/qmp/program.h"
 #include "target/contract-check.h"
 #include "target/x86-absent.h"
+#include "target/x86-baseline.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/number.h"
@@ -274,7 +275,7 @@ bool qmp_query_cpu_model_comparison(QmpContext *ctx,
     if (!b) {
         return false;
     }
-    order = x86_contract_compare(a, b, &names);
+    order = contract_order(a, b, &names);
     *ret = g_new0(CpuModelCompareInfo, 1);
     (*ret)->result = results[order];
     (*ret)->responsible_properties = names;

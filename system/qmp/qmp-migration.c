@@ -256,7 +256,7 @@ static bool judge_here(const Program *program, json_object *contract, VpmuCompat
         g_prefix_error(errp, "contract: ");
         return false;
     }
-    migration_contract_check(guest, own, program->host, report);
+    contract_check_line(guest, own, program->host, report);
     ret->compatible = report_count(report, FINDING_ERROR) == 0;
     ret->host_compatible = contract_check_host(guest, program->host, NULL);
     ret->findings = report_to_json(report);

@@ -29,8 +29,7 @@ bool arm_contract_check_agrees(const CpuContract *contract, GError **errp)
         {contract->pmu_enabled != has_pmu ||
              !(arm->vcpu_features & BIT64(ARM_VCPU_PMU_V3)) == has_pmu,
          "pmu.enabled, pmu.kind and vcpu-features contradict each other"     },
-        {!(arm->vcpu_features & BIT64(ARM_VCPU_PMU_V3_STRICT)) == arm->is_strict ||
-             (arm->is_strict && !by_source),
+        {arm->vcpu_features & BIT64(ARM_VCPU_PMU_V3_STRICT) && !by_source,
          "pmu.strict, pmu.kind and vcpu-features contradict each other"      },
         {by_source != (arm->pmu_source != NULL),
          "pmu.source is there where pmu.kind is event-source, and only there"},

@@ -184,7 +184,6 @@ static void resolve_pmu(const ArmCpu *cpu, const CpuResolveInput *in,
     if (cpu->x_pmu_strict && in->host->caps[KVM_CAPID_ARM_PMU_V3_STRICT] &&
         choice.kind == ARM_PMU_EVENT_SOURCE) {
         arm->vcpu_features |= (uint32_t)BIT64(ARM_VCPU_PMU_V3_STRICT);
-        arm->is_strict = true;
     }
     take_source(in->accel, &choice, arm);
     resolve_counters(cpu, in->host, choice.source, arm, report);

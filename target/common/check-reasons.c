@@ -84,38 +84,27 @@ void check_fail_as(Report *report, CheckReason reason, const Finding *as)
     g_autofree char *cause = g_strdup_printf("%s: %s", relation_name(why->relation),
                                              as->cause ? as->cause : why->sentence);
 
-    report_add(report,
-               &(Finding){.level = reason == CHECK_MODE_CHANGES ? FINDING_WARNING
-                                                                : FINDING_ERROR,
-                          .code = (char *)why->code,
-                          .row = as->row,
-                          .asked = as->asked,
-                          .offered = as->offered,
-                          .given = as->given,
-                          .cause = cause,
-                          .remedy = as->remedy ? as->remedy : (char *)why->remedy});
+    report_add(report, &(Finding){.level = reason == CHECK_MODE_CHANGES ? FINDING_WARNING
+                                                                        : FINDING_ERROR,
+                                  .code = why->code,
+                                  .of = as->of,
+                                  .row = as->row,
+                                  .asked = as->asked,
+                                  .offered = as->offered,
+                                  .given = as->given,
+                                  .cause = cause,
+                                  .remedy = as->remedy ? as->remedy : why->remedy});
 }
 
-void check_fail_less(Report *report, CheckReason reason, const char *row,
-                     const char *guest, const char *host, const char *property,
-                     const char *value)
+char *check_less_remedy(const char *property, const char *value)
 {
-    g_autofree char *remedy =
-        property ? g_strdup_printf(OR_WITH "%s=%s", property, value) : NULL;
-
-    check_fail_as(report, reason,
-                  &(Finding){.row = (char *)row,
-                             .asked = (char *)guest,
-                             .offered = (char *)host,
-                             .remedy = remedy});
+    return g_strdup_printf(OR_WITH "%s=%s", property, value);
 }
 
 void check_fail(Report *report, CheckReason reason, const char *row, const char *guest,
                 const char *host, const char *detail)
 {
-    check_fail_as(report, reason,
-                  &(Finding){.row = (char *)row,
-                             .asked = (char *)guest,
-                             .offered = (char *)host,
-                             .cause = (char *)detail});
+    check_fail_as(
+        report, reason,
+        &(Finding){.row = row, .asked = guest, .offered = host, .cause = detail});
 }

@@ -5,23 +5,19 @@
 #ifndef TARGET_COMMON_CHECKS_H
 #define TARGET_COMMON_CHECKS_H
 
-#include "target/contract-check.h"
+#include "target/cpu-contract.h"
+#include "target/host-profile.h"
 
-/* check_number - compare two numbers by the relation of @reason, which is not subset,
- * group, coverage or mode. */
-void check_number(Report *report, CheckReason reason, const char *row, uint64_t guest,
-                  uint64_t host);
+/* contract_needs_mode - the mode of KVM without which the guest would lose something it
+ * has; HOST_MODE_UNKNOWN: any serves it. */
+HostMode contract_needs_mode(const CpuContract *contract);
 
-/* x86_contract_check_host - the x86 rows of contract_check_host(). */
-void x86_contract_check_host(const CpuContract *contract, const HostProfile *host,
-                             Report *report);
-
-/* x86_contract_surplus - the x86 part of contract_host_surplus(). */
-unsigned x86_contract_surplus(const CpuContract *contract, const HostProfile *host);
-
-/* x86_contract_needs_mode - the mode of KVM without which the guest would lose something
- * it has; HOST_MODE_UNKNOWN: either serves it. */
+/* x86_contract_needs_mode - the same of an x86 guest. */
 HostMode x86_contract_needs_mode(const CpuContract *contract);
+
+/* arm_host_source - the event source @name that KVM of @host can serve a guest with, or
+ * NULL. */
+const PmuSource *arm_host_source(const HostProfile *host, const char *name);
 
 /* arm_host_pmu_version - PMUVer of a guest on @host; 0 without a PMU. */
 unsigned arm_host_pmu_version(const HostProfile *host);

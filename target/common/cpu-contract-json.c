@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The canonical JSON of a contract.  Members always come in the same order, so the same
- * contract is the same bytes.
+ * contract is the same bytes: those of rows in the order of the rows, each in the section
+ * that its name begins with, and between them the lists that are no rows.
  */
 #include "target/cpu-contract.h"
 
@@ -9,74 +10,91 @@
 
 #include "cpuid-json.h"
 #include "target/arm-cpu.h"
+#include "target/contract-row.h"
 #include "target/x86-encode.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/json.h"
 
-/* Plain numbers of the x86 part: one row, written and read. */
-typedef struct NumberRow {
-    const char *name;
-    size_t offset;
-    size_t size;
-    uint64_t max;
-} NumberRow;
-
-#define NUMBER(type, n, field, max)                                                      \
-    {                                                                                    \
-        n, offsetof(type, field), sizeof(((type *)NULL)->field), max                     \
-    }
-
-static const NumberRow x86_rows[] = {
-    NUMBER(X86Contract, "family", family, 270),
-    NUMBER(X86Contract, "model", model, 255),
-    NUMBER(X86Contract, "stepping", stepping, 15),
-    NUMBER(X86Contract, "level", level, UINT32_MAX),
-    NUMBER(X86Contract, "xlevel", xlevel, UINT32_MAX),
-    NUMBER(X86Contract, "phys-bits", phys_bits, 64),
-    NUMBER(X86Contract, "linear-bits", linear_bits, 64),
-    NUMBER(X86Contract, "disable-pmu", disable_pmu, 1),
-    NUMBER(X86Contract, "tsc-khz", tsc_khz, UINT32_MAX),
-    NUMBER(X86Contract, "amd-pmu", is_amd_pmu, 1),
-    NUMBER(X86Contract, "l1-per-core", l1_per_core, 1),
-    NUMBER(X86Contract, "dies-are-nodes", dies_are_nodes, 1),
-};
-
-static const NumberRow x86_pmu_rows[] = {
-    NUMBER(X86Pmu, "version", version, 255),
-    NUMBER(X86Pmu, "gp-counters", gp_counters, 255),
-    NUMBER(X86Pmu, "gp-width", gp_width, 255),
-    NUMBER(X86Pmu, "events", events, 255),
-    NUMBER(X86Pmu, "events-missing", events_missing, UINT32_MAX),
-    NUMBER(X86Pmu, "fixed-counters", fixed_counters, 31),
-    NUMBER(X86Pmu, "fixed-bitmap", fixed_bitmap, UINT32_MAX),
-    NUMBER(X86Pmu, "fixed-width", fixed_width, 255),
-    NUMBER(X86Pmu, "anythread-deprecated", anythread_deprecated, 1),
-};
-
-static void format_numbers(json_object *json, const NumberRow *rows, unsigned count,
-                           const void *from)
+/* The name of @row's member in @section ("" is the contract itself), or NULL. */
+static const char *member_in(const ContractRow *row, const char *section)
 {
-    for (unsigned i = 0; i < count; i++) {
-        uint64_t value = 0;
+    const char *dot = row->member ? strchr(row->member, '.') : NULL;
+    size_t len = strlen(section);
 
-        memcpy(&value, (const char *)from + rows[i].offset, rows[i].size);
-        json_add_uint(json, rows[i].name, value);
+    if (!row->member || (len ? !dot : dot != NULL)) {
+        return NULL;
+    }
+    return !len ? row->member
+           : strncmp(row->member, section, len) == 0 && row->member[len] == '.' ? dot + 1
+                                                                                : NULL;
+}
+
+static void format_row(json_object *json, const char *name, const ContractRow *row,
+                       const CpuContract *contract)
+{
+    uint64_t value = contract_row_number(row, contract);
+    g_autofree char *text = contract_row_text(row, contract, NULL);
+
+    if (row->flags & ROW_OPTIONAL && (!text || (row->kind == ROW_CHOICE && !value))) {
+        return;
+    }
+    switch (row->kind) {
+    case ROW_SWITCH:
+    case ROW_FEATURE:
+        json_add_bool(json, name, value != 0);
+        break;
+    case ROW_CHOICE:
+    case ROW_TEXT:
+        json_add_string(json, name, text ? text : "");
+        break;
+    default:
+        if (row->flags & ROW_HEX_MEMBER) {
+            json_add_hex(json, name, value);
+        } else {
+            json_add_uint(json, name, value);
+        }
     }
 }
 
-static bool parse_numbers(json_object *json, const char *where, const NumberRow *rows,
-                          unsigned count, void *into, GError **errp)
+/* A member for readers of earlier versions: as @read has it, where that is given. */
+static void format_written(json_object *json, const char *name, const ContractRow *row,
+                           const CpuContract *contract, json_object *read)
 {
-    for (unsigned i = 0; i < count; i++) {
-        uint64_t value;
+    json_object *value = NULL;
 
-        if (!json_get_uint(json, where, rows[i].name, rows[i].max, &value, errp)) {
-            return false;
-        }
-        memcpy((char *)into + rows[i].offset, &value, rows[i].size);
+    if (!read) {
+        format_row(json, name, row, contract);
+    } else if (json_object_object_get_ex(read, name, &value)) {
+        json_add(json, name, json_object_get(value));
     }
-    return true;
+}
+
+static void format_rows(json_object *json, const CpuContract *contract,
+                        const char *section, json_object *read)
+{
+    const ContractRow *row;
+
+    for (unsigned i = 0; (row = contract_row(contract->arch, i)); i++) {
+        const char *name = member_in(row, section);
+
+        if (name && row->flags & ROW_WRITTEN) {
+            format_written(json, name, row, contract, read);
+        } else if (name) {
+            format_row(json, name, row, contract);
+        }
+    }
+}
+
+/* @read: the contract in JSON that @contract was read from, or NULL */
+static json_object *format_section(const CpuContract *contract, const char *section,
+                                   json_object *read)
+{
+    json_object *json = json_object_new_object();
+
+    format_rows(json, contract, section,
+                read ? json_object_object_get(read, section) : NULL);
+    return json;
 }
 
 /* As they are called today, or with @is_first as digests have always called them. */
@@ -130,131 +148,77 @@ static json_object *format_origins(const X86Contract *x86)
     return origins;
 }
 
-static void format_mode(json_object *pmu, const CpuContract *contract)
-{
-    if (contract->pmu_mode) {
-        json_add_string(pmu, "mode", host_mode_name(contract->pmu_mode));
-    }
-}
-
-/* Optional: contracts from before there was a mode have none. */
-static bool parse_mode(CpuContract *contract, json_object *pmu, GError **errp)
-{
-    const char *name;
-
-    if (!json_has(pmu, "mode")) {
-        return true;
-    }
-    if (!json_get_string(pmu, "contract.pmu", "mode", &name, errp)) {
-        return false;
-    }
-    if (!host_mode_parse(name, &contract->pmu_mode)) {
-        error_set(errp, "contract.pmu.mode: '%s' is unknown", name);
-        return false;
-    }
-    return true;
-}
-
-static json_object *format_x86_pmu(const CpuContract *contract)
-{
-    json_object *pmu = json_object_new_object();
-    const X86Contract *x86 = &contract->x86;
-
-    json_add_bool(pmu, "enabled", contract->pmu_enabled);
-    format_numbers(pmu, x86_pmu_rows, ARRAY_LEN(x86_pmu_rows), &x86->pmu);
-    json_add_hex(pmu, "perf-capabilities", x86->words[X86_WORD_PERF_CAPABILITIES]);
-    json_add_uint(pmu, "pebs-fmt",
-                  (x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_FMT_MASK) >>
-                      X86_PEBS_FMT_SHIFT);
-    json_add_uint(pmu, "lbr-fmt",
-                  x86->words[X86_WORD_PERF_CAPABILITIES] & X86_LBR_FMT_MASK);
-    format_mode(pmu, contract);
-    return pmu;
-}
-
-static void format_x86(json_object *json, const CpuContract *contract)
+static void format_x86(json_object *json, const CpuContract *contract, json_object *read)
 {
     const X86Contract *x86 = &contract->x86;
-    json_object *identity = json_object_new_object();
 
-    json_add_string(identity, "vendor", x86->vendor);
-    json_add_string(identity, "model-id", x86->model_id ? x86->model_id : "");
-    format_numbers(identity, x86_rows, ARRAY_LEN(x86_rows), x86);
-    json_add_hex(identity, "misc-enable", x86->misc_enable);
     json_add(json, "features", format_features(x86, false));
     json_add(json, "cpuid", cpuid_format(x86->cpuid));
     json_add(json, "msrs", msrs_format(x86->msrs));
-    json_add(json, "pmu", format_x86_pmu(contract));
-    json_add(json, "identity", identity);
+    json_add(json, "pmu", format_section(contract, "pmu", read));
+    json_add(json, "identity", format_section(contract, "identity", read));
     json_add(json, "words", format_words(x86));
     json_add(json, "origins", format_origins(x86));
 }
 
-static void format_arm(json_object *json, const CpuContract *contract)
+static void format_arm(json_object *json, const CpuContract *contract, json_object *read)
 {
-    const ArmContract *arm = &contract->arm;
-    json_object *pmu = json_object_new_object();
-
-    json_add_uint(json, "vcpu-features", arm->vcpu_features);
-    json_add_hex(json, "midr", arm->midr);
-    json_add_bool(pmu, "enabled", contract->pmu_enabled);
-    json_add_string(pmu, "kind", arm_pmu_kind_name(arm->pmu_kind));
-    if (arm->pmu_source) {
-        json_add_string(pmu, "source", arm->pmu_source);
-    }
-    if (arm->pmu_cpus) {
-        g_autofree char *text = cpu_set_format(arm->pmu_cpus);
-
-        json_add_string(pmu, "cpus", text);
-    }
-    json_add_uint(pmu, "version", arm->pmu_version);
-    if (arm->pmu_counters >= 0) {
-        json_add_uint(pmu, "counters", (uint64_t)arm->pmu_counters);
-    }
-    json_add_bool(pmu, "set-nr-counters", arm->set_nr_counters);
-    json_add_bool(pmu, "strict", arm->is_strict);
-    json_add_bool(pmu, "partial", arm->is_partial);
-    json_add_bool(pmu, "confine", arm->confine);
-    format_mode(pmu, contract);
-    json_add(json, "pmu", pmu);
-    if (arm->registers->len) {
-        json_add(json, "registers", registers_format(arm->registers));
+    json_add(json, "pmu", format_section(contract, "pmu", read));
+    if (contract->arm.registers->len) {
+        json_add(json, "registers", registers_format(contract->arm.registers));
     }
 }
 
 /* Everything but the digest. */
-static json_object *format_body(const CpuContract *contract)
+static json_object *format_body(const CpuContract *contract, json_object *read)
 {
     json_object *json = json_object_new_object();
 
-    json_add_string(json, "arch", target_arch_name(contract->arch));
-    json_add_string(json, "machine", contract->machine ? contract->machine : "");
-    json_add_string(json, "cpu-model", contract->cpu_model ? contract->cpu_model : "");
+    format_rows(json, contract, "", read);
     if (contract->arch == TARGET_ARCH_X86_64) {
-        format_x86(json, contract);
+        format_x86(json, contract, read);
     } else {
-        format_arm(json, contract);
+        format_arm(json, contract, read);
     }
     return json;
 }
 
-char *cpu_contract_digest(const CpuContract *contract)
+/* Takes away what the guest does not see: who asked, and how the host serves it. */
+static void drop_unseen_rows(json_object *json, TargetArch arch)
 {
-    g_autojson *json = format_body(contract);
-    g_autofree char *text = NULL;
-    json_object *pmu = NULL;
+    const ContractRow *row;
 
-    if (contract->arch == TARGET_ARCH_X86_64) {
-        json_object_object_add(json, "features", format_features(&contract->x86, true));
-    }
-    /* What the guest sees, not who asked for it, nor how the host serves it. */
     json_object_object_del(json, "origins");
     json_object_object_del(json, "registers");
-    if (json_object_object_get_ex(json, "pmu", &pmu)) {
-        json_object_object_del(pmu, "mode");
+    for (unsigned i = 0; (row = contract_row(arch, i)); i++) {
+        const char *name = member_in(row, "pmu");
+        json_object *pmu = NULL;
+
+        if (name && row->flags & ROW_UNSEEN &&
+            json_object_object_get_ex(json, "pmu", &pmu)) {
+            json_object_object_del(pmu, name);
+        }
     }
-    text = json_format(json);
+}
+
+/* Of @body, which is changed on the way and has what is said of @contract. */
+static char *digest_of(json_object *body, const CpuContract *contract)
+{
+    g_autofree char *text = NULL;
+
+    drop_unseen_rows(body, contract->arch);
+    if (contract->arch == TARGET_ARCH_X86_64) {
+        json_object_object_add(body, "features", format_features(&contract->x86, true));
+    }
+    text = json_format(body);
     return g_compute_checksum_for_string(G_CHECKSUM_SHA256, text, -1);
+}
+
+char *cpu_contract_digest(const CpuContract *contract)
+{
+    g_autojson *json = format_body(contract, NULL);
+
+    return digest_of(json, contract);
 }
 
 /* A copy of @body with the digest as fourth member. */
@@ -275,10 +239,160 @@ static json_object *with_digest(json_object *body, const char *digest)
 
 json_object *cpu_contract_format(const CpuContract *contract)
 {
-    g_autojson *body = format_body(contract);
+    g_autojson *body = format_body(contract, NULL);
     g_autofree char *digest = cpu_contract_digest(contract);
 
     return with_digest(body, digest);
+}
+
+static bool parse_number(json_object *json, const char *where, const char *name,
+                         const ContractRow *row, uint64_t *ret, GError **errp)
+{
+    bool is_on;
+
+    if (row->kind == ROW_SWITCH || row->kind == ROW_FEATURE) {
+        if (!json_get_bool(json, where, name, &is_on, errp)) {
+            return false;
+        }
+        *ret = row->mask ? (is_on ? row->mask : 0) : is_on;
+        return true;
+    }
+    return row->flags & ROW_HEX_MEMBER
+               ? json_get_hex(json, where, name, ret, errp)
+               : json_get_uint(json, where, name, row->max, ret, errp);
+}
+
+static bool parse_choice(json_object *json, const char *where, const char *name,
+                         const ContractRow *row, uint64_t *ret, GError **errp)
+{
+    const char *text;
+
+    if (!json_get_string(json, where, name, &text, errp)) {
+        return false;
+    }
+    /* What is optional is left out where it is the first. */
+    for (*ret = row->flags & ROW_OPTIONAL ? 1 : 0; *ret <= row->max; ++*ret) {
+        if (strcmp(row->names[*ret], text) == 0) {
+            return true;
+        }
+    }
+    error_set(errp, "%s.%s: '%s' is unknown", where, name, text);
+    return false;
+}
+
+static bool parse_text(json_object *json, const char *where, const char *name,
+                       const ContractRow *row, CpuContract *contract, GError **errp)
+{
+    char *at = (char *)contract + row->place;
+    bool is_array = row->size != sizeof(char *);
+    size_t most = is_array ? row->size - 1 : row->max;
+    const char *text;
+
+    if (!json_get_string(json, where, name, &text, errp)) {
+        return false;
+    }
+    if (most && strlen(text) > most) {
+        error_set(errp, "%s.%s is longer than %zu bytes", where, name, most);
+        return false;
+    }
+    if (is_array) {
+        g_strlcpy(at, text, row->size);
+    } else {
+        g_free(*(char **)at);
+        *(char **)at = g_strdup(text);
+    }
+    return true;
+}
+
+static bool parse_row(json_object *json, const char *where, const char *name,
+                      const ContractRow *row, CpuContract *contract, GError **errp)
+{
+    uint64_t value;
+
+    if (row->flags & ROW_OPTIONAL && !json_has(json, name)) {
+        return true;
+    }
+    if (row->kind == ROW_TEXT) {
+        return parse_text(json, where, name, row, contract, errp);
+    }
+    if (row->kind == ROW_CHOICE ? !parse_choice(json, where, name, row, &value, errp)
+                                : !parse_number(json, where, name, row, &value, errp)) {
+        return false;
+    }
+    if (row->flags & ROW_WRITTEN) {
+        return true;
+    }
+    if (row->flags & ROW_REPEATS) {
+        uint64_t there = contract_row_number(row, contract);
+
+        if (value != there) {
+            error_set(errp,
+                      "%s.%s is 0x%" G_GINT64_MODIFIER "x, what the contract says "
+                      "elsewhere makes it 0x%" G_GINT64_MODIFIER "x",
+                      where, name, value, there);
+            return false;
+        }
+        return true;
+    }
+    contract_row_set(row, contract, value);
+    return true;
+}
+
+/* The rows of @section with, or without, those that repeat others. */
+static bool parse_rows(json_object *json, const char *section, bool repeats,
+                       CpuContract *contract, GError **errp)
+{
+    g_autofree char *where =
+        *section ? g_strconcat("contract.", section, NULL) : g_strdup("contract");
+    const ContractRow *row;
+
+    for (unsigned i = 0; (row = contract_row(contract->arch, i)); i++) {
+        const char *name = member_in(row, section);
+
+        if (name && !(row->flags & ROW_REPEATS) == !repeats &&
+            !parse_row(json, where, name, row, contract, errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_known(const CpuContract *contract, const char *section, const char *name)
+{
+    static const char *const others[] = {"arch",     "digest",   "pmu",   "features",
+                                         "cpuid",    "msrs",     "words", "origins",
+                                         "identity", "registers"};
+    const ContractRow *row;
+
+    for (unsigned i = 0; !*section && i < ARRAY_LEN(others); i++) {
+        if (strcmp(others[i], name) == 0) {
+            return true;
+        }
+    }
+    for (unsigned i = 0; (row = contract_row(contract->arch, i)); i++) {
+        if (g_strcmp0(member_in(row, section), name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What is not known here the guest sees, and nobody could tell whether a host has it. */
+static bool refuse_unknown(json_object *json, const char *section,
+                           const CpuContract *contract, GError **errp)
+{
+    json_object_object_foreach(json, name, value)
+    {
+        (void)value;
+        if (!is_known(contract, section, name)) {
+            error_set(errp,
+                      "contract%s%s: member '%s' is not known to this version: the guest "
+                      "was made by a newer one",
+                      *section ? "." : "", section, name);
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool parse_words(X86Contract *x86, json_object *json, GError **errp)
@@ -327,45 +441,11 @@ static bool parse_origin(X86Contract *x86, json_object *origins, BitOrigin origi
     return true;
 }
 
-static bool parse_identity(X86Contract *x86, json_object *json, GError **errp)
+static bool parse_origins(X86Contract *x86, json_object *json, GError **errp)
 {
-    json_object *identity;
-    const char *vendor, *model_id;
+    json_object *origins;
 
-    if (!json_get_object(json, "contract", "identity", &identity, errp) ||
-        !json_get_string(identity, "contract.identity", "vendor", &vendor, errp) ||
-        !json_get_string(identity, "contract.identity", "model-id", &model_id, errp) ||
-        !parse_numbers(identity, "contract.identity", x86_rows, ARRAY_LEN(x86_rows), x86,
-                       errp) ||
-        !json_get_hex(identity, "contract.identity", "misc-enable", &x86->misc_enable,
-                      errp)) {
-        return false;
-    }
-    if (strlen(vendor) > 12 || strlen(model_id) > 48) {
-        error_set(errp, "contract.identity: vendor or model-id is too long");
-        return false;
-    }
-    g_strlcpy(x86->vendor, vendor, sizeof(x86->vendor));
-    x86->model_id = g_strdup(model_id);
-    return true;
-}
-
-static bool parse_x86(CpuContract *contract, json_object *json, GError **errp)
-{
-    X86Contract *x86 = &contract->x86;
-    json_object *pmu, *origins;
-
-    if (!cpuid_parse(json, "contract", "cpuid", x86->cpuid, errp) ||
-        !msrs_parse(json, "contract", "msrs", x86->msrs, errp) ||
-        !json_get_object(json, "contract", "pmu", &pmu, errp) ||
-        !json_get_bool(pmu, "contract.pmu", "enabled", &contract->pmu_enabled, errp) ||
-        !parse_numbers(pmu, "contract.pmu", x86_pmu_rows, ARRAY_LEN(x86_pmu_rows),
-                       &x86->pmu, errp) ||
-        !json_get_hex(pmu, "contract.pmu", "perf-capabilities",
-                      &x86->words[X86_WORD_PERF_CAPABILITIES], errp) ||
-        !parse_mode(contract, pmu, errp) || !parse_identity(x86, json, errp) ||
-        !parse_words(x86, json, errp) ||
-        !json_get_object(json, "contract", "origins", &origins, errp)) {
+    if (!json_get_object(json, "contract", "origins", &origins, errp)) {
         return false;
     }
     for (BitOrigin origin = BIT_MODEL; origin < BIT_ORIGIN_COUNT; origin++) {
@@ -376,76 +456,34 @@ static bool parse_x86(CpuContract *contract, json_object *json, GError **errp)
     return true;
 }
 
-static bool parse_arm_kind(ArmContract *arm, json_object *pmu, GError **errp)
+static bool parse_x86_lists(X86Contract *x86, json_object *json, GError **errp)
 {
-    const char *kind;
-
-    if (!json_get_string(pmu, "contract.pmu", "kind", &kind, errp)) {
-        return false;
-    }
-    for (ArmPmuKind i = 0; i < ARM_PMU_KIND_COUNT; i++) {
-        if (strcmp(kind, arm_pmu_kind_name(i)) == 0) {
-            arm->pmu_kind = i;
-            return true;
-        }
-    }
-    error_set(errp, "contract.pmu.kind: '%s' is unknown", kind);
-    return false;
+    return cpuid_parse(json, "contract", "cpuid", x86->cpuid, errp) &&
+           msrs_parse(json, "contract", "msrs", x86->msrs, errp) &&
+           parse_words(x86, json, errp) && parse_origins(x86, json, errp);
 }
 
-static bool parse_arm_source(ArmContract *arm, json_object *pmu, GError **errp)
+/* The sections, lists between; at last what repeats a value that is read by then. */
+static bool parse_body(CpuContract *contract, json_object *json, GError **errp)
 {
-    const char *text;
-    uint64_t counters;
+    bool is_x86 = contract->arch == TARGET_ARCH_X86_64;
+    json_object *pmu, *identity = NULL;
 
-    if (json_has(pmu, "source")) {
-        if (!json_get_string(pmu, "contract.pmu", "source", &text, errp)) {
-            return false;
-        }
-        arm->pmu_source = g_strdup(text);
-    }
-    if (json_has(pmu, "cpus")) {
-        if (!json_get_string(pmu, "contract.pmu", "cpus", &text, errp)) {
-            return false;
-        }
-        arm->pmu_cpus = cpu_set_parse_list(text, errp);
-        if (!arm->pmu_cpus) {
-            return false;
-        }
-    }
-    if (json_has(pmu, "counters")) {
-        if (!json_get_uint(pmu, "contract.pmu", "counters", 31, &counters, errp)) {
-            return false;
-        }
-        arm->pmu_counters = (int)counters;
-    }
-    return true;
-}
-
-static bool parse_arm(CpuContract *contract, json_object *json, GError **errp)
-{
-    ArmContract *arm = &contract->arm;
-    uint64_t features, version;
-    json_object *pmu;
-
-    if (!json_get_uint(json, "contract", "vcpu-features", UINT32_MAX, &features, errp) ||
-        !json_get_hex(json, "contract", "midr", &arm->midr, errp) ||
+    if (!parse_rows(json, "", false, contract, errp) ||
         !json_get_object(json, "contract", "pmu", &pmu, errp) ||
-        !json_get_bool(pmu, "contract.pmu", "enabled", &contract->pmu_enabled, errp) ||
-        !parse_arm_kind(arm, pmu, errp) || !parse_arm_source(arm, pmu, errp) ||
-        !json_get_uint(pmu, "contract.pmu", "version", 15, &version, errp) ||
-        !json_get_bool(pmu, "contract.pmu", "set-nr-counters", &arm->set_nr_counters,
-                       errp) ||
-        !json_get_bool(pmu, "contract.pmu", "strict", &arm->is_strict, errp) ||
-        !json_get_bool(pmu, "contract.pmu", "partial", &arm->is_partial, errp) ||
-        !json_get_bool(pmu, "contract.pmu", "confine", &arm->confine, errp) ||
-        !parse_mode(contract, pmu, errp) ||
-        !registers_parse(json, "contract", arm->registers, errp)) {
+        !parse_rows(pmu, "pmu", false, contract, errp) ||
+        (is_x86 && (!json_get_object(json, "contract", "identity", &identity, errp) ||
+                    !parse_rows(identity, "identity", false, contract, errp)))) {
         return false;
     }
-    arm->vcpu_features = (uint32_t)features;
-    arm->pmu_version = (unsigned)version;
-    return true;
+    if (is_x86 ? !parse_x86_lists(&contract->x86, json, errp)
+               : !registers_parse(json, "contract", contract->arm.registers, errp)) {
+        return false;
+    }
+    return parse_rows(pmu, "pmu", true, contract, errp) &&
+           refuse_unknown(json, "", contract, errp) &&
+           refuse_unknown(pmu, "pmu", contract, errp) &&
+           (!identity || refuse_unknown(identity, "identity", contract, errp));
 }
 
 /*
@@ -471,20 +509,32 @@ static void drop_unseen(CpuContract *contract)
             }
         }
     }
-    x86->words[X86_WORD_PERF_CAPABILITIES] = 0;
+}
+
+/* As its writer had it, members that are for other readers included. */
+static bool check_digest(json_object *json, const CpuContract *contract, GError **errp)
+{
+    g_autojson *body = format_body(contract, json);
+    g_autofree char *digest = digest_of(body, contract);
+    const char *claimed;
+
+    if (!json_get_string(json, "contract", "digest", &claimed, errp)) {
+        return false;
+    }
+    if (strcmp(digest, claimed) != 0) {
+        error_set(errp, "contract.digest: the content does not match it");
+        return false;
+    }
+    return true;
 }
 
 CpuContract *cpu_contract_parse(json_object *json, GError **errp)
 {
     g_autoptr(CpuContract) contract = NULL;
-    g_autofree char *digest = NULL;
-    const char *arch, *machine, *model, *claimed;
+    const char *arch;
     bool is_x86;
 
-    if (!json_get_string(json, "contract", "arch", &arch, errp) ||
-        !json_get_string(json, "contract", "machine", &machine, errp) ||
-        !json_get_string(json, "contract", "cpu-model", &model, errp) ||
-        !json_get_string(json, "contract", "digest", &claimed, errp)) {
+    if (!json_get_string(json, "contract", "arch", &arch, errp)) {
         return NULL;
     }
     is_x86 = strcmp(arch, "x86_64") == 0;
@@ -493,14 +543,7 @@ CpuContract *cpu_contract_parse(json_object *json, GError **errp)
         return NULL;
     }
     contract = cpu_contract_new(is_x86 ? TARGET_ARCH_X86_64 : TARGET_ARCH_AARCH64);
-    contract->machine = g_strdup(machine);
-    contract->cpu_model = g_strdup(model);
-    if (is_x86 ? !parse_x86(contract, json, errp) : !parse_arm(contract, json, errp)) {
-        return NULL;
-    }
-    digest = cpu_contract_digest(contract);
-    if (strcmp(digest, claimed) != 0) {
-        error_set(errp, "contract.digest: the content does not match it");
+    if (!parse_body(contract, json, errp) || !check_digest(json, contract, errp)) {
         return NULL;
     }
     drop_unseen(contract);

@@ -49,18 +49,18 @@ bool x86_contract_has(const CpuContract *contract, X86FeatureId feature)
     return x86_words_have(contract->x86.words, feature);
 }
 
-bool x86_contract_is_tied_by(const CpuContract *contract, X86FeatureId feature)
+bool x86_contract_is_held_by(const CpuContract *contract, X86FeatureId feature)
 {
     return (x86_feature_rows[feature].flags & X86_UNMIGRATABLE) &&
            x86_contract_has(contract, feature) &&
            !(feature == X86_INVTSC && contract->x86.tsc_khz);
 }
 
-char *x86_contract_tie(const CpuContract *contract, X86FeatureId feature)
+char *x86_contract_why_held(const CpuContract *contract, X86FeatureId feature)
 {
     const char *name = x86_feature_rows[feature].name;
 
-    if (!x86_contract_is_tied_by(contract, feature)) {
+    if (!x86_contract_is_held_by(contract, feature)) {
         return NULL;
     }
     return feature == X86_INVTSC
@@ -73,7 +73,7 @@ char *x86_contract_tie(const CpuContract *contract, X86FeatureId feature)
                                  name, name);
 }
 
-static const char *const arm_kind_names[ARM_PMU_KIND_COUNT] = {
+const char *const arm_pmu_kind_names[ARM_PMU_KIND_COUNT] = {
     [ARM_PMU_NONE] = "none",
     [ARM_PMU_EVENT_SOURCE] = "event-source",
     [ARM_PMU_FIXED_COUNTERS_ONLY] = "fixed-counters-only",
@@ -82,7 +82,7 @@ static const char *const arm_kind_names[ARM_PMU_KIND_COUNT] = {
 
 const char *arm_pmu_kind_name(ArmPmuKind kind)
 {
-    return arm_kind_names[kind];
+    return arm_pmu_kind_names[kind];
 }
 
 const char *bit_origin_name(BitOrigin origin)

@@ -222,18 +222,18 @@ bool host_profile_is_hybrid(const HostProfile *host)
     return x86_cpuid_reg(host->x86.cpuid, 7, 0, X86_EDX) & (UINT32_C(1) << 15);
 }
 
-static const char *const mode_names[HOST_MODE_COUNT] = {
+const char *const host_mode_names[HOST_MODE_COUNT] = {
     "unknown", "host-perf", "mediated", "vhe", "nvhe", "protected"};
 
 const char *host_mode_name(HostMode mode)
 {
-    return mode_names[mode];
+    return host_mode_names[mode];
 }
 
 bool host_mode_parse(const char *name, HostMode *ret)
 {
     for (HostMode mode = HOST_MODE_UNKNOWN + 1; mode < HOST_MODE_COUNT; mode++) {
-        if (strcmp(name, mode_names[mode]) == 0) {
+        if (strcmp(name, host_mode_names[mode]) == 0) {
             *ret = mode;
             return true;
         }
@@ -258,7 +258,12 @@ const char *host_origin_name(HostOrigin origin)
     return names[origin];
 }
 
+const char *const target_arch_names[TARGET_ARCH_COUNT] = {
+    [TARGET_ARCH_X86_64] = "x86_64",
+    [TARGET_ARCH_AARCH64] = "aarch64",
+};
+
 const char *target_arch_name(TargetArch arch)
 {
-    return arch == TARGET_ARCH_X86_64 ? "x86_64" : "aarch64";
+    return target_arch_names[arch];
 }

@@ -119,10 +119,10 @@ static char *causes(const Report *report)
     g_autoptr(GPtrArray) told = g_ptr_array_new();
 
     for (unsigned i = 0; i < report_size(report); i++) {
-        char *cause = report_get(report, i)->cause;
+        const char *cause = report_get(report, i)->cause;
 
         if (cause && !g_ptr_array_find_with_equal_func(told, cause, g_str_equal, NULL)) {
-            g_ptr_array_add(told, cause);
+            g_ptr_array_add(told, (char *)cause);
         }
     }
     g_ptr_array_add(told, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "target/contract-check.h"
+#include "target/x86-baseline.h"
 
 #include <string.h>
 
@@ -41,7 +42,7 @@ static void test_a_contract_fits_its_own_host(void)
                 g_assert_true(finding->level != FINDING_ERROR ||
                               strcmp(finding->code, "tied-to-host") == 0);
             }
-            g_assert_true(ok == contract_check_ties(c->contract, NULL));
+            g_assert_true(ok == contract_check_unmigratable(c->contract, NULL));
         }
     }
 }
@@ -146,7 +147,7 @@ static ContractOrder order_of(const char *host_a, const char *cpu_a, const char 
     g_autoptr(ResolveCase) a = resolve(host_a, "q35", cpu_a);
     g_autoptr(ResolveCase) b = resolve(host_b, "q35", cpu_b);
     g_autoptr(GPtrArray) names = NULL;
-    ContractOrder order = x86_contract_compare(a->contract, b->contract, &names);
+    ContractOrder order = contract_order(a->contract, b->contract, &names);
 
     g_assert_cmpint(order == CONTRACT_IDENTICAL, ==, names->len == 0);
     if (responsible) {
@@ -168,7 +169,7 @@ static void test_what_ties_a_guest(void)
         g_autoptr(Report) report = report_new();
         g_autoptr(Report) whole = report_new();
 
-        g_assert_false(contract_check_ties(c->contract, report));
+        g_assert_false(contract_check_unmigratable(c->contract, report));
         g_assert_nonnull(report_find(report, ties[i]));
         g_assert_cmpstr(report_find(report, ties[i])->code, ==, "tied-to-host");
         g_assert_nonnull(strstr(report_find(report, ties[i])->cause, "=off"));
@@ -421,14 +422,14 @@ static void test_surplus_is_least_at_home(void)
     for (unsigned i = 0; profiles[i]; i++) {
         g_autoptr(ResolveCase) c = resolve(profiles[i], "q35", cpus[0]);
         g_autoptr(ResolveCase) less = resolve(profiles[i], "q35", cpus[1]);
-        unsigned own = contract_host_surplus(c->contract, c->host);
+        unsigned own = contract_distance(c->contract, c->host);
 
-        g_assert_cmpuint(own, <, contract_host_surplus(less->contract, less->host));
+        g_assert_cmpuint(own, <, contract_distance(less->contract, less->host));
         for (unsigned k = 0; profiles[k]; k++) {
             g_autoptr(HostProfile) host = resolve_profile(profiles[k]);
 
             if (contract_check_host(c->contract, host, NULL)) {
-                g_assert_cmpuint(contract_host_surplus(c->contract, host), >=, own);
+                g_assert_cmpuint(contract_distance(c->contract, host), >=, own);
             }
         }
     }

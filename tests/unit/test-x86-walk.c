@@ -159,7 +159,7 @@ static char *contract_fits_its_host(const CpuResolveInput *in, const X86Cpu *cpu
 
     (void)cpu;
     return report_count(resolved, FINDING_ERROR) ||
-                   !contract_check_ties(contract, NULL) ||
+                   !contract_check_unmigratable(contract, NULL) ||
                    contract_check_host(contract, in->host, report)
                ? NULL
                : finding_format(report_get(report, 0));
