@@ -83,7 +83,7 @@ json_object *lib_parse_json(const char *text, size_t len, const char *path, GErr
     if (len > FILE_MAX) {
         error_set(errp, "text of %zu bytes; at most %u are accepted", len, FILE_MAX);
     } else {
-        json = json_parse(text, (gssize)len, errp);
+        json = json_parse(len ? text : "", (gssize)len, errp);
     }
     if (!json && path) {
         g_prefix_error(errp, "%s: ", path);

@@ -141,7 +141,7 @@ static VpmuStatus derive(const char *text, size_t len, const char *name, const c
 VpmuStatus vpmu_host_parse_cpuid(const char *text, size_t len, const char *name,
                                  const char *settings, VpmuHost **ret, char **message)
 {
-    g_autofree char *copy = g_strndup(text, len);
+    g_autofree char *copy = len ? g_strndup(text, len) : g_strdup("");
 
     return derive(copy, len, name, NULL, settings, ret, message);
 }
