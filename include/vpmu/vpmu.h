@@ -66,16 +66,22 @@ typedef enum VpmuLevel {
 
 /* A host and its KVM, as facts. */
 typedef struct VpmuHost VpmuHost;
+
 /* What is asked of a guest's CPU. */
 typedef struct VpmuRequest VpmuRequest;
+
 /* What a host answers to a request. */
 typedef struct VpmuPlan VpmuPlan;
+
 /* What a guest sees of its CPU. */
 typedef struct VpmuContract VpmuContract;
+
 /* Findings. */
 typedef struct VpmuReport VpmuReport;
+
 /* How two contracts, or two hosts, differ. */
 typedef struct VpmuDiff VpmuDiff;
+
 /* The best CPU that each of many hosts can give. */
 typedef struct VpmuBaseline VpmuBaseline;
 
