@@ -31,10 +31,6 @@ void arm_cpu_register_types(TypeRegistry *registry);
 CpuContract *arm_cpu_resolve(const ArmCpu *cpu, const CpuResolveInput *in,
                              Report *report);
 
-/* arm_cpu_table - see cpu_table(). */
-GArray *arm_cpu_table(const ArmCpu *cpu, const CpuResolveInput *in,
-                      const CpuContract *contract);
-
 /*
  * arm_contract_check_agrees - the parts of @contract that say what its PMU is, and what
  * KVM is given, say the same; false with an error that names them.

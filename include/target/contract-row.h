@@ -74,6 +74,7 @@ struct ContractRow {
     /* Columns of that table which are no property and no contract's; NULL: they are. */
     char *(*asked_text)(const Object *cpu, const CpuResolveInput *in);
     char *(*offered_text)(const CpuResolveInput *in);
+    char *(*given_text)(const CpuResolveInput *in, const CpuContract *contract);
 };
 
 /* contract_row - row @i of contracts of @arch, in the order people see; NULL after the

@@ -92,6 +92,13 @@ void cpu_judge_found(const Object *cpu, const Report *found, Report *report);
 GArray *cpu_table(const Object *cpu, const CpuResolveInput *in,
                   const CpuContract *contract);
 
+/*
+ * cpu_given_property - what the guest's CPU has of @prop, as @contract says; the object's
+ * own value where the contract does not tell.  NULL where there is no value.
+ */
+json_object *cpu_given_property(const CpuContract *contract, const Object *cpu,
+                                const Property *prop);
+
 /* cpu_table_format - the table as aligned text, header included; the caller frees it. */
 char *cpu_table_format(const GArray *table);
 

@@ -89,10 +89,6 @@ void x86_cpu_model_words(const X86Cpu *cpu, uint64_t ret[X86_WORD_COUNT]);
 CpuContract *x86_cpu_resolve(const X86Cpu *cpu, const CpuResolveInput *in,
                              Report *report);
 
-/* x86_cpu_table - see cpu_table(). */
-GArray *x86_cpu_table(const X86Cpu *cpu, const CpuResolveInput *in,
-                      const CpuContract *contract);
-
 /*
  * x86_cpu_finding_level - what check and enforce make of something that is not given.
  * False where neither is on and nothing is to be said.

@@ -6,8 +6,8 @@
 #include "monitor/monitor.h"
 #include "qapi/commands.h"
 #include "qmp-objects.h"
-#include "system/plan/cpu-given.h"
 #include "system/qmp/program.h"
+#include "target/cpu-resolve.h"
 #include "util/error.h"
 #include "util/json.h"
 

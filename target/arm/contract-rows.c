@@ -123,6 +123,19 @@ static char *sources_offered(const CpuResolveInput *in)
     return g_string_free(text, FALSE);
 }
 
+/* Where the backend serves vCPUs on this host. */
+static char *cpus_given(const CpuResolveInput *in, const CpuContract *contract)
+{
+    const PmuSource *source = arm_host_source(in->host, contract->arm.pmu_source);
+
+    return source ? cpu_set_format(source->cpus) : NULL;
+}
+
+static char *cpus_offered(const CpuResolveInput *in)
+{
+    return in->host->possible ? cpu_set_format(in->host->possible) : NULL;
+}
+
 static char *version_offered(const CpuResolveInput *in)
 {
     return g_strdup_printf("%u", arm_host_pmu_version(in->host));
@@ -171,7 +184,9 @@ const ContractRow arm_contract_rows[] = {
      .flags = ROW_OPTIONAL | ROW_WRITTEN},
     {.name = "pmu.cpus", .kind = ROW_NUMBER, .get = covers_get, .text = covers_text,
      .relation = RELATION_COVERAGE, .among = RELATION_KEPT, .binds = has_source,
-     .reason = CHECK_SOURCE_PARTIAL},
+     .reason = CHECK_SOURCE_PARTIAL,
+     .label = "cpus", .asked_text = nothing_asked, .offered_text = cpus_offered,
+     .given_text = cpus_given},
     {.name = "pmu.version", .member = "pmu.version", .kind = ROW_NUMBER, ROW_PLACE(arm.pmu_version),
      .max = 15, .relation = RELATION_EQUAL, .binds = has_pmu, .reason = CHECK_PMUVER_DIFFERS,
      .flags = ROW_OF_PMU | ROW_OF_HOST,

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "common/checks.h"
-#include "common/cpu-table.h"
+#include "common/unavailable.h"
 #include "target/arm-cpu.h"
 #include "target/arm-registers.h"
 #include "target/pmu-select.h"
@@ -229,76 +229,4 @@ CpuContract *arm_cpu_resolve(const ArmCpu *cpu, const CpuResolveInput *in, Repor
     arm_registers_take(contract->arm.registers, in->host->arm.registers,
                        contract->pmu_enabled);
     return contract;
-}
-
-static char *cpus_text(const CpuSet *set)
-{
-    return set ? cpu_set_format(set) : NULL;
-}
-
-static char *asked_backend(const PmuRequest *request)
-{
-    switch (request->kind) {
-    case PMU_REQUEST_TYPE:
-        return g_strdup_printf("type %u", request->type);
-    case PMU_REQUEST_NAME:
-        return g_strdup(request->name);
-    case PMU_REQUEST_FIXED_COUNTERS_ONLY:
-        return g_strdup("fixed-counters-only");
-    case PMU_REQUEST_BIG:
-        return g_strdup("big");
-    case PMU_REQUEST_LITTLE:
-        return g_strdup("little");
-    case PMU_REQUEST_NONE:
-        return g_strdup("none");
-    case PMU_REQUEST_AUTO:
-        return g_strdup("auto");
-    default:
-        return NULL;
-    }
-}
-
-static char *offered_sources(const HostProfile *host)
-{
-    GString *text = g_string_new(NULL);
-
-    for (unsigned i = 0; i < host->sources->len; i++) {
-        const PmuSource *source = &g_array_index(host->sources, PmuSource, i);
-
-        if (source->cpus) {
-            g_string_append_printf(text, "%s%s", text->len ? ", " : "", source->name);
-        }
-    }
-    return g_string_free(text, FALSE);
-}
-
-GArray *arm_cpu_table(const ArmCpu *cpu, const CpuResolveInput *in,
-                      const CpuContract *contract)
-{
-    static const char *const switch_names[] = {"auto", "on", "off"};
-    const ArmContract *arm = &contract->arm;
-    const HostProfile *host = in->host;
-    GArray *table = cpu_table_new();
-
-    cpu_table_add(table, "pmu", g_strdup(switch_names[cpu->pmu]),
-                  g_strdup(host->caps[KVM_CAPID_ARM_PMU_V3] ? "on" : "off"),
-                  g_strdup(contract->pmu_enabled ? "on" : "off"));
-    cpu_table_add(table, "kind", NULL, NULL, g_strdup(arm_pmu_kind_name(arm->pmu_kind)));
-    cpu_table_add(table, "source", asked_backend(&in->accel->pmu), offered_sources(host),
-                  g_strdup(arm->pmu_source));
-    cpu_table_add(table, "cpus", NULL, cpus_text(host->possible),
-                  cpus_text(arm->pmu_cpus));
-    cpu_table_add(table, "PMUVer", NULL,
-                  g_strdup_printf("%u", arm_host_pmu_version(host)),
-                  g_strdup_printf("%u", arm->pmu_version));
-    cpu_table_add(table, "event counters",
-                  cpu->pmu_counters == UINT64_MAX
-                      ? NULL
-                      : g_strdup_printf("%" G_GUINT64_FORMAT, cpu->pmu_counters),
-                  host->arm.pmu_counters ? g_strdup_printf("%u", host->arm.pmu_counters)
-                                         : NULL,
-                  contract->pmu_enabled && arm->pmu_counters >= 0
-                      ? g_strdup_printf("%d", arm->pmu_counters)
-                      : NULL);
-    return table;
 }

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of what was asked, offered and given; and what is common to both resolvers.
+ * The table of what was asked, offered and given, and the values of properties that a
+ * contract fixed: walks over the rows.
  */
-#include "cpu-table.h"
-
 #include <string.h>
 
-#include "target/arm-cpu.h"
-#include "target/x86-cpu.h"
-#include "util/bits.h"
+#include "target/contract-row.h"
+#include "target/cpu-offer.h"
 #include "util/json.h"
 
 static void row_clear(gpointer data)
@@ -21,7 +19,7 @@ static void row_clear(gpointer data)
     g_free(row->given);
 }
 
-GArray *cpu_table_new(void)
+static GArray *table_new(void)
 {
     GArray *table = g_array_new(FALSE, FALSE, sizeof(CpuTableRow));
 
@@ -29,13 +27,81 @@ GArray *cpu_table_new(void)
     return table;
 }
 
-void cpu_table_add(GArray *table, const char *what, char *asked, char *offered,
-                   char *given)
+/* As it was said; NULL where nobody spoke of it. */
+static char *property_asked(const Object *cpu, const ContractRow *row)
 {
-    CpuTableRow row = {g_strdup(what), asked ? asked : g_strdup("-"),
-                       offered ? offered : g_strdup("-"), given ? given : g_strdup("-")};
+    g_autojson *value = NULL;
 
-    g_array_append_val(table, row);
+    if (!row->property || object_origin(cpu, row->property) == ORIGIN_DEFAULT) {
+        return NULL;
+    }
+    value = object_get_json(cpu, row->property, NULL);
+    if (!value) {
+        return NULL;
+    }
+    if (json_object_is_type(value, json_type_boolean)) {
+        return g_strdup(json_object_get_boolean(value) ? "on" : "off");
+    }
+    return g_strdup(row->flags & ROW_ZERO_IS_OFF &&
+                            strcmp(json_object_get_string(value), "0") == 0
+                        ? "off"
+                        : json_object_get_string(value));
+}
+
+static char *value_text(const ContractRow *row, const CpuContract *contract)
+{
+    return row->flags & ROW_ZERO_IS_OFF && !contract_row_number(row, contract)
+               ? g_strdup("off")
+               : contract_row_text(row, contract, NULL);
+}
+
+static char *or_dash(char *text)
+{
+    return text ? text : g_strdup("-");
+}
+
+static void add_row(GArray *table, const ContractRow *row, const Object *cpu,
+                    const CpuResolveInput *in, const CpuOffer *offer,
+                    const CpuContract *contract)
+{
+    CpuTableRow line = {
+        .what = g_strdup(row->label),
+        .asked = or_dash(row->asked_text ? row->asked_text(cpu, in)
+                                         : property_asked(cpu, row)),
+        .offered = or_dash(row->offered_text ? row->offered_text(in)
+                                             : value_text(row, offer->contract)),
+        .given = or_dash(row->given_text ? row->given_text(in, contract)
+                                         : value_text(row, contract)),
+    };
+
+    g_array_append_val(table, line);
+}
+
+/* Of the PMU of one vendor, on a host of the other's. */
+static bool is_of_others(const ContractRow *row, const CpuOffer *offer)
+{
+    bool is_amd = offer->contract->x86.is_amd_pmu;
+
+    return row->flags & (is_amd ? ROW_INTEL : ROW_AMD);
+}
+
+GArray *cpu_table(const Object *cpu, const CpuResolveInput *in,
+                  const CpuContract *contract)
+{
+    g_autoptr(CpuOffer) offer = cpu_offer_new(in, NULL);
+    GArray *table = table_new();
+    const ContractRow *row;
+
+    /* Its numbers first, then its features. */
+    for (unsigned features = 0; features < 2; features++) {
+        for (unsigned i = 0; (row = contract_row(contract->arch, i)); i++) {
+            if (row->label && (row->kind == ROW_FEATURE) == features &&
+                !is_of_others(row, offer)) {
+                add_row(table, row, cpu, in, offer, contract);
+            }
+        }
+    }
+    return table;
 }
 
 char *cpu_table_format(const GArray *table)
@@ -79,76 +145,46 @@ json_object *cpu_table_to_json(const GArray *table)
     return array;
 }
 
-const UnavailableRow accel_unavailable[] = {
-    {"kvm-shadow-mem", "KVM sizes its page tables itself"},
-};
-const unsigned accel_unavailable_count = ARRAY_LEN(accel_unavailable);
-
-void check_unavailable(const Object *object, const UnavailableRow *rows, unsigned count,
-                       Report *report)
+/* What @contract has of @row, as a property says it; NULL for nothing. */
+static json_object *given(const ContractRow *row, const CpuContract *contract)
 {
-    for (unsigned i = 0; object && i < count; i++) {
-        g_autojson *value = object_get_json(object, rows[i].property, NULL);
-        const char *text = !value ? "off"
-                           : json_object_is_type(value, json_type_boolean)
-                               ? "on"
-                               : json_object_get_string(value);
+    uint64_t value = contract_row_number(row, contract);
+    g_autofree char *whole = NULL;
+    const char *text;
 
-        if (object_origin(object, rows[i].property) != ORIGIN_DEFAULT &&
-            json_object_get_int64(value) != 0) {
-            report_add(report, &(Finding){.level = FINDING_ERROR,
-                                          .row = (char *)rows[i].property,
-                                          .asked = (char *)text,
-                                          .offered = (char *)"off",
-                                          .cause = (char *)rows[i].why,
-                                          .remedy = (char *)"leave it out"});
-        }
+    switch (row->kind) {
+    case ROW_SWITCH:
+    case ROW_FEATURE:
+        return json_object_new_boolean(row->mask ? value == row->mask : value != 0);
+    case ROW_TEXT:
+        text = contract_row_string(row, contract);
+        return json_object_new_string(text ? text : "");
+    default:
+        text = whole = contract_row_text(row, contract, NULL);
+        /* No format, or a number of a PMU that is not there: absent, as where nobody
+         * asked. */
+        return !text || (row->flags & ROW_ZERO_IS_OFF && !value) ||
+                       (row->flags & ROW_OF_PMU && !contract->pmu_enabled)
+                   ? NULL
+                   : json_object_new_uint64(value);
     }
 }
 
-void target_register_types(TypeRegistry *registry)
+json_object *cpu_given_property(const CpuContract *contract, const Object *cpu,
+                                const Property *prop)
 {
-    const ObjectType cpu = {.name = "cpu",
-                            .doc = "a guest processor",
-                            .is_abstract = true,
-                            .instance_size = sizeof(Object)};
+    X86FeatureId feature = contract->arch == TARGET_ARCH_X86_64
+                               ? x86_feature_find(prop->name)
+                               : X86_NO_FEATURE;
+    /* A second spelling of a feature is the same feature. */
+    const char *name =
+        feature == X86_NO_FEATURE ? prop->name : x86_feature_rows[feature].name;
+    const ContractRow *row;
 
-    kvm_accel_register_types(registry);
-    type_registry_add(registry, &cpu);
-    x86_cpu_register_types(registry);
-    arm_cpu_register_types(registry);
-}
-
-CpuContract *cpu_resolve(const Object *cpu, const CpuResolveInput *in, Report *report)
-{
-    (void)kvm_dirty_ring_entries(in->accel, in->host, report); /* for its findings */
-    return object_is_a(cpu, TYPE_X86_CPU)
-               ? x86_cpu_resolve((const X86Cpu *)cpu, in, report)
-               : arm_cpu_resolve((const ArmCpu *)cpu, in, report);
-}
-
-const char *cpu_type_alias_of(const TypeRegistry *registry, const ObjectType *type)
-{
-    return type_registry_is_a(registry, type, TYPE_X86_CPU) ? x86_cpu_type_alias_of(type)
-                                                            : NULL;
-}
-
-void cpu_judge_found(const Object *cpu, const Report *found, Report *report)
-{
-    for (unsigned i = 0; i < report_size(found); i++) {
-        Finding finding = *report_get(found, i);
-
-        if (!object_is_a(cpu, TYPE_X86_CPU) ||
-            x86_cpu_finding_level((const X86Cpu *)cpu, &finding.level)) {
-            report_add(report, &finding);
+    for (unsigned i = 0; (row = contract_row(contract->arch, i)); i++) {
+        if (g_strcmp0(row->property, name) == 0) {
+            return given(row, contract);
         }
     }
-}
-
-GArray *cpu_table(const Object *cpu, const CpuResolveInput *in,
-                  const CpuContract *contract)
-{
-    return object_is_a(cpu, TYPE_X86_CPU)
-               ? x86_cpu_table((const X86Cpu *)cpu, in, contract)
-               : arm_cpu_table((const ArmCpu *)cpu, in, contract);
+    return object_get_json(cpu, prop->name, NULL);
 }

@@ -1,40 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "geometry.h"
-
 #include <inttypes.h>
 
+#include "common/contract-rows.h"
+#include "resolve.h"
 #include "util/bits.h"
 
 /* PERF_CTL0 to 3, on every AMD processor since K7 (APM volume 2, 13.2). */
 #define X86_AMD_LEGACY_COUNTERS 4
 
-/* clang-format off */
-const X86GeometryRow x86_geometry_rows[X86_GEOMETRY_ROWS] = {
-    {"pmu.version", "pmu-version", CHECK_PMU_VERSION_LOWER,
-     offsetof(X86Pmu, version), offsetof(X86Cpu, pmu_version)},
-    {"pmu.gp-counters", "pmu-counters", CHECK_GP_COUNTERS_FEWER,
-     offsetof(X86Pmu, gp_counters), offsetof(X86Cpu, pmu_counters)},
-    {"pmu.fixed-counters", "pmu-fixed-counters", CHECK_FIXED_COUNTERS_FEWER,
-     offsetof(X86Pmu, fixed_counters), offsetof(X86Cpu, pmu_fixed_counters)},
-    {"pmu.gp-width", NULL, CHECK_GP_WIDTH_LESS, offsetof(X86Pmu, gp_width), 0},
-    {"pmu.fixed-width", NULL, CHECK_FIXED_WIDTH_LESS, offsetof(X86Pmu, fixed_width), 0},
-};
-/* clang-format on */
-
-unsigned x86_geometry_get(const X86GeometryRow *row, const X86Pmu *pmu)
-{
-    return *(const unsigned *)((const char *)pmu + row->place);
-}
-
-static void set_number(const X86GeometryRow *row, X86Pmu *pmu, unsigned value)
-{
-    *(unsigned *)((char *)pmu + row->place) = value;
-}
-
 /* Fixed counters come with version 2; the others are there from the first on. */
-static unsigned least(const X86GeometryRow *row)
+static unsigned least(const ContractRow *row)
 {
-    return row->place == offsetof(X86Pmu, fixed_counters) ? 0 : 1;
+    return row->place == offsetof(CpuContract, x86.pmu.fixed_counters) ? 0 : 1;
 }
 
 static void refuse(X86Work *work, const char *row, const char *asked, const char *offered,
@@ -51,21 +28,20 @@ static void refuse(X86Work *work, const char *row, const char *asked, const char
                                         .remedy = remedy});
 }
 
-static bool is_of_counters(const X86GeometryRow *row)
+static bool is_of_counters(const ContractRow *row)
 {
-    return row->place == offsetof(X86Pmu, gp_counters);
+    return row->place == offsetof(CpuContract, x86.pmu.gp_counters);
 }
 
 /* Of an AMD PMU features tell all but the counters of one with a leaf 0x80000022. */
-static bool is_told_by_features(const X86Work *work, const X86GeometryRow *row)
+static bool is_told_by_features(const X86Work *work, const ContractRow *row)
 {
     return work->contract->x86.is_amd_pmu &&
            !(is_of_counters(row) && x86_words_have(work->words, X86_PERFMON_V2));
 }
 
 /* The feature whose setting gives the number; NULL: none does. */
-static const char *amd_remedy(const X86Work *work, const X86GeometryRow *row,
-                              uint64_t asked)
+static const char *amd_remedy(const X86Work *work, const ContractRow *row, uint64_t asked)
 {
     const X86FeatureRow *v2 = &x86_feature_rows[X86_PERFMON_V2];
 
@@ -81,12 +57,11 @@ static const char *amd_remedy(const X86Work *work, const X86GeometryRow *row,
                : NULL;
 }
 
-static void resolve_number(X86Work *work, const X86GeometryRow *row)
+static void resolve_number(X86Work *work, const ContractRow *row)
 {
-    X86Pmu *pmu = &work->contract->x86.pmu;
     uint64_t asked = *(const uint64_t *)((const char *)work->cpu + row->asked);
     bool is_told = work->pmu_on && is_told_by_features(work, row);
-    unsigned have = x86_geometry_get(row, pmu);
+    unsigned have = (unsigned)contract_row_number(row, work->contract);
     unsigned low = is_told ? have : MIN(least(row), have);
     const char *cause = NULL;
     g_autofree char *asked_text = g_strdup_printf("%" PRIu64, asked);
@@ -110,7 +85,7 @@ static void resolve_number(X86Work *work, const X86GeometryRow *row)
                is_told ? amd_remedy(work, row, asked) : NULL);
         return;
     }
-    set_number(row, pmu, (unsigned)asked);
+    contract_row_set(row, work->contract, asked);
 }
 
 /* pmu-events: architectural events, a bit each as in leaf 0xA, but 1 for there. */
@@ -153,9 +128,9 @@ void x86_resolve_geometry(X86Work *work)
             x86->pmu.version = 1;
         }
     }
-    for (unsigned i = 0; i < X86_GEOMETRY_ROWS; i++) {
-        if (x86_geometry_rows[i].property) {
-            resolve_number(work, &x86_geometry_rows[i]);
+    for (unsigned i = 0; i < x86_contract_row_count; i++) {
+        if (x86_contract_rows[i].asked && x86_contract_rows[i].kind == ROW_NUMBER) {
+            resolve_number(work, &x86_contract_rows[i]);
         }
     }
     if (x86->pmu.version < 2) {

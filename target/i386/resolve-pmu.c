@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "geometry.h"
 #include "resolve.h"
 #include "util/bits.h"
 

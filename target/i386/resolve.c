@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "common/cpu-table.h"
+#include "common/unavailable.h"
 #include "util/bits.h"
 
 void x86_work_remove(X86Work *work, X86Word word, uint64_t mask, X86Cause cause,

@@ -75,6 +75,12 @@ void x86_resolve_formats(X86Work *work);
 void x86_resolve_pmu_finish(X86Work *work);
 
 /*
+ * x86_resolve_geometry - the counters of the contract: KVM's, or fewer where the user
+ * asked for that.  More than there are is an error finding, whatever check= says.
+ */
+void x86_resolve_geometry(X86Work *work);
+
+/*
  * x86_resolve_pebs_reason - why a guest of a host with PEBS and a PMU has no PEBS, and
  * what to say on the command line to have it.
  * @ret_cause, @ret_remedy: g_free()

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "../unit/resolve-case.h"
-#include "system/plan/cpu-given.h"
+#include "target/cpu-resolve.h"
 #include "target/x86-absent.h"
 #include "util/json.h"
 
