@@ -3,6 +3,7 @@
  * What a monitor's vCPU really has, against the contract it was made of.
  */
 #include <inttypes.h>
+#include <string.h>
 
 #include "internal.h"
 #include "target/arm-registers.h"
@@ -32,12 +33,11 @@ static bool is_of_arch(const VpmuContract *contract, TargetArch arch, GError **e
     return true;
 }
 
-/* @ret: the guest's, with one processor where @topology is NULL */
-static bool read_topology(const VpmuTopology *topology, unsigned index, X86Topology *ret,
-                          GError **errp)
+static bool read_topology(const VpmuX86Vcpu *vcpu, X86Topology *ret, GError **errp)
 {
-    static const VpmuTopology one = {1, 1, 1, 1, 1};
-    const VpmuTopology *from = topology ? topology : &one;
+    static const VpmuTopology none = {0}, one = {1, 1, 1, 1, 1};
+    const VpmuTopology *from =
+        memcmp(&vcpu->topology, &none, sizeof(none)) == 0 ? &one : &vcpu->topology;
     const unsigned counts[] = {from->sockets, from->dies, from->modules, from->cores,
                                from->threads};
     uint64_t cpus = 1;
@@ -49,8 +49,8 @@ static bool read_topology(const VpmuTopology *topology, unsigned index, X86Topol
             return false;
         }
     }
-    if (index >= cpus) {
-        error_set(errp, "vCPU %u of %" PRIu64 " processors", index, cpus);
+    if (vcpu->index >= cpus) {
+        error_set(errp, "vCPU %u of %" PRIu64 " processors", vcpu->index, cpus);
         return false;
     }
     *ret = (X86Topology){from->sockets, from->dies, from->modules, from->cores,
@@ -143,25 +143,23 @@ static VpmuStatus conclude(Report *report, VpmuReport **ret_report, char **messa
     return ok ? VPMU_OK : lib_fail_with(VPMU_REFUSED, error, message);
 }
 
-VpmuStatus vpmu_verify_x86(const VpmuContract *contract, const VpmuTopology *topology,
-                           unsigned index, const VpmuCpuid *cpuid, size_t leaves,
-                           const VpmuMsr *msrs, size_t msr_count, VpmuReport **ret_report,
-                           char **message)
+VpmuStatus vpmu_verify_x86(const VpmuContract *contract, const VpmuX86Vcpu *vcpu,
+                           VpmuReport **ret_report, char **message)
 {
     GError *error = NULL;
     Report *report;
-    X86Topology arranged;
+    X86Topology topology;
     g_autoptr(GArray) told = NULL, kept = NULL;
 
     if (!is_of_arch(contract, TARGET_ARCH_X86_64, &error) ||
-        !read_topology(topology, index, &arranged, &error)) {
+        !read_topology(vcpu, &topology, &error)) {
         return lib_fail(error, message);
     }
-    told = told_leaves(contract->inner, &arranged, index);
-    kept = given_leaves(cpuid, leaves);
+    told = told_leaves(contract->inner, &topology, vcpu->index);
+    kept = given_leaves(vcpu->cpuid, vcpu->cpuid_count);
     report = report_new();
     x86_cpuid_check_kept(told, kept, report);
-    check_msrs(contract->inner, msrs, msr_count, report);
+    check_msrs(contract->inner, vcpu->msrs, vcpu->msr_count, report);
     return conclude(report, ret_report, message);
 }
 

@@ -487,22 +487,25 @@ typedef struct VpmuTopology {
     unsigned sockets, dies, modules, cores, threads;
 } VpmuTopology;
 
+/* A vCPU of x86 as it was read back. */
+typedef struct VpmuX86Vcpu {
+    VpmuTopology topology; /* of the guest; all 0: one processor */
+    unsigned index;        /* of the vCPU, below the number of processors */
+    const VpmuCpuid *cpuid;
+    size_t cpuid_count;
+    const VpmuMsr *msrs; /* those the contract has; more are ignored */
+    size_t msr_count;
+} VpmuX86Vcpu;
+
 /*
  * vpmu_verify_x86 - does a vCPU that exists have what @contract says?
- * @topology: of the guest; NULL: one processor
- * @index: of the vCPU, below the number of processors
- * @cpuid: @leaves entries read back of it
- * @msrs: @msr_count of those the contract has, read back of it; more are ignored
- * @ret_report: NULL, or takes an error for each register that changes the PMU, and
- *              warnings about what else differs
+ * @ret_report: NULL, or takes an error for each register that changes the PMU, warnings
+ *              about what else differs, and a note for each MSR that is not there
  *
- * VPMU_REFUSED where there is an error.  VPMU_INVALID for a contract of another
- * architecture, and for a topology that has no such vCPU.
+ * VPMU_REFUSED where there is an error; the report is given then, too.  VPMU_INVALID for
+ * a contract of another architecture, and for a topology that has no such vCPU.
  */
-VPMU_API VpmuStatus vpmu_verify_x86(const VpmuContract *contract,
-                                    const VpmuTopology *topology, unsigned index,
-                                    const VpmuCpuid *cpuid, size_t leaves,
-                                    const VpmuMsr *msrs, size_t msr_count,
+VPMU_API VpmuStatus vpmu_verify_x86(const VpmuContract *contract, const VpmuX86Vcpu *vcpu,
                                     VpmuReport **ret_report, char **message);
 
 /*

@@ -492,26 +492,31 @@ static void test_a_vcpu_with_another_pmu_is_found_out(void)
         plan_of("intel-icelake-sp", "host,pmu=on,pdcm=on,full-width-write=on");
     const VpmuContract *contract = vpmu_plan_contract(plan);
     GArray *leaves = leaves_of(plan);
-    const VpmuMsr good[] =
-        {
-            {0x345, 0x2000}
-    },
-                  bad[] = {{0x345, 0}};
+    const VpmuMsr good = {0x345, 0x2000}, bad = {0x345, 0};
+    VpmuX86Vcpu vcpu = {
+        .cpuid = (VpmuCpuid *)leaves->data,
+        .cpuid_count = leaves->len,
+        .msrs = &good,
+        .msr_count = 1,
+    };
     VpmuReport *report = NULL;
     char *message = NULL;
 
-    g_assert_cmpint(vpmu_verify_x86(contract, NULL, 0, (VpmuCpuid *)leaves->data,
-                                    leaves->len, good, 1, &report, NULL),
-                    ==, VPMU_OK);
+    g_assert_cmpint(vpmu_verify_x86(contract, &vcpu, &report, NULL), ==, VPMU_OK);
     g_assert_cmpuint(vpmu_report_errors(report), ==, 0);
     vpmu_report_free(report);
 
-    g_assert_cmpint(vpmu_verify_x86(contract, NULL, 0, (VpmuCpuid *)leaves->data,
-                                    leaves->len, bad, 1, &report, &message),
-                    ==, VPMU_REFUSED);
+    vcpu.msrs = &bad;
+    g_assert_cmpint(vpmu_verify_x86(contract, &vcpu, &report, &message), ==,
+                    VPMU_REFUSED);
     g_assert_cmpstr(find(report, "MSR 0x345")->asked, ==, "0x2000");
     g_assert_nonnull(strstr(message, "MSR 0x345"));
     vpmu_free(message);
+    vpmu_report_free(report);
+
+    vcpu.msr_count = 0;
+    g_assert_cmpint(vpmu_verify_x86(contract, &vcpu, &report, NULL), ==, VPMU_OK);
+    g_assert_cmpint(find(report, "MSR 0x345")->level, ==, VPMU_LEVEL_NOTE);
     vpmu_report_free(report);
 
     for (unsigned i = 0; i < leaves->len; i++) {
@@ -519,9 +524,7 @@ static void test_a_vcpu_with_another_pmu_is_found_out(void)
 
         leaf->eax ^= leaf->leaf == 0xa ? 0x100 : 0; /* one counter more, or less */
     }
-    g_assert_cmpint(vpmu_verify_x86(contract, NULL, 0, (VpmuCpuid *)leaves->data,
-                                    leaves->len, good, 1, &report, NULL),
-                    ==, VPMU_REFUSED);
+    g_assert_cmpint(vpmu_verify_x86(contract, &vcpu, &report, NULL), ==, VPMU_REFUSED);
     g_assert_cmpint(find(report, "CPUID 0xa.0 eax")->level, ==, VPMU_LEVEL_ERROR);
     vpmu_report_free(report);
     g_array_unref(leaves);
@@ -530,16 +533,23 @@ static void test_a_vcpu_with_another_pmu_is_found_out(void)
 
 static void test_what_cannot_be_verified_is_bad_input(void)
 {
-    static const VpmuTopology none = {1, 1, 1, 0, 1}, many = {65536, 65536, 1, 1, 1};
+    static const struct {
+        VpmuTopology topology;
+        unsigned index;
+    } cases[] = {
+        {{1, 1, 1, 0, 1},         0},
+        {{65536, 65536, 1, 1, 1}, 0},
+        {{0, 0, 0, 0, 0},         1},
+        {{1, 1, 1, 2, 2},         4},
+    };
     VpmuPlan *plan = plan_of("intel-icelake-sp", "host,pmu=on");
     const VpmuContract *contract = vpmu_plan_contract(plan);
 
-    g_assert_cmpint(vpmu_verify_x86(contract, &none, 0, NULL, 0, NULL, 0, NULL, NULL), ==,
-                    VPMU_INVALID);
-    g_assert_cmpint(vpmu_verify_x86(contract, &many, 0, NULL, 0, NULL, 0, NULL, NULL), ==,
-                    VPMU_INVALID);
-    g_assert_cmpint(vpmu_verify_x86(contract, NULL, 1, NULL, 0, NULL, 0, NULL, NULL), ==,
-                    VPMU_INVALID);
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        const VpmuX86Vcpu vcpu = {.topology = cases[i].topology, .index = cases[i].index};
+
+        g_assert_cmpint(vpmu_verify_x86(contract, &vcpu, NULL, NULL), ==, VPMU_INVALID);
+    }
     g_assert_cmpint(vpmu_verify_arm64(contract, NULL, 0, NULL, NULL), ==, VPMU_INVALID);
     vpmu_plan_free(plan);
 }

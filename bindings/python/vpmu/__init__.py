@@ -118,8 +118,9 @@ class _Register(Structure):
     _fields_ = [('id', c_uint64), ('value', c_uint64)]
 
 
-class _Topology(Structure):
-    _fields_ = [(name, c_uint) for name in ('sockets', 'dies', 'modules', 'cores', 'threads')]
+class _X86Vcpu(Structure):
+    _fields_ = [('topology', c_uint * 5), ('index', c_uint), ('cpuid', POINTER(_Cpuid)),
+                ('cpuid_count', c_size_t), ('msrs', POINTER(_Msr)), ('msr_count', c_size_t)]
 
 
 _SavedFunc = CFUNCTYPE(None, POINTER(_Saved), c_void_p)
@@ -186,8 +187,7 @@ _PROTOTYPES = {
     'vpmu_baseline_free': (None, [c_void_p]),
     'vpmu_baseline_add': (c_int, [c_void_p, c_void_p, c_char_p, _OUT]),
     'vpmu_baseline_find': (c_int, [c_void_p, _OUT, _OUT, _OUT]),
-    'vpmu_verify_x86': (c_int, [c_void_p, POINTER(_Topology), c_uint, POINTER(_Cpuid),
-                                c_size_t, POINTER(_Msr), c_size_t, _OUT, _OUT]),
+    'vpmu_verify_x86': (c_int, [c_void_p, POINTER(_X86Vcpu), _OUT, _OUT]),
     'vpmu_verify_arm64': (c_int, [c_void_p, POINTER(_Register), c_size_t, _OUT, _OUT]),
     'vpmu_saved_read': (c_int, [c_char_p, c_uint64, _SavedFunc, c_void_p, _OUT]),
 }
@@ -531,7 +531,7 @@ class Contract(_Handle):
         return Diff(_lib.vpmu_diff_contracts(self._address, other._address))
 
     def verify_x86(self, cpuid: Iterable[Sequence[int]], msrs: dict[int, int],
-                   topology: Optional[Sequence[int]] = None, index: int = 0) -> Report:
+                   topology: Sequence[int] = (1, 1, 1, 1, 1), index: int = 0) -> Report:
         """What of a vCPU, read back, is not as the contract says.
 
         @cpuid: (leaf, subleaf, eax, ebx, ecx, edx); @msrs: index to value; @topology:
@@ -539,10 +539,9 @@ class Contract(_Handle):
         """
         leaves = [_Cpuid(*leaf) for leaf in cpuid]
         values = [_Msr(number, value) for number, value in msrs.items()]
-        arranged = byref(_Topology(*topology)) if topology else None
-        return _verify(_lib.vpmu_verify_x86, self._address, arranged, index,
-                       (_Cpuid * len(leaves))(*leaves), len(leaves),
-                       (_Msr * len(values))(*values), len(values))
+        vcpu = _X86Vcpu((c_uint * 5)(*topology), index, (_Cpuid * len(leaves))(*leaves),
+                        len(leaves), (_Msr * len(values))(*values), len(values))
+        return _verify(_lib.vpmu_verify_x86, self._address, byref(vcpu))
 
     def verify_arm64(self, registers: dict[int, int]) -> Report:
         """Likewise; @registers: all of KVM_GET_REG_LIST, number to value."""
