@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "target/contract-check.h"
+#include "common/contract-rows.h"
+
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -14,13 +15,10 @@
 
 struct X86Baseline {
     char *first; /* the first host's name; NULL: there is none yet */
-    char vendor[13];
-    unsigned family, model, stepping, phys_bits;
-    uint64_t words[X86_WORD_COUNT];
-    X86Pmu pmu;
-    uint64_t formats, group; /* of the first host */
-    bool is_one_cpu;         /* all of one family and model */
-    bool is_one_lbr, is_one_group, is_one_pmu, is_amd_pmu;
+    /* What all have, in the shape of a contract; of family and model the lowest. */
+    CpuContract *common;
+    bool is_one_cpu; /* all of one family and model */
+    bool is_one_pmu; /* … with the same counters and events */
     char *no_pmu;
 };
 
@@ -34,51 +32,79 @@ void x86_baseline_free(X86Baseline *baseline)
     if (baseline) {
         g_free(baseline->first);
         g_free(baseline->no_pmu);
+        cpu_contract_free(baseline->common);
         g_free(baseline);
     }
 }
 
-static void begin(X86Baseline *baseline, const X86Contract *x86, const char *who)
+static void begin(X86Baseline *baseline, const CpuContract *contract, const char *who)
 {
     baseline->first = g_strdup(who);
-    memcpy(baseline->vendor, x86->vendor, sizeof(baseline->vendor));
-    baseline->family = x86->family;
-    baseline->model = x86->model;
-    baseline->stepping = x86->stepping;
-    baseline->phys_bits = x86->phys_bits;
-    memcpy(baseline->words, x86->words, sizeof(baseline->words));
-    baseline->pmu = x86->pmu;
-    baseline->formats =
-        x86->words[X86_WORD_PERF_CAPABILITIES] & (X86_LBR_FMT_MASK | X86_PEBS_FMT_MASK);
-    baseline->group = x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_GROUP_MASK;
-    baseline->is_one_cpu = baseline->is_one_lbr = baseline->is_one_group = true;
-    baseline->is_one_pmu = true;
-    baseline->is_amd_pmu = x86->is_amd_pmu;
+    baseline->common = cpu_contract_dup(contract);
+    baseline->is_one_cpu = baseline->is_one_pmu = true;
 }
 
-/* "8 + 3 counters", general and fixed. */
-static char *pmu_text(const X86Pmu *pmu)
+/* A number or set of the PMU that a guest can be told less of. */
+static bool is_told(const ContractRow *row)
 {
-    return g_strdup_printf("version %u, %u + %u counters of %u and %u bits, events 0x%x",
-                           pmu->version, pmu->gp_counters, pmu->fixed_counters,
-                           pmu->gp_width, pmu->fixed_width, x86_pmu_events(pmu));
+    return row->flags & ROW_OF_PMU && row->asked;
+}
+
+/* … and one that it has as its host has it. */
+static bool is_fixed(const ContractRow *row)
+{
+    return row->flags & ROW_OF_PMU && row->relation == RELATION_AT_MOST && !row->asked;
+}
+
+/* "pmu.version 5, pmu.gp-counters 8, …": what hosts of one pool may differ in. */
+static char *pmu_text(const CpuContract *contract)
+{
+    GString *text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < x86_contract_row_count; i++) {
+        const ContractRow *row = &x86_contract_rows[i];
+
+        if (is_told(row) || is_fixed(row)) {
+            g_autofree char *value = contract_row_text(row, contract, NULL);
+
+            g_string_append_printf(text, "%s%s %s", text->len ? ", " : "",
+                                   row->name + strlen("pmu."), value);
+        }
+    }
+    return g_string_free(text, FALSE);
 }
 
 /* What both have: a guest can be told of fewer counters, and of fewer events. */
-static void meet_pmu(X86Baseline *baseline, const X86Pmu *pmu)
+static void meet_pmu(X86Baseline *baseline, const CpuContract *contract)
 {
-    X86Pmu *common = &baseline->pmu;
-    uint32_t events = x86_pmu_events(common) & x86_pmu_events(pmu);
+    X86Pmu *pmu = &baseline->common->x86.pmu;
+    uint32_t events = x86_pmu_events(pmu) & x86_pmu_events(&contract->x86.pmu);
 
-    if (common->version != pmu->version || common->gp_counters != pmu->gp_counters ||
-        common->fixed_counters != pmu->fixed_counters ||
-        x86_pmu_events(common) != x86_pmu_events(pmu)) {
-        baseline->is_one_pmu = false;
+    for (unsigned i = 0; i < x86_contract_row_count; i++) {
+        const ContractRow *row = &x86_contract_rows[i];
+
+        if (is_told(row)) {
+            uint64_t common = contract_row_number(row, baseline->common);
+            uint64_t here = contract_row_number(row, contract);
+
+            baseline->is_one_pmu = baseline->is_one_pmu && common == here;
+            if (row->kind == ROW_NUMBER) {
+                contract_row_set(row, baseline->common, MIN(common, here));
+            }
+        }
     }
-    common->version = MIN(common->version, pmu->version);
-    common->gp_counters = MIN(common->gp_counters, pmu->gp_counters);
-    common->fixed_counters = MIN(common->fixed_counters, pmu->fixed_counters);
-    common->events_missing = ~events;
+    pmu->events_missing = ~events;
+}
+
+static bool same_widths(const CpuContract *a, const CpuContract *b)
+{
+    for (unsigned i = 0; i < x86_contract_row_count; i++) {
+        if (is_fixed(&x86_contract_rows[i]) &&
+            !contract_row_equal(&x86_contract_rows[i], a, b)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 /* The first host that stands in the way of a PMU is the reason. */
@@ -92,17 +118,51 @@ static void judge_pmu(X86Baseline *baseline, const CpuContract *contract, const 
         baseline->no_pmu =
             g_strdup_printf("%s has none for guests%s%s", who, why_no_pmu ? ": " : "",
                             why_no_pmu ? why_no_pmu : "");
-    } else if (contract->x86.pmu.gp_width != baseline->pmu.gp_width ||
-               contract->x86.pmu.fixed_width != baseline->pmu.fixed_width) {
-        g_autofree char *before = pmu_text(&baseline->pmu);
-        g_autofree char *here = pmu_text(&contract->x86.pmu);
+    } else if (!same_widths(baseline->common, contract)) {
+        g_autofree char *before = pmu_text(baseline->common);
+        g_autofree char *here = pmu_text(contract);
 
         baseline->no_pmu = g_strdup_printf(
             "%s has counters of another width than %s (%s; %s), and a guest has those of "
             "the host it starts on, so it could go one way only",
             who, baseline->first, here, before);
     } else {
-        meet_pmu(baseline, &contract->x86.pmu);
+        meet_pmu(baseline, contract);
+    }
+}
+
+/* The lower identity is one that software for either knows. */
+static void meet_identity(X86Baseline *baseline, const X86Contract *x86)
+{
+    X86Contract *common = &baseline->common->x86;
+
+    if (x86->family != common->family || x86->model != common->model) {
+        baseline->is_one_cpu = false;
+    }
+    if (x86->family * 256 + x86->model < common->family * 256 + common->model) {
+        common->family = x86->family;
+        common->model = x86->model;
+    }
+    common->stepping = MIN(common->stepping, x86->stepping);
+    common->phys_bits = MIN(common->phys_bits, x86->phys_bits);
+}
+
+/* A format is one of all, or none; the PEBS group goes with its. */
+static void meet_words(X86Baseline *baseline, const X86Contract *x86)
+{
+    X86Contract *common = &baseline->common->x86;
+    uint64_t differ = common->words[PERFCAP] ^ x86->words[PERFCAP];
+
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        common->words[word] &= x86->words[word];
+    }
+    for (X86FieldId field = 0; field < X86_FIELD_COUNT; field++) {
+        const X86FieldRow *row = &x86_field_rows[field];
+        uint64_t whole = row->flags & X86_OF_PEBS ? X86_PEBS_GROUP_MASK : row->mask;
+
+        if (differ & whole) {
+            common->words[PERFCAP] &= ~whole;
+        }
     }
 }
 
@@ -112,34 +172,16 @@ bool x86_baseline_add(X86Baseline *baseline, const CpuContract *contract, const 
     const X86Contract *x86 = &contract->x86;
 
     if (!baseline->first) {
-        begin(baseline, x86, who);
-    } else if (strcmp(baseline->vendor, x86->vendor) != 0) {
+        begin(baseline, contract, who);
+    } else if (strcmp(baseline->common->x86.vendor, x86->vendor) != 0) {
         error_set(
             errp,
             "%s (%s) and %s (%s) have no CPU in common that a guest could move with",
-            baseline->first, baseline->vendor, who, x86->vendor);
+            baseline->first, baseline->common->x86.vendor, who, x86->vendor);
         return false;
     }
-    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
-        baseline->words[word] &= x86->words[word];
-    }
-    if (x86->family != baseline->family || x86->model != baseline->model) {
-        baseline->is_one_cpu = false;
-    }
-    /* The lower identity is one that software for either knows. */
-    if (x86->family * 256 + x86->model < baseline->family * 256 + baseline->model) {
-        baseline->family = x86->family;
-        baseline->model = x86->model;
-    }
-    baseline->stepping = MIN(baseline->stepping, x86->stepping);
-    baseline->phys_bits = MIN(baseline->phys_bits, x86->phys_bits);
-    if ((x86->words[X86_WORD_PERF_CAPABILITIES] ^ baseline->formats) & X86_LBR_FMT_MASK) {
-        baseline->is_one_lbr = false;
-    }
-    if ((x86->words[X86_WORD_PERF_CAPABILITIES] & X86_PEBS_GROUP_MASK) !=
-        baseline->group) {
-        baseline->is_one_group = false;
-    }
+    meet_words(baseline, x86);
+    meet_identity(baseline, x86);
     judge_pmu(baseline, contract, who, why_no_pmu);
     return true;
 }
@@ -155,7 +197,7 @@ static void append_features(const X86Baseline *baseline, GString *text)
                         : row->flags & X86_OF_PMU && !with_pmu ? 0
                                                                : ~UINT64_C(0);
 
-        if (x86_words_have(baseline->words, i) && row->mask & left) {
+        if (x86_words_have(baseline->common->x86.words, i) && row->mask & left) {
             g_string_append_printf(text, ",%s=on", row->name);
         }
     }
@@ -165,41 +207,51 @@ static void append_features(const X86Baseline *baseline, GString *text)
  * for their number with PerfMonV2. */
 static void append_geometry(const X86Baseline *baseline, GString *text)
 {
-    const X86Pmu *pmu = &baseline->pmu;
+    const X86Contract *common = &baseline->common->x86;
 
-    if (baseline->no_pmu || baseline->is_one_pmu) {
-        return;
+    for (unsigned i = 0; i < x86_contract_row_count; i++) {
+        const ContractRow *row = &x86_contract_rows[i];
+        bool is_here = !common->is_amd_pmu ||
+                       (x86_words_have(common->words, X86_PERFMON_V2) &&
+                        row->place == offsetof(CpuContract, x86.pmu.gp_counters));
+
+        if (is_told(row) && is_here) {
+            g_autofree char *value = contract_row_text(row, baseline->common, NULL);
+
+            g_string_append_printf(text, ",%s=%s", row->property, value);
+        }
     }
-    if (!baseline->is_amd_pmu) {
-        g_string_append_printf(
-            text,
-            ",pmu-version=%u,pmu-counters=%u,pmu-fixed-counters=%u,pmu-events=0x%" PRIx32,
-            pmu->version, pmu->gp_counters, pmu->fixed_counters, x86_pmu_events(pmu));
-    } else if (x86_words_have(baseline->words, X86_PERFMON_V2)) {
-        g_string_append_printf(text, ",pmu-counters=%u", pmu->gp_counters);
+}
+
+static void append_formats(const X86Baseline *baseline, GString *text)
+{
+    for (X86FieldId field = 0; field < X86_FIELD_COUNT; field++) {
+        uint64_t number = x86_field_get(baseline->common->x86.words, field);
+
+        if (number) {
+            g_string_append_printf(text, ",%s=%" PRIu64, x86_field_rows[field].name,
+                                   number);
+        }
     }
 }
 
 char *x86_baseline_text(const X86Baseline *baseline)
 {
     GString *text = g_string_new("base");
-    bool with_formats = !baseline->no_pmu && baseline->is_one_cpu;
-    uint64_t lbr = baseline->formats & X86_LBR_FMT_MASK;
-    uint64_t pebs = (baseline->formats & X86_PEBS_FMT_MASK) >> X86_PEBS_FMT_SHIFT;
+    const X86Contract *common = &baseline->common->x86;
 
     g_string_append_printf(text, ",pmu=%s,family=%u,model=%u,stepping=%u",
-                           baseline->no_pmu ? "off" : "on", baseline->family,
-                           baseline->model, baseline->stepping);
-    if (baseline->phys_bits < BASE_PHYS_BITS) {
-        g_string_append_printf(text, ",phys-bits=%u", baseline->phys_bits);
+                           baseline->no_pmu ? "off" : "on", common->family, common->model,
+                           common->stepping);
+    if (common->phys_bits < BASE_PHYS_BITS) {
+        g_string_append_printf(text, ",phys-bits=%u", common->phys_bits);
     }
-    append_geometry(baseline, text);
+    if (!baseline->no_pmu && !baseline->is_one_pmu) {
+        append_geometry(baseline, text);
+    }
     append_features(baseline, text);
-    if (with_formats && lbr && baseline->is_one_lbr) {
-        g_string_append_printf(text, ",lbr-fmt=%" PRIu64, lbr);
-    }
-    if (with_formats && pebs && baseline->is_one_group) {
-        g_string_append_printf(text, ",pebs-fmt=%" PRIu64, pebs);
+    if (!baseline->no_pmu && baseline->is_one_cpu) {
+        append_formats(baseline, text);
     }
     return g_string_free(text, FALSE);
 }
