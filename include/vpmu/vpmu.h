@@ -154,7 +154,8 @@ VPMU_API bool vpmu_reason_get(unsigned index, VpmuReason *ret);
 
 /*
  * vpmu_host_probe - the host this process runs on: KVM through /dev/kvm, the rest from
- * /sys and /proc.  Makes VMs and vCPUs that never run, and releases them.
+ * /sys and /proc.  Makes VMs and vCPUs that never run, and releases them; on arm64 the
+ * calling thread is meanwhile on the CPUs of each PMU, and gets its affinity back.
  * VPMU_SYSTEM where KVM cannot be used.
  */
 VPMU_API VpmuStatus vpmu_host_probe(VpmuHost **ret, char **message);

@@ -475,7 +475,7 @@ static GArray *leaves_of(const VpmuPlan *plan)
         char *dot = NULL;
 
         leaf.leaf = (uint32_t)g_ascii_strtoull(name, &dot, 16);
-        leaf.subleaf = (uint32_t)g_ascii_strtoull(dot + 1, NULL, 10);
+        leaf.subleaf = (uint32_t)g_ascii_strtoull(dot + 1, NULL, 16);
         leaf.eax = hex_at(regs, 0);
         leaf.ebx = hex_at(regs, 1);
         leaf.ecx = hex_at(regs, 2);
@@ -617,6 +617,54 @@ static void test_a_saved_guest_is_read(void)
     }
 }
 
+/* The contract and the registers of vCPU 0 of a guest that real KVM ran. */
+typedef struct Vcpu {
+    VpmuContract *contract;
+    GArray *registers; /* VpmuRegister */
+} Vcpu;
+
+static void collect(const VpmuSaved *saved, void *opaque)
+{
+    Vcpu *vcpu = opaque;
+
+    if (saved->kind == VPMU_SAVED_CONTRACT) {
+        g_assert_cmpint(
+            vpmu_contract_parse(saved->json, strlen(saved->json), &vcpu->contract, NULL),
+            ==, VPMU_OK);
+    } else if (saved->kind == VPMU_SAVED_REGISTER && saved->instance == 0 &&
+               g_str_equal(saved->section, "arm64-vcpu")) {
+        const VpmuRegister reg = {g_ascii_strtoull(saved->key, NULL, 16),
+                                  g_ascii_strtoull(saved->value, NULL, 16)};
+
+        g_array_append_val(vcpu->registers, reg);
+    }
+}
+
+static void test_a_saved_arm64_vcpu_is_verified(void)
+{
+    Vcpu vcpu = {.registers = g_array_new(FALSE, FALSE, sizeof(VpmuRegister))};
+    char *message = NULL;
+
+    g_assert_cmpint(vpmu_saved_read(STREAMS "/arm64-1.stream", 0, collect, &vcpu, NULL),
+                    ==, VPMU_OK);
+    g_assert_cmpuint(vcpu.registers->len, >, 100);
+    (void)vpmu_verify_arm64(vcpu.contract, (VpmuRegister *)vcpu.registers->data,
+                            vcpu.registers->len, NULL, &message);
+    g_assert_cmpstr(message, ==, NULL);
+    for (unsigned i = 0; i < vcpu.registers->len; i++) {
+        VpmuRegister *reg = &g_array_index(vcpu.registers, VpmuRegister, i);
+
+        reg->value ^= reg->id == 0x603000000013c000 ? 0x10 : 0; /* MIDR_EL1 */
+    }
+    g_assert_cmpint(vpmu_verify_arm64(vcpu.contract, (VpmuRegister *)vcpu.registers->data,
+                                      vcpu.registers->len, NULL, &message),
+                    ==, VPMU_REFUSED);
+    g_assert_nonnull(strstr(message, "midr"));
+    vpmu_free(message);
+    g_array_unref(vcpu.registers);
+    vpmu_contract_free(vcpu.contract);
+}
+
 static void test_a_damaged_stream_is_told_from_a_missing_one(void)
 {
     Seen seen = {0};
@@ -697,6 +745,7 @@ int main(int argc, char **argv)
         {"verify-bad-input",          test_what_cannot_be_verified_is_bad_input       },
         {"verify-arm64",              test_an_arm64_vcpu_is_verified_by_its_registers },
         {"saved",                     test_a_saved_guest_is_read                      },
+        {"verify-saved-arm64",        test_a_saved_arm64_vcpu_is_verified             },
         {"saved-damaged",             test_a_damaged_stream_is_told_from_a_missing_one},
         {"wish",                      test_a_wish_has_a_finding_about_each_lack       },
         {"nothing",                   test_nothing_is_freed_as_nothing                },

@@ -231,7 +231,7 @@ class Contracts(unittest.TestCase):
 
     def test_a_vcpu_is_verified(self):
         contract = plan('intel-icelake-sp').contract
-        leaves = [(*(int(part, base) for part, base in zip(name.split('.'), (16, 10))),
+        leaves = [(*(int(part, 16) for part in name.split('.')),
                    *(int(value, 16) for value in regs))
                   for name, regs in contract.to_dict()['cpuid'].items()]
         self.assertTrue(contract.verify_x86(leaves, {}).holds)
