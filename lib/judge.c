@@ -44,8 +44,8 @@ static char *names_to_json(const GPtrArray *names)
     return json_format(json);
 }
 
-VpmuStatus vpmu_compare(const VpmuContract *a, const VpmuContract *b, VpmuOrder *ret,
-                        char **ret_properties, char **message)
+VpmuOrder vpmu_compare(const VpmuContract *a, const VpmuContract *b,
+                       char **ret_properties)
 {
     static const VpmuOrder orders[] = {
         [CONTRACT_IDENTICAL] = VPMU_IDENTICAL,
@@ -53,20 +53,15 @@ VpmuStatus vpmu_compare(const VpmuContract *a, const VpmuContract *b, VpmuOrder 
         [CONTRACT_SUBSET] = VPMU_SUBSET,
         [CONTRACT_INCOMPATIBLE] = VPMU_INCOMPATIBLE,
     };
+    bool is_one_arch = a->inner->arch == b->inner->arch;
     g_autoptr(GPtrArray) names = NULL;
+    VpmuOrder order = VPMU_INCOMPATIBLE;
 
-    if (a->inner->arch != TARGET_ARCH_X86_64 || b->inner->arch != TARGET_ARCH_X86_64) {
-        GError *error = NULL;
-
-        error_set(&error,
-                  "CPUs of %s and %s are not compared: on aarch64 every CPU is its "
-                  "host's",
-                  target_arch_name(a->inner->arch), target_arch_name(b->inner->arch));
-        return lib_fail_with(VPMU_UNSUPPORTED, error, message);
+    if (is_one_arch) {
+        order = orders[contract_order(a->inner, b->inner, &names)];
     }
-    *ret = orders[contract_order(a->inner, b->inner, &names)];
     if (ret_properties) {
-        *ret_properties = names_to_json(names);
+        *ret_properties = is_one_arch ? names_to_json(names) : g_strdup("[\"arch\"]");
     }
-    return VPMU_OK;
+    return order;
 }

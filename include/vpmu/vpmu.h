@@ -392,12 +392,11 @@ typedef enum VpmuOrder {
 
 /*
  * vpmu_compare - how the CPUs of @a and @b relate.
- * @ret_properties: NULL, or takes a JSON array of the names of properties that differ
- *
- * VPMU_UNSUPPORTED for arm64, where every CPU is its host's, and for two architectures.
+ * @ret_properties: NULL, or takes a JSON array of the names of properties that differ;
+ *                  ["arch"] of two architectures, which are incompatible
  */
-VPMU_API VpmuStatus vpmu_compare(const VpmuContract *a, const VpmuContract *b,
-                                 VpmuOrder *ret, char **ret_properties, char **message);
+VPMU_API VpmuOrder vpmu_compare(const VpmuContract *a, const VpmuContract *b,
+                                char **ret_properties);
 
 /* vpmu_diff_contracts - what differs, and what that means for a guest that moves between
  * their hosts. */

@@ -174,7 +174,7 @@ _PROTOTYPES = {
     'vpmu_check': (c_bool, [c_void_p, c_void_p, _OUT]),
     'vpmu_check_arrival': (c_bool, [c_void_p, c_void_p, c_void_p, _OUT]),
     'vpmu_surplus': (c_uint, [c_void_p, c_void_p]),
-    'vpmu_compare': (c_int, [c_void_p, c_void_p, POINTER(c_int), _OUT, _OUT]),
+    'vpmu_compare': (c_int, [c_void_p, c_void_p, _OUT]),
     'vpmu_diff_contracts': (c_void_p, [c_void_p, c_void_p]),
     'vpmu_diff_hosts': (c_int, [c_void_p, c_void_p, _OUT, _OUT]),
     'vpmu_diff_free': (None, [c_void_p]),
@@ -521,10 +521,10 @@ class Contract(_Handle):
         return _lib.vpmu_surplus(self._address, host._address)
 
     def compare(self, other: Contract) -> tuple[Order, list[str]]:
-        """How the CPUs relate, and the properties that differ; x86 only."""
-        order, names = c_int(), c_void_p()
-        _call(_lib.vpmu_compare, self._address, other._address, byref(order), byref(names))
-        return Order(order.value), json.loads(_take(names.value))
+        """How the CPUs relate, and the properties that differ."""
+        names = c_void_p()
+        order = _lib.vpmu_compare(self._address, other._address, byref(names))
+        return Order(order), json.loads(_take(names.value))
 
     def diff(self, other: Contract) -> Diff:
         """What differs from @other, and what that means for guests that move."""
