@@ -189,7 +189,7 @@ bool boot_images_add_blob(BootImages *images, FileSys *fs, const char *text,
     size_t len;
 
     if (text) {
-        g_ptr_array_add(images->blobs, g_bytes_new(text, strlen(text)));
+        g_ptr_array_add(images->blobs, NULL); /* the plan has it */
         return true;
     }
     data = file_read(fs, path, BLOB_BYTES_MAX, &len, errp);

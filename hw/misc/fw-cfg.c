@@ -279,7 +279,9 @@ static FwCfg *fw_cfg_new(Machine *machine, GError **errp)
     rebuild_directory(fw_cfg);
     for (unsigned i = 0; items && i < items->len; i++) {
         const FwCfgItem *item = g_ptr_array_index(items, i);
-        GBytes *data = g_ptr_array_index(machine->images->blobs, i);
+        g_autoptr(GBytes) data =
+            item->text ? g_bytes_new(item->text, strlen(item->text))
+                       : g_bytes_ref(g_ptr_array_index(machine->images->blobs, i));
 
         if (!fw_cfg_add(fw_cfg, item->name, data, errp)) {
             fw_cfg_free(&fw_cfg->device);

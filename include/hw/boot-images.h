@@ -51,7 +51,8 @@ BootImages *boot_images_open(FileSys *fs, const char *kernel, const char *initrd
 
 /*
  * boot_images_add_blob - read what one fw_cfg item offers.
- * @text: its text; NULL: the content of the file @path, 16 MiB at most
+ * @text: its text, which is read from the plan; NULL: the content of the file @path,
+ * 16 MiB at most
  */
 bool boot_images_add_blob(BootImages *images, FileSys *fs, const char *text,
                           const char *path, GError **errp);

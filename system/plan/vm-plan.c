@@ -7,6 +7,7 @@
 #include "system/cmdline/vm-spec.h"
 #include "system/plan/host-arch.h"
 #include "system/plan/types.h"
+#include "target/contract-check.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/keyval.h"
@@ -22,6 +23,7 @@ typedef struct Resolving {
     const VmSpec *spec;
     const TypeRegistry *registry;
     const HostProfile *host;
+    const CpuContract *arrived; /* NULL: the guest gets what it is resolved to */
     Report *report;
     Object *peripheral;
 } Resolving;
@@ -347,6 +349,27 @@ Object *vm_plan_cpu_new(const VmPlan *plan, const char *text, Report *report,
                                plan->globals, report, errp);
 }
 
+/* The guest has what it came with; what the command line here gives beyond that is said,
+ * row by row, as what it does not have. */
+static void keep_arrived(Resolving *r, MachinePlan *machine)
+{
+    g_autoptr(CpuContract) resolved = machine->contract;
+    g_autoptr(Report) lost = report_new();
+
+    machine->contract = cpu_contract_dup(r->arrived);
+    contract_diff(resolved, r->arrived, NULL, lost, NULL);
+    for (unsigned i = 0; i < report_size(lost); i++) {
+        Finding finding = *report_get(lost, i);
+
+        finding.level = FINDING_WARNING;
+        finding.given = finding.offered;
+        finding.offered = NULL;
+        finding.cause = (char *)"the guest that arrived was made without it";
+        finding.remedy = NULL;
+        report_add(r->report, &finding);
+    }
+}
+
 static bool plan_cpu(Resolving *r, GError **errp)
 {
     MachinePlan *machine = r->plan->machine;
@@ -372,6 +395,9 @@ static bool plan_cpu(Resolving *r, GError **errp)
     object_add_child(object_find(r->plan->root, "/machine/unattached"), cpu);
     r->plan->cpu = cpu;
     machine->contract = cpu_resolve(cpu, &input, r->report);
+    if (r->arrived) {
+        keep_arrived(r, machine);
+    }
     machine->dirty_ring_entries =
         kvm_dirty_ring_entries(r->plan->accel, r->host, NULL); /* findings: there */
     r->plan->cpu_table = cpu_table(cpu, &input, machine->contract);
@@ -537,11 +563,21 @@ static bool resolve_steps(Resolving *r, GError **errp)
            plan_check_ram(r->plan->machine, r->report, errp) && plan_fw_cfg(r, errp);
 }
 
-VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,
-                        const HostProfile *host, Report *report, GError **errp)
+/* From here on only what an operator may change while the guest runs can change. */
+static void freeze_tree(Object *object)
+{
+    object_freeze(object);
+    for (unsigned i = 0; object->children && i < object->children->len; i++) {
+        freeze_tree(g_ptr_array_index(object->children, i));
+    }
+}
+
+static VmPlan *resolve(const VmSpec *spec, const TypeRegistry *registry,
+                       const HostProfile *host, const CpuContract *arrived,
+                       Report *report, GError **errp)
 {
     g_autoptr(VmPlan) plan = g_new0(VmPlan, 1);
-    Resolving r = {plan, spec, registry, host, report, NULL};
+    Resolving r = {plan, spec, registry, host, arrived, report, NULL};
     bool ok;
 
     plan->spec = spec;
@@ -557,5 +593,20 @@ VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,
     }
     ok = plan->root && find_board(&r, errp) && plan_machine_config(&r, errp) &&
          resolve_steps(&r, errp);
+    if (ok) {
+        freeze_tree(plan->root);
+    }
     return ok ? g_steal_pointer(&plan) : NULL;
+}
+
+VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,
+                        const HostProfile *host, Report *report, GError **errp)
+{
+    return resolve(spec, registry, host, NULL, report, errp);
+}
+
+VmPlan *vm_plan_with(const VmPlan *plan, const HostProfile *host,
+                     const CpuContract *contract, Report *report, GError **errp)
+{
+    return resolve(plan->spec, plan->registry, host, contract, report, errp);
 }

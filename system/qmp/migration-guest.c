@@ -138,9 +138,29 @@ static bool guest_load(void *opaque, const GPtrArray *sections, RunState *ret_st
     return vm_load_state(vm_of(opaque), sections, ret_state, errp);
 }
 
+/* Everything that speaks of the guest's CPU goes by the plan, so it changes as one. */
 static bool guest_adopt(void *opaque, CpuContract *contract, GError **errp)
 {
-    return vm_adopt_contract(vm_of(opaque), contract, errp);
+    Program *program = opaque;
+    g_autoptr(CpuContract) guard = contract;
+    g_autoptr(Report) report = report_new();
+    VmPlan *plan = vm_plan_with(program->plan, program->host, contract, report, errp);
+    Report *found = plan ? report_new() : NULL;
+    bool ok;
+
+    if (!plan) {
+        return false;
+    }
+    ok = vm_adopt_plan(program->vm, plan, found, errp);
+    vm_plan_free(program->plan);
+    report_free(program->found);
+    program->plan = plan;
+    program->found = found;
+    program->vm_host.report = found;
+    cpu_judge_found(plan->cpu, found, report);
+    report_free(program->report);
+    program->report = g_steal_pointer(&report);
+    return ok && report_to_error(program->report, errp);
 }
 
 static GPtrArray *guest_read_id_registers(void *opaque, GError **errp)

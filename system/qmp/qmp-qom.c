@@ -204,11 +204,6 @@ bool qmp_qom_set(QmpContext *ctx, const QomSetArgs *args, GError **errp)
         error_set(errp, "'%s' has no property '%s'", object->type->name, args->property);
         return false;
     }
-    if (!prop->is_live) {
-        error_set(errp, "property '%s.%s' cannot change once the guest exists",
-                  object->type->name, args->property);
-        return false;
-    }
     return object_set_json(object, args->property, args->value, ORIGIN_USER, errp);
 }
 

@@ -166,15 +166,13 @@ bool vm_try_id_registers(Vm *vm, const GPtrArray *sets, Report *report, bool *re
     return true;
 }
 
-bool vm_adopt_contract(Vm *vm, CpuContract *contract, GError **errp)
+bool vm_adopt_plan(Vm *vm, const VmPlan *plan, Report *found, GError **errp)
 {
-    MachinePlan *plan = vm->plan->machine;
-
     vcpu_threads_park_locked(vm);
     g_clear_pointer(&vm->machine, machine_free);
-    cpu_contract_free(plan->contract);
-    plan->contract = contract;
-    vm->machine =
-        machine_realize(plan, &vm->machine_host, vm->sys, vm->memory, vm->images, errp);
+    vm->plan = plan;
+    vm->machine_host.report = found;
+    vm->machine = machine_realize(plan->machine, &vm->machine_host, vm->sys, vm->memory,
+                                  vm->images, errp);
     return vm->machine;
 }

@@ -322,6 +322,42 @@ def test_contract_is_judged_without_moving_anything(start, kvm, options, tmp_pat
     assert [finding['row'] for finding in verdict['findings']] == ['pat']
 
 
+def spoken(vm):
+    """What the monitor says of the guest's CPU, wherever it does."""
+    facts = vm.qmp.command('query-vpmu')
+    path = vm.qmp.command('query-cpus-fast')[0]['qom-path']
+    return {
+        'digest': facts['contract']['digest'],
+        'given': [(row['what'], row['given']) for row in facts['pmu']],
+        'x2apic': vm.qmp.command('qom-get', path=path, property='x2apic'),
+        'unavailable': vm.qmp.command('qom-get', path=path, property='unavailable-features'),
+        'missing': [finding['row'] for finding in facts['findings']],
+    }
+
+
+def test_all_speak_of_the_contract_that_arrived(start, kvm, x86, options, tmp_path):
+    path = tmp_path / 'saved'
+    source = start(*options, '-cpu', 'host,-x2apic')
+    wait_rounds(source)
+    asked = spoken(source)
+    target = start(*options, '-cpu', 'host', '-incoming', 'defer')
+    before = spoken(target)
+    assert before['x2apic'] and before['digest'] != asked['digest']
+    target.qmp.command('migrate-incoming', uri=f'unix:{tmp_path}/way')
+    migrate(source, f'unix:{tmp_path}/way')
+    assert wait_migrated(source)['status'] == 'completed', source.explain()
+    wait_rounds(target)
+
+    after = spoken(target)
+    assert after['digest'] == asked['digest']
+    assert after['given'] == asked['given']
+    assert after['x2apic'] is False
+    assert 'x2apic' in after['unavailable'] and 'x2apic' in after['missing']
+    migrate(target, f'file:{path}')
+    assert wait_migrated(target)['status'] == 'completed', target.explain()
+    assert stream.Saved(path.read_bytes()).contract['digest'] == asked['digest']
+
+
 @pytest.mark.parametrize('kind', ['unix', 'tcp'])
 def test_destination_that_is_asked_waits_on(start, kvm, options, tmp_path, kind):
     """The answer is that of vpmu check; asking again and moving still work."""

@@ -10,6 +10,7 @@
 
 #include "made-kernel.h"
 #include "made-machine.h"
+#include "util/json.h"
 
 #define HOST "intel-icelake-sp"
 
@@ -308,6 +309,77 @@ static void test_fw_cfg_carries_the_contract(void)
     g_assert_true(guest_memory_write(made->memory, gpa, &access, sizeof(access), NULL));
     io_bus_write(made->machine->pio, 0x518, 4, GUINT32_TO_BE((uint32_t)gpa));
     g_assert_cmphex(ram32(made, gpa), ==, GUINT32_TO_BE(1));
+}
+
+/* What the guest reads of its contract. */
+static char *fw_cfg_digest(MadeMachine *made)
+{
+    uint32_t size;
+    uint16_t key = fw_cfg_find(made, "opt/org.vpmu/contract", &size);
+    g_autofree char *text = g_malloc0(size + 1);
+    g_autojson *json = NULL;
+
+    fw_cfg_select(made, key);
+    for (uint32_t i = 0; i < size; i++) {
+        text[i] = (char)inb(made, 0x511);
+    }
+    json = json_parse(text, -1, NULL);
+    return g_strdup(json_object_get_string(json_object_object_get(json, "digest")));
+}
+
+static void check_same_given(const GArray *here, const GArray *there)
+{
+    g_assert_cmpuint(here->len, ==, there->len);
+    for (unsigned i = 0; i < here->len; i++) {
+        g_assert_cmpstr(g_array_index(here, CpuTableRow, i).given, ==,
+                        g_array_index(there, CpuTableRow, i).given);
+    }
+}
+
+/* A guest that arrived with less than the command line here gives. */
+static void test_plan_of_a_guest_that_arrived(void)
+{
+    const char *const args[] = {"-M", "q35", "-cpu", "host,-x2apic,-full-width-write",
+                                NULL};
+    g_autoptr(MadeMachine) source =
+        made_machine_plan("intel-icelake-sp", NULL, args, NULL);
+    g_autoptr(MadeMachine) made = MACHINE("-M", "q35", "-cpu", "host", "-nodefaults");
+    const CpuContract *arrived = source->plan->machine->contract;
+    g_autofree char *theirs = cpu_contract_digest(arrived);
+    g_autofree char *before = cpu_contract_digest(made->plan->machine->contract);
+    g_autofree char *read_before = fw_cfg_digest(made);
+    g_autofree char *after = NULL, *kept = NULL, *read_after = NULL;
+    VmPlan *old = made->plan;
+
+    g_assert_cmpstr(read_before, ==, before);
+    g_clear_pointer(&made->machine, machine_free);
+    report_free(made->report);
+    made->report = report_new();
+    made->plan = vm_plan_with(old, made->host, arrived, made->report, NULL);
+    kept = cpu_contract_digest(old->machine->contract);
+    g_assert_cmpstr(kept, ==, before);
+    g_assert_true(made_machine_realize(made, NULL));
+    after = cpu_contract_digest(made->plan->machine->contract);
+    read_after = fw_cfg_digest(made);
+    g_assert_cmpstr(after, ==, theirs);
+    g_assert_cmpstr(read_after, ==, theirs);
+    check_same_given(made->plan->cpu_table, source->plan->cpu_table);
+    g_assert_nonnull(report_find(made->report, "x2apic"));
+    g_assert_nonnull(report_find(made->report, "full-width-write"));
+    g_assert_cmpuint(report_count(made->report, FINDING_ERROR), ==, 0);
+    vm_plan_free(old);
+}
+
+/* B30: what a plan was made from does not change any more. */
+static void test_configuration_of_a_plan_is_frozen(void)
+{
+    g_autoptr(MadeMachine) made = MACHINE("-M", "q35", "-cpu", "host", "-nodefaults");
+    g_autoptr(GError) error = NULL;
+
+    g_assert_false(object_set_string(&made->plan->accel->parent, "backcompat-pmu", "on",
+                                     ORIGIN_USER, &error));
+    g_assert_nonnull(strstr(error->message, "cannot change any more"));
+    g_assert_false(object_set_string(made->plan->cpu, "pmu", "off", ORIGIN_USER, NULL));
 }
 
 /* ---- ACPI ---- */
@@ -652,6 +724,10 @@ int main(int argc, char **argv)
     g_test_add_func("/machine/power-button", test_power_button);
     g_test_add_func("/machine/fw-cfg-carries-the-contract",
                     test_fw_cfg_carries_the_contract);
+    g_test_add_func("/machine/plan-of-a-guest-that-arrived",
+                    test_plan_of_a_guest_that_arrived);
+    g_test_add_func("/machine/configuration-of-a-plan-is-frozen",
+                    test_configuration_of_a_plan_is_frozen);
     g_test_add_func("/machine/acpi-lists-every-cpu", test_acpi_lists_every_cpu);
     g_test_add_func("/machine/acpi-fadt-says-where-things-are",
                     test_acpi_fadt_says_where_things_are);

@@ -47,6 +47,17 @@ VmPlan *vm_plan_resolve(const VmSpec *spec, const TypeRegistry *registry,
                         const HostProfile *host, Report *report, GError **errp);
 
 /*
+ * vm_plan_with - the plan for a guest that arrived with @contract: what @plan was made
+ * from, decided again, with that contract.  Pure.
+ * @plan: stays as it is
+ * @contract: was found to hold on @host; copied
+ * @report: as vm_plan_resolve(); and each row that the command line here would have given
+ * the guest and that it does not have
+ */
+VmPlan *vm_plan_with(const VmPlan *plan, const HostProfile *host,
+                     const CpuContract *contract, Report *report, GError **errp);
+
+/*
  * vm_plan_cpu_new - a CPU as -cpu @text would make it on this machine: old defaults of
  * its version first, then -global, then @text.
  * @report: see cpu_new_from_string(); the caller frees the object

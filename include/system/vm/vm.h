@@ -18,7 +18,6 @@
 typedef struct Chardev Chardev;
 typedef struct json_object json_object;
 typedef struct KvmSys KvmSys;
-typedef struct CpuContract CpuContract;
 typedef struct GuestMemory GuestMemory;
 typedef struct Vm Vm;
 typedef struct VmPlan VmPlan;
@@ -149,10 +148,12 @@ bool vm_try_id_registers(Vm *vm, const GPtrArray *sets, Report *report, bool *re
                          GError **errp);
 
 /*
- * vm_adopt_contract - make the machine anew with a contract that came from elsewhere and
- * was found to hold here.  Takes @contract over.
+ * vm_adopt_plan - make the machine anew by another plan of the same spec; also where that
+ * fails, the old one is not used any more.
+ * @plan: borrowed, as that of vm_realize()
+ * @found: takes findings of realization from here on
  */
-bool vm_adopt_contract(Vm *vm, CpuContract *contract, GError **errp);
+bool vm_adopt_plan(Vm *vm, const VmPlan *plan, Report *found, GError **errp);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Vm, vm_free)
 
