@@ -185,7 +185,7 @@ class Suites:
                        '-Db_lundef=false']):
             self.pytest('thread sanitizer', 'tests/functional', VPMU_BUILD='build-tsan',
                         VPMU_STARTS='5', G_SLICE='always-malloc')
-            self.meson_tests('thread sanitizer', 'build-tsan', 'libvpmu-threads')
+            self.meson_tests('thread sanitizer', 'build-tsan', 'libvpmu-threads', 'session')
 
     def fuzzers(self):
         if not shutil.which('clang'):

@@ -18,6 +18,7 @@ void __real_g_cond_wait(GCond *cond, GMutex *mutex);
 gboolean __real_g_cond_wait_until(GCond *cond, GMutex *mutex, gint64 end_time);
 guint __real_g_source_attach(GSource *source, GMainContext *context);
 void __real_g_main_context_dispatch(GMainContext *context);
+gboolean __real_g_main_context_iteration(GMainContext *context, gboolean may_block);
 GThreadPool *__real_g_thread_pool_new(GFunc func, gpointer opaque, gint max_threads,
                                       gboolean is_exclusive, GError **error);
 gboolean __real_g_thread_pool_push(GThreadPool *pool, gpointer job, GError **error);
@@ -28,6 +29,7 @@ void __wrap_g_cond_wait(GCond *cond, GMutex *mutex);
 gboolean __wrap_g_cond_wait_until(GCond *cond, GMutex *mutex, gint64 end_time);
 guint __wrap_g_source_attach(GSource *source, GMainContext *context);
 void __wrap_g_main_context_dispatch(GMainContext *context);
+gboolean __wrap_g_main_context_iteration(GMainContext *context, gboolean may_block);
 GThreadPool *__wrap_g_thread_pool_new(GFunc func, gpointer opaque, gint max_threads,
                                       gboolean is_exclusive, GError **error);
 gboolean __wrap_g_thread_pool_push(GThreadPool *pool, gpointer job, GError **error);
@@ -76,6 +78,32 @@ void __wrap_g_main_context_dispatch(GMainContext *context)
     __real_g_main_context_dispatch(context);
 }
 
+/* GLib's own would dispatch unseen: the same from its parts, for the one context. */
+gboolean __wrap_g_main_context_iteration(GMainContext *context, gboolean may_block)
+{
+    GMainContext *all = context ? context : g_main_context_default();
+    GPollFD fds[64];
+    int priority, timeout_ms, count;
+    gboolean is_ready;
+
+    if (!g_main_context_acquire(all)) {
+        return FALSE;
+    }
+    g_main_context_prepare(all, &priority);
+    count = g_main_context_query(all, priority, &timeout_ms, fds, G_N_ELEMENTS(fds));
+    if (count > (int)G_N_ELEMENTS(fds)) {
+        g_main_context_release(all);
+        return __real_g_main_context_iteration(context, may_block);
+    }
+    g_poll(fds, (guint)count, may_block ? timeout_ms : 0);
+    is_ready = g_main_context_check(all, priority, fds, count);
+    if (is_ready) {
+        __wrap_g_main_context_dispatch(all);
+    }
+    g_main_context_release(all);
+    return is_ready;
+}
+
 /* What a pool calls, and with what. */
 typedef struct PoolWork {
     GFunc func;
@@ -106,8 +134,10 @@ gboolean __wrap_g_thread_pool_push(GThreadPool *pool, gpointer job, GError **err
     return __real_g_thread_pool_push(pool, job, error);
 }
 
-/* A pool's own queue, whose elements one thread allocates and another frees. */
+/* A pool's own queue, whose elements one thread allocates and another frees; a lock of
+ * GLib's that it makes when it is first used. */
 const char *__tsan_default_suppressions(void)
 {
-    return "race:g_queue_pop_tail\n";
+    return "race:g_queue_pop_tail\n"
+           "race:g_rw_lock_reader_lock\n";
 }
