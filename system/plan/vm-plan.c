@@ -14,19 +14,9 @@
 #include "util/number.h"
 
 #include "plan-checks.h"
+#include "resolving.h"
 
 #define RAM_DEFAULT (128 * MIB)
-
-/* Everything one call of vm_plan_resolve() hands from step to step. */
-typedef struct Resolving {
-    VmPlan *plan;
-    const VmSpec *spec;
-    const TypeRegistry *registry;
-    const HostProfile *host;
-    const CpuContract *arrived; /* NULL: the guest gets what it is resolved to */
-    Report *report;
-    Object *peripheral;
-} Resolving;
 
 void vm_plan_free(VmPlan *plan)
 {
@@ -40,17 +30,6 @@ void vm_plan_free(VmPlan *plan)
     g_clear_pointer(&plan->built_in, g_ptr_array_unref);
     object_free(plan->root);
     g_free(plan);
-}
-
-static Object *add_object(Object *parent, const TypeRegistry *registry, const char *type,
-                          const char *id, GError **errp)
-{
-    Object *object = object_new(registry, type, id, errp);
-
-    if (object) {
-        object_add_child(parent, object);
-    }
-    return object;
 }
 
 /* A default for a type that does not exist is one for nothing; others' lists have some.
@@ -79,52 +58,6 @@ static void add_global(GArray *globals, const SpecGlobal *global)
     g_array_append_val(globals, entry);
 }
 
-/* Compat list, then -global, as every configured object gets them. */
-static bool apply_defaults(const Resolving *r, Object *object, GError **errp)
-{
-    return object_apply_compat(object, (const CompatProperty *)r->plan->compat->data,
-                               r->plan->compat->len, ORIGIN_COMPAT, errp) &&
-           object_apply_compat(object, (const CompatProperty *)r->plan->globals->data,
-                               r->plan->globals->len, ORIGIN_GLOBAL, errp);
-}
-
-static bool apply_keyvals(Object *object, const KeyvalList *list, const char *text,
-                          GError **errp)
-{
-    for (unsigned i = 0; list && i < keyval_count(list); i++) {
-        const KeyvalPair *pair = keyval_at(list, i);
-
-        if (!object_set_string(object, pair->key, pair->value, ORIGIN_USER, errp)) {
-            g_prefix_error(errp, "%s: ", text);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool apply_json(Object *object, json_object *json, const char *text, GError **errp)
-{
-    if (!json) {
-        return true;
-    }
-    json_object_object_foreach(json, name, value)
-    {
-        if (!object_set_json(object, name, value, ORIGIN_USER, errp)) {
-            g_prefix_error(errp, "%s: ", text);
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool apply_item(const Resolving *r, Object *object, const SpecItem *item,
-                       GError **errp)
-{
-    return apply_defaults(r, object, errp) &&
-           apply_keyvals(object, item->keyvals, item->text, errp) &&
-           apply_json(object, item->json, item->text, errp);
-}
-
 /* ---- machine ---- */
 
 static const Board *find_named_board(const VmSpec *spec, const MachineVersion **ret,
@@ -141,19 +74,6 @@ static const Board *find_named_board(const VmSpec *spec, const MachineVersion **
     return board;
 }
 
-static bool check_device(const Board *board, const SpecItem *item, GError **errp)
-{
-    const DeviceClass *class = device_class_find(item->driver);
-
-    if (!class || !class->type.is_user_creatable || !board->has_cpus) {
-        error_set_code(errp, VPMU_ERROR_NOT_FOUND,
-                       "%s: '%s' is not a device this machine can have; see -device help",
-                       item->text, item->driver);
-        return false;
-    }
-    return true;
-}
-
 /* What is wrong on every host is told before one is looked at. */
 static bool check_names(const VmSpec *spec, GError **errp)
 {
@@ -162,7 +82,7 @@ static bool check_names(const VmSpec *spec, GError **errp)
     bool ok = board;
 
     for (unsigned i = 0; ok && i < spec->devices->len; i++) {
-        ok = check_device(board, g_ptr_array_index(spec->devices, i), errp);
+        ok = plan_check_device(board, g_ptr_array_index(spec->devices, i), errp);
     }
     return ok;
 }
@@ -203,11 +123,11 @@ static bool settle_gic(const Resolving *r, MachineConfig *config, GError **errp)
 static bool plan_machine_config(Resolving *r, GError **errp)
 {
     g_autofree char *type = g_strconcat(r->plan->machine->name, "-machine", NULL);
-    Object *object = add_object(r->plan->root, r->registry, type, "machine", errp);
+    Object *object = plan_add_object(r->plan->root, r->registry, type, "machine", errp);
     MachineConfig *config = (MachineConfig *)object;
 
-    if (!object || !apply_defaults(r, object, errp) ||
-        !apply_keyvals(object, r->spec->machine_options, "-machine", errp)) {
+    if (!object || !plan_apply_defaults(r, object, errp) ||
+        !plan_apply_keyvals(object, r->spec->machine_options, "-machine", errp)) {
         return false;
     }
     if (!settle_gic(r, config, errp)) {
@@ -215,11 +135,13 @@ static bool plan_machine_config(Resolving *r, GError **errp)
     }
     config->acpi &= !r->spec->is_no_acpi;
     r->plan->machine->config = config;
-    r->peripheral = add_object(object, r->registry, TYPE_CONTAINER, "peripheral", errp);
+    r->peripheral =
+        plan_add_object(object, r->registry, TYPE_CONTAINER, "peripheral", errp);
     return r->peripheral &&
-           add_object(object, r->registry, TYPE_CONTAINER, "peripheral-anon", errp) &&
-           add_object(object, r->registry, TYPE_CONTAINER, "unattached", errp) &&
-           add_object(r->plan->root, r->registry, TYPE_CONTAINER, "objects", errp);
+           plan_add_object(object, r->registry, TYPE_CONTAINER, "peripheral-anon",
+                           errp) &&
+           plan_add_object(object, r->registry, TYPE_CONTAINER, "unattached", errp) &&
+           plan_add_object(r->plan->root, r->registry, TYPE_CONTAINER, "objects", errp);
 }
 
 static bool plan_smp(Resolving *r, GError **errp)
@@ -302,15 +224,15 @@ static KvmAccel *new_accel(const VmSpec *spec, const TypeRegistry *registry,
 {
     g_autoptr(Object) object = object_new(registry, TYPE_KVM_ACCEL, "accel", errp);
 
-    if (!object || !apply_keyvals(object, spec->machine_accel, "-machine", errp)) {
+    if (!object || !plan_apply_keyvals(object, spec->machine_accel, "-machine", errp)) {
         return NULL;
     }
     /* Each -accel is about the one accelerator there is; what comes later counts. */
     for (unsigned i = 0; i < spec->accels->len; i++) {
         const SpecItem *item = g_ptr_array_index(spec->accels, i);
 
-        if (!apply_keyvals(object, item->keyvals, item->text, errp) ||
-            !apply_json(object, item->json, item->text, errp)) {
+        if (!plan_apply_keyvals(object, item->keyvals, item->text, errp) ||
+            !plan_apply_json(object, item->json, item->text, errp)) {
             return NULL;
         }
     }
@@ -331,7 +253,7 @@ static bool plan_accel(Resolving *r, GError **errp)
         return false;
     }
     object_add_child(r->plan->root, &r->plan->accel->parent);
-    return apply_defaults(r, &r->plan->accel->parent, errp);
+    return plan_apply_defaults(r, &r->plan->accel->parent, errp);
 }
 
 /* "host-x86_64-cpu" to "host" */
@@ -401,119 +323,6 @@ static bool plan_cpu(Resolving *r, GError **errp)
     machine->dirty_ring_entries =
         kvm_dirty_ring_entries(r->plan->accel, r->host, NULL); /* findings: there */
     r->plan->cpu_table = cpu_table(cpu, &input, machine->contract);
-    return true;
-}
-
-/* ---- devices ---- */
-
-static void settle_device(Object *object)
-{
-    const DeviceClass *class = device_class_find(object->type->name);
-
-    if (class && class->settle) {
-        class->settle(object);
-    }
-}
-
-/* -serial: one port each; a missing port is left out. */
-static bool plan_serials(Resolving *r, GError **errp)
-{
-    const GPtrArray *serials = r->spec->serials;
-    const Board *board = r->plan->machine->board;
-
-    if (!board->new_serial || !r->plan->machine->config->isa_serial) {
-        return true;
-    }
-    for (unsigned i = 0; i < serials->len; i++) {
-        const char *chardev = g_ptr_array_index(serials, i);
-        Object *object;
-
-        if (!*chardev) {
-            continue;
-        }
-        object = board->new_serial(r->registry, i, errp);
-        if (!object) {
-            return false;
-        }
-        g_ptr_array_add(r->plan->built_in, object);
-        if (!object_set_string(object, "chardev", chardev, ORIGIN_USER, errp)) {
-            return false;
-        }
-        settle_device(object);
-        g_ptr_array_add(r->plan->machine->devices, object);
-    }
-    return true;
-}
-
-static bool plan_device(Resolving *r, const SpecItem *item, GError **errp)
-{
-    Object *object;
-
-    if (!check_device(r->plan->machine->board, item, errp)) {
-        return false;
-    }
-    if (item->id && object_find(r->peripheral, item->id)) {
-        error_set(errp, "%s: id '%s' is taken", item->text, item->id);
-        return false;
-    }
-    object = item->id
-                 ? add_object(r->peripheral, r->registry, item->driver, item->id, errp)
-                 : object_new(r->registry, item->driver, NULL, errp);
-    if (!object) {
-        return false;
-    }
-    if (!item->id) {
-        g_ptr_array_add(r->plan->built_in, object);
-    }
-    g_ptr_array_add(r->plan->machine->devices, object);
-    if (!apply_item(r, object, item, errp)) {
-        return false;
-    }
-    settle_device(object);
-    return true;
-}
-
-static bool plan_objects(Resolving *r, GError **errp)
-{
-    Object *folder = object_find(r->plan->root, "/objects");
-
-    for (unsigned i = 0; i < r->spec->objects->len; i++) {
-        const SpecItem *item = g_ptr_array_index(r->spec->objects, i);
-        const ObjectType *type = type_registry_find(r->registry, item->driver);
-        Object *object;
-
-        if (!type || !type->is_user_creatable || device_class_find(item->driver)) {
-            error_set_code(errp, VPMU_ERROR_NOT_FOUND,
-                           "%s: there is no object type '%s'; see -object help",
-                           item->text, item->driver);
-            return false;
-        }
-        if (!item->id || object_find(folder, item->id)) {
-            error_set(errp, "%s: %s", item->text,
-                      item->id ? "the id is taken" : "id= is missing");
-            return false;
-        }
-        object = add_object(folder, r->registry, item->driver, item->id, errp);
-        if (!object || !apply_item(r, object, item, errp)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool plan_devices(Resolving *r, GError **errp)
-{
-    MachinePlan *machine = r->plan->machine;
-
-    if (!machine->board->plan(machine, r->plan->built_in, r->registry, errp) ||
-        !plan_serials(r, errp)) {
-        return false;
-    }
-    for (unsigned i = 0; i < r->spec->devices->len; i++) {
-        if (!plan_device(r, g_ptr_array_index(r->spec->devices, i), errp)) {
-            return false;
-        }
-    }
     return true;
 }
 
