@@ -279,11 +279,6 @@ void monitor_set_on_close(MonitorSet *set, void (*closed)(void *program))
     set->closed = closed;
 }
 
-unsigned monitor_set_count(const MonitorSet *set)
-{
-    return set->monitors->len;
-}
-
 void monitor_set_free(MonitorSet *set)
 {
     if (set) {

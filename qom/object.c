@@ -119,20 +119,6 @@ Object *object_find(Object *root, const char *path)
     return root;
 }
 
-char *object_path(const Object *object)
-{
-    GString *path = g_string_new(NULL);
-
-    for (; object->parent; object = object->parent) {
-        g_string_prepend(path, object->id);
-        g_string_prepend_c(path, '/');
-    }
-    if (path->len == 0) {
-        g_string_append_c(path, '/');
-    }
-    return g_string_free(path, FALSE);
-}
-
 bool object_is_a(const Object *object, const char *type_name)
 {
     return type_registry_is_a(object->registry, object->type, type_name);

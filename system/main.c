@@ -45,13 +45,6 @@ static void print_message(const Program *program, const char *level, const char 
     fprintf(stderr, "%s: %s%s\n", program->name, level, text);
 }
 
-static void print_warnings(const Program *program, const GPtrArray *warnings)
-{
-    for (unsigned i = 0; i < warnings->len; i++) {
-        print_message(program, "warning: ", g_ptr_array_index(warnings, i));
-    }
-}
-
 /* The warnings from finding @first on. */
 static void print_findings(const Program *program, unsigned first)
 {
@@ -414,13 +407,10 @@ static int start(Program *program, GError **errp)
 /* Returns the exit status, or -1 with an error. */
 static int run(Program *program, int argc, char **argv, GError **errp)
 {
-    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
-
-    program->spec = cmdline_parse(argc - 1, argv + 1, warnings, errp);
+    program->spec = cmdline_parse(argc - 1, argv + 1, errp);
     if (!program->spec) {
         return -1;
     }
-    print_warnings(program, warnings);
     if (program->spec->query != SPEC_QUERY_NONE) {
         g_autofree char *answer = program_answer_query(program, errp);
 

@@ -98,11 +98,6 @@ bool cpu_set_covers(const CpuSet *whole, const CpuSet *part)
     return true;
 }
 
-bool cpu_set_equal(const CpuSet *a, const CpuSet *b)
-{
-    return cpu_set_covers(a, b) && cpu_set_covers(b, a);
-}
-
 CpuSet *cpu_set_intersect(const CpuSet *a, const CpuSet *b)
 {
     CpuSet *set = cpu_set_copy(a);

@@ -73,14 +73,6 @@ void keyval_merge(KeyvalList *list, const KeyvalList *other)
     }
 }
 
-KeyvalList *keyval_copy(const KeyvalList *list)
-{
-    KeyvalList *copy = keyval_new();
-
-    keyval_merge(copy, list);
-    return copy;
-}
-
 char *keyval_take(KeyvalList *list, const char *key)
 {
     char *value = g_strdup(keyval_get(list, key));
@@ -148,24 +140,6 @@ KeyvalList *keyval_parse(const char *text, const char *implied_key, GError **err
         is_first = false;
     }
     return g_steal_pointer(&list);
-}
-
-char *keyval_format(const KeyvalList *list)
-{
-    GString *text = g_string_new(NULL);
-
-    for (unsigned i = 0; i < keyval_count(list); i++) {
-        const KeyvalPair *pair = keyval_at(list, i);
-
-        g_string_append_printf(text, "%s%s=", i ? "," : "", pair->key);
-        for (const char *p = pair->value; *p; p++) {
-            g_string_append_c(text, *p);
-            if (*p == ',') {
-                g_string_append_c(text, ',');
-            }
-        }
-    }
-    return g_string_free(text, FALSE);
 }
 
 bool keyval_parse_bool(const char *key, const char *value, bool *ret, GError **errp)

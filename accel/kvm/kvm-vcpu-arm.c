@@ -6,11 +6,6 @@
 #include "util/error.h"
 #include "vcpu-internal.h"
 
-int kvm_vcpu_init_errno(KvmVcpu *vcpu, const struct kvm_vcpu_init *init)
-{
-    return kvm_ioctl_errno(vcpu->sys, vcpu->fd, KVM_ARM_VCPU_INIT, init);
-}
-
 bool kvm_vcpu_init(KvmVcpu *vcpu, const struct kvm_vcpu_init *init, GError **errp)
 {
     if (kvm_ioctl(vcpu->sys, vcpu->fd, KVM_ARM_VCPU_INIT, init, errp) < 0) {
@@ -51,13 +46,6 @@ bool kvm_vcpu_set_reg(KvmVcpu *vcpu, uint64_t id, uint64_t value, GError **errp)
         return false;
     }
     return true;
-}
-
-int kvm_vcpu_has_attr(KvmVcpu *vcpu, uint32_t group, uint64_t attr)
-{
-    struct kvm_device_attr request = {.group = group, .attr = attr};
-
-    return kvm_ioctl_errno(vcpu->sys, vcpu->fd, KVM_HAS_DEVICE_ATTR, &request);
 }
 
 int kvm_vcpu_set_attr_errno(KvmVcpu *vcpu, uint32_t group, uint64_t attr,

@@ -6,13 +6,6 @@ uint32_t kvm_arm_irq_spi(unsigned spi)
     return ((uint32_t)KVM_ARM_IRQ_TYPE_SPI << KVM_ARM_IRQ_TYPE_SHIFT) | (spi + 32);
 }
 
-uint32_t kvm_arm_irq_ppi(unsigned vcpu, unsigned ppi)
-{
-    return ((uint32_t)KVM_ARM_IRQ_TYPE_PPI << KVM_ARM_IRQ_TYPE_SHIFT) |
-           ((vcpu & KVM_ARM_IRQ_VCPU_MASK) << KVM_ARM_IRQ_VCPU_SHIFT) |
-           ((vcpu >> 8) << KVM_ARM_IRQ_VCPU2_SHIFT) | (ppi + 16);
-}
-
 bool kvm_vm_get_preferred_target(KvmVm *vm, struct kvm_vcpu_init *ret, GError **errp)
 {
     return kvm_ioctl(kvm_vm_sys(vm), kvm_vm_fd(vm), KVM_ARM_PREFERRED_TARGET, ret,

@@ -12,19 +12,6 @@
 #define IMAGE_BYTES_MAX (UINT64_C(2) * GIB)
 #define BLOB_BYTES_MAX  (16 * MIB)
 
-static const char *const kind_names[] = {
-    [KERNEL_NONE] = "none",
-    [KERNEL_BZIMAGE] = "bzImage",
-    [KERNEL_PVH] = "ELF with PVH note",
-    [KERNEL_MULTIBOOT] = "multiboot",
-    [KERNEL_ARM64_IMAGE] = "arm64 Image",
-};
-
-const char *kernel_kind_name(KernelKind kind)
-{
-    return kind_names[kind];
-}
-
 /* Copied: a guest can reset itself, whatever has become of the file. */
 static bool image_open(FileSys *fs, const char *path, const char *what, ImageFile *image,
                        GError **errp)

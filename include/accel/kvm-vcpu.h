@@ -142,15 +142,9 @@ bool kvm_vcpu_init(KvmVcpu *vcpu, const struct kvm_vcpu_init *init, GError **err
  */
 bool kvm_vcpu_finalize(KvmVcpu *vcpu, int feature, GError **errp);
 
-/* kvm_vcpu_init_errno - as kvm_vcpu_init(), for probing: 0 or -errno. */
-int kvm_vcpu_init_errno(KvmVcpu *vcpu, const struct kvm_vcpu_init *init);
-
 /* kvm_vcpu_get_reg, kvm_vcpu_set_reg - KVM_GET_ONE_REG and KVM_SET_ONE_REG, 64 bits. */
 bool kvm_vcpu_get_reg(KvmVcpu *vcpu, uint64_t id, uint64_t *ret, GError **errp);
 bool kvm_vcpu_set_reg(KvmVcpu *vcpu, uint64_t id, uint64_t value, GError **errp);
-
-/* kvm_vcpu_has_attr - KVM_HAS_DEVICE_ATTR on the vCPU; 0 or -errno. */
-int kvm_vcpu_has_attr(KvmVcpu *vcpu, uint32_t group, uint64_t attr);
 
 /* kvm_vcpu_set_attr_errno - KVM_SET_DEVICE_ATTR on the vCPU; 0 or -errno. */
 int kvm_vcpu_set_attr_errno(KvmVcpu *vcpu, uint32_t group, uint64_t attr,

@@ -90,7 +90,7 @@ bool kvm_vm_has_lost_pages(KvmVm *vm);
 
 /*
  * kvm_vm_set_irq - KVM_IRQ_LINE.
- * @irq: x86: GSI; arm64: the encoded number of kvm_arm_irq_spi() or kvm_arm_irq_ppi()
+ * @irq: x86: GSI; arm64: the encoded number of kvm_arm_irq_spi()
  *
  * A level that cannot be delivered is reported but harms nothing.
  */
@@ -106,9 +106,8 @@ bool kvm_vm_create_irqchip(KvmVm *vm, uint64_t reserved_gpa, GError **errp);
 /* kvm_vm_create_pit - the i8254 in the kernel, with a speaker port nobody hears. */
 bool kvm_vm_create_pit(KvmVm *vm, GError **errp);
 #elif defined(__aarch64__)
-/* kvm_arm_irq_spi, kvm_arm_irq_ppi - numbers for kvm_vm_set_irq(). */
+/* kvm_arm_irq_spi - the number for kvm_vm_set_irq(). */
 uint32_t kvm_arm_irq_spi(unsigned spi);
-uint32_t kvm_arm_irq_ppi(unsigned vcpu, unsigned ppi);
 
 /* kvm_vm_get_preferred_target - KVM_ARM_PREFERRED_TARGET. */
 bool kvm_vm_get_preferred_target(KvmVm *vm, struct kvm_vcpu_init *ret, GError **errp);

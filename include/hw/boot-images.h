@@ -60,9 +60,6 @@ bool boot_images_add_blob(BootImages *images, FileSys *fs, const char *text,
 /* boot_images_free - NULL is nothing. */
 void boot_images_free(BootImages *images);
 
-/* kernel_kind_name - "bzImage", "ELF with PVH note", … */
-const char *kernel_kind_name(KernelKind kind);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(BootImages, boot_images_free)
 
 #endif

@@ -103,7 +103,6 @@ struct Machine {
     KvmDevice *irqchip; /* arm64: the GIC, owned; x86 has it in the VM: NULL */
     void (*power_button)(void *opaque); /* set by the device that has one */
     void *power_button_opaque;
-    void *board_data; /* the board's own, released by board->free */
 };
 
 /* A board family.  Rows of hw/boards.c. */

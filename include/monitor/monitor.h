@@ -56,9 +56,6 @@ void monitor_set_on_close(MonitorSet *set, void (*closed)(void *program));
  */
 void monitor_set_emit(MonitorSet *set, json_object *event);
 
-/* monitor_set_count - number of monitors, connected or not. */
-unsigned monitor_set_count(const MonitorSet *set);
-
 /* monitor_set_free - detaches from the chardevs; NULL is nothing. */
 void monitor_set_free(MonitorSet *set);
 

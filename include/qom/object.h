@@ -151,9 +151,6 @@ void object_add_child(Object *parent, Object *child);
 /* object_find - @path is "/a/b/c" below @root; NULL where there is none. */
 Object *object_find(Object *root, const char *path);
 
-/* object_path - the inverse of object_find(); the caller frees it. */
-char *object_path(const Object *object);
-
 /* object_is_a - see type_registry_is_a(). */
 bool object_is_a(const Object *object, const char *type_name);
 

@@ -40,9 +40,6 @@ int cpu_set_next(const CpuSet *set, unsigned from);
 /* cpu_set_covers - every member of @part is a member of @whole. */
 bool cpu_set_covers(const CpuSet *whole, const CpuSet *part);
 
-/* cpu_set_equal - same members. */
-bool cpu_set_equal(const CpuSet *a, const CpuSet *b);
-
 /* cpu_set_intersect - a new set of the members both have. */
 CpuSet *cpu_set_intersect(const CpuSet *a, const CpuSet *b);
 

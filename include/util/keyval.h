@@ -33,14 +33,6 @@ KeyvalList *keyval_new(void);
  */
 KeyvalList *keyval_parse(const char *text, const char *implied_key, GError **errp);
 
-/*
- * keyval_format - the inverse of keyval_parse() without implied key; caller frees it.
- */
-char *keyval_format(const KeyvalList *list);
-
-/* keyval_copy - an independent list with the same pairs. */
-KeyvalList *keyval_copy(const KeyvalList *list);
-
 /* keyval_free - NULL is nothing. */
 void keyval_free(KeyvalList *list);
 

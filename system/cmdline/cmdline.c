@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "system/cmdline/cmdline.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "chardev/chardev.h"
@@ -9,17 +8,6 @@
 
 #include "spec-new.h"
 #include "system/cmdline/options.h"
-
-void cmdline_warn(Cmdline *cmd, const char *format, ...)
-{
-    va_list ap;
-
-    if (cmd->warnings) {
-        va_start(ap, format);
-        g_ptr_array_add(cmd->warnings, g_strdup_vprintf(format, ap));
-        va_end(ap);
-    }
-}
 
 static bool set_unknown(const char *word, const char *name, GError **errp)
 {
@@ -345,10 +333,10 @@ VmSpec *cmdline_parse_cpu(int argc, char *const *argv, GPtrArray *passed, GError
     return spec->query || check_accels(&cmd, errp) ? g_steal_pointer(&spec) : NULL;
 }
 
-VmSpec *cmdline_parse(int argc, char *const *argv, GPtrArray *warnings, GError **errp)
+VmSpec *cmdline_parse(int argc, char *const *argv, GError **errp)
 {
     g_autoptr(VmSpec) spec = vm_spec_new();
-    Cmdline cmd = {.spec = spec, .warnings = warnings};
+    Cmdline cmd = {.spec = spec};
     g_autoptr(GError) error = NULL;
 
     if (!parse_words(&cmd, argc, argv, &error) || !finish(&cmd, &error)) {

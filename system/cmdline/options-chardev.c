@@ -94,7 +94,6 @@ bool option_monitor(Cmdline *cmd, const OptionRow *row, const char *arg, GError 
                   "QMP monitor");
         return false;
     }
-    cmd->is_monitor_given = true;
     return true;
 }
 

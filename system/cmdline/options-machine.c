@@ -181,7 +181,6 @@ bool option_smp(Cmdline *cmd, const OptionRow *row, const char *arg, GError **er
         return false;
     }
     cmd->spec->smp = smp;
-    cmd->spec->is_smp_given = true;
     return true;
 }
 

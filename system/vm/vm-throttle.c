@@ -30,8 +30,3 @@ void vm_set_throttle(Vm *vm, unsigned percent)
                                            slice_is_over, vm);
     }
 }
-
-unsigned vm_throttle(const Vm *vm)
-{
-    return vm->throttle_percent;
-}

@@ -193,11 +193,6 @@ void vm_free(Vm *vm)
     g_free(vm);
 }
 
-const VmPlan *vm_plan(const Vm *vm)
-{
-    return vm->plan;
-}
-
 /* ---- run state ---- */
 
 RunState vm_run_state(const Vm *vm)

@@ -11,10 +11,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     g_autofree char *text = g_strndup((const char *)data, size);
     g_auto(GStrv) argv = g_strsplit(text, "\n", 64);
-    g_autoptr(GPtrArray) warnings = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GError) error = NULL;
-    g_autoptr(VmSpec) spec =
-        cmdline_parse((int)g_strv_length(argv), argv, warnings, &error);
+    g_autoptr(VmSpec) spec = cmdline_parse((int)g_strv_length(argv), argv, &error);
 
     fuzz_promise_error(!spec, error);
     return 0;

@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         g_autoptr(CpuSet) again = cpu_set_parse_list(text, NULL);
 
         fuzz_promise(data[size - 1] == '\n');
-        fuzz_promise(again && cpu_set_equal(set, again));
+        fuzz_promise(again && cpu_set_covers(set, again) && cpu_set_covers(again, set));
         /* At most neighbours are joined: "0,1" is "0-1". */
         fuzz_promise(strlen(text) + 1 <= size);
     }

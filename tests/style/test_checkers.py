@@ -87,6 +87,22 @@ class Maintainers(unittest.TestCase):
             self.assertEqual(len(self.check(root, 'F: util/\n', ['qom', 'util'])), 1)
 
 
+class Unused(unittest.TestCase):
+    check = staticmethod(load('check-unused').check_files)
+    header = 'int x_find(int a);\n\nvoid x_free(X *x);\nG_CLEANUP(X, x_free)\n'
+
+    def test_a_function_that_only_its_definition_knows_is_found(self):
+        source = '#include "x.h"\n\nint x_find(int a)\n{\n    return a;\n}\n'
+        self.assertEqual(self.check({'include/x.h': self.header, 'x.c': source}),
+                         ['include/x.h:1: nothing but tests calls x_find()'])
+
+    def test_calls_and_pointers_count_wherever_they_are(self):
+        for use in ('    int a = x_find(1);\n', '    return x_find;\n', '    {"x", x_find},\n'):
+            files = {'include/x.h': self.header, 'x.c': 'int x_find(int a)\n{\n}\n',
+                     'y.c': 'void y(void)\n{\n' + use + '}\n'}
+            self.assertEqual(self.check(files), [], use)
+
+
 class Exits(unittest.TestCase):
     check = staticmethod(load('check-exits').check_file)
 

@@ -86,7 +86,7 @@ MadeMachine *made_machine_plan(const char *host, const GByteArray *kernel,
         g_ptr_array_add(argv, (char *)"-kernel");
         g_ptr_array_add(argv, made->kernel);
     }
-    made->spec = cmdline_parse((int)argv->len, (char *const *)argv->pdata, NULL, errp);
+    made->spec = cmdline_parse((int)argv->len, (char *const *)argv->pdata, errp);
     made->registry = type_registry_new();
     vm_types_register(made->registry);
     made->host = resolve_profile(host);

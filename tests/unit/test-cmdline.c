@@ -14,7 +14,7 @@ static VmSpec *parse(const char *line, GError **errp)
 {
     g_auto(GStrv) words = g_strsplit(line, " ", -1);
 
-    return cmdline_parse(line[0] ? (int)g_strv_length(words) : 0, words, NULL, errp);
+    return cmdline_parse(line[0] ? (int)g_strv_length(words) : 0, words, errp);
 }
 
 static VmSpec *parse_good(const char *line)
@@ -217,7 +217,7 @@ static void test_memory_sizes(void)
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
         char *const argv[] = {(char *)"-m", (char *)cases[i].text};
         g_autoptr(GError) error = NULL;
-        g_autoptr(VmSpec) spec = cmdline_parse(2, argv, NULL, &error);
+        g_autoptr(VmSpec) spec = cmdline_parse(2, argv, &error);
 
         g_test_message("-m %s", cases[i].text);
         g_assert_true((spec != NULL) == (cases[i].bytes != 0));

@@ -3,6 +3,25 @@
 
 #include "util/bits.h"
 
+/* The inverse of keyval_parse(), so that a test says what was read in one line. */
+static char *format_list(const KeyvalList *list)
+{
+    GString *text = g_string_new(NULL);
+
+    for (unsigned i = 0; i < keyval_count(list); i++) {
+        const KeyvalPair *pair = keyval_at(list, i);
+
+        g_string_append_printf(text, "%s%s=", i ? "," : "", pair->key);
+        for (const char *p = pair->value; *p; p++) {
+            g_string_append_c(text, *p);
+            if (*p == ',') {
+                g_string_append_c(text, ',');
+            }
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
 static void test_pairs_parse_and_format(void)
 {
     static const struct {
@@ -31,7 +50,7 @@ static void test_pairs_parse_and_format(void)
         g_autoptr(GError) error = NULL;
         g_autoptr(KeyvalList) list =
             keyval_parse(cases[i].text, cases[i].implied, &error);
-        g_autofree char *text = list ? keyval_format(list) : NULL;
+        g_autofree char *text = list ? format_list(list) : NULL;
 
         g_test_message("%s", cases[i].text);
         g_assert_cmpstr(text, ==, cases[i].formatted);

@@ -309,7 +309,6 @@ static void test_event_comes_before_the_reply_and_to_all(void)
     client_open(&one, set);
     client_open(&two, set);
     client_open(&silent, set);
-    g_assert_cmpuint(monitor_set_count(set), ==, 3);
     client_negotiate(&one);
     client_negotiate(&two);
     client_greet(&silent);

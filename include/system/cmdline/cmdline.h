@@ -22,12 +22,9 @@ typedef struct VmSpec VmSpec;
 
 /*
  * cmdline_parse - what @argv (without the program name) asks for.
- * @warnings: receives owned char * lines about accepted text that has no effect; may be
- * NULL
- *
  * NULL with one line that names the option, its value and what would be accepted.
  */
-VmSpec *cmdline_parse(int argc, char *const *argv, GPtrArray *warnings, GError **errp);
+VmSpec *cmdline_parse(int argc, char *const *argv, GError **errp);
 
 /*
  * cmdline_parse_cpu - what @argv says of the guest's CPU: -machine, -accel, -enable-kvm,

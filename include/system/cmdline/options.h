@@ -27,10 +27,8 @@ typedef enum OptionGroup {
 /* The command line while it is being read. */
 typedef struct Cmdline {
     VmSpec *spec;
-    GPtrArray *warnings; /* may be NULL */
-    const char *text;    /* "-smp 4", of the option at hand */
-    bool has_tcg;        /* some list of accelerators named it */
-    bool is_monitor_given;
+    const char *text; /* "-smp 4", of the option at hand */
+    bool has_tcg;     /* some list of accelerators named it */
     bool is_display_given;
     unsigned qmp_count;
 } Cmdline;
@@ -95,9 +93,6 @@ extern const KeyvalRow smp_keys[], memory_keys[], overcommit_keys[], name_keys[]
 
 /* smp_complete - fill what @smp leaves at 0 and check it; cores before sockets. */
 bool smp_complete(SpecSmp *smp, GError **errp);
-
-/* cmdline_warn - a line about accepted text that has no effect. */
-void cmdline_warn(Cmdline *cmd, const char *format, ...) G_GNUC_PRINTF(2, 3);
 
 /* spec_has_chardev - a chardev of that id is configured. */
 bool spec_has_chardev(const VmSpec *spec, const char *id);

@@ -94,7 +94,6 @@ typedef struct VmSpec {
     char *cpu;         /* "host,pmu=on", the last one given; NULL takes the default */
     char *cpu_text;    /* "-cpu host,pmu=on" */
     SpecSmp smp;
-    bool is_smp_given;
     uint64_t ram_bytes; /* 0: not given */
 
     char *kernel, *initrd, *append; /* paths and text; NULL: not given */

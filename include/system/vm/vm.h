@@ -50,9 +50,6 @@ void vm_free(Vm *vm);
  */
 int vm_main_loop(Vm *vm);
 
-/* vm_plan - what it was made from. */
-const VmPlan *vm_plan(const Vm *vm);
-
 /* vm_has_request - the guest asked for a reset, its end or the like, and it is not done.
  */
 bool vm_has_request(const Vm *vm);
@@ -96,9 +93,6 @@ void vm_set_no_shutdown(Vm *vm, bool on);
  * Survives stop, cont and reset.
  */
 void vm_set_throttle(Vm *vm, unsigned percent);
-
-/* vm_throttle - as set. */
-unsigned vm_throttle(const Vm *vm);
 
 /* vm_cpu_count - number of vCPUs; 0 for the machine "none". */
 unsigned vm_cpu_count(const Vm *vm);
