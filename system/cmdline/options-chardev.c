@@ -87,6 +87,7 @@ bool option_nographic(Cmdline *cmd, const OptionRow *row, const char *arg, GErro
 
 bool option_monitor(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
 {
+    (void)cmd;
     (void)row; /* the only one */
     if (strcmp(arg, "none") != 0 && strcmp(arg, "null") != 0) {
         error_set(errp,
