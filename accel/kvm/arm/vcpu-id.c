@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "accel/vcpu-id.h"
 
-#include "vcpu-internal.h"
+#include "../vcpu-internal.h"
 
 static bool read_value(KvmVcpu *vcpu, uint64_t id, uint64_t *ret, GError **errp)
 {

@@ -3,8 +3,8 @@
 
 #include <inttypes.h>
 
+#include "../vcpu-internal.h"
 #include "util/error.h"
-#include "vcpu-internal.h"
 
 bool kvm_vcpu_init(KvmVcpu *vcpu, const struct kvm_vcpu_init *init, GError **errp)
 {

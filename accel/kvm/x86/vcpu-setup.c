@@ -5,11 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../vcpu-internal.h"
 #include "target/x86-cpuid-kept.h"
 #include "target/x86-msr-rules.h"
 #include "util/bits.h"
 #include "util/error.h"
-#include "vcpu-internal.h"
 
 #define EFER_LME        BIT64(8)
 #define EFER_LMA        BIT64(10)

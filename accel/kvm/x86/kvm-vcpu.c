@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../vcpu-internal.h"
 #include "cpuid-kvm.h"
 #include "target/x86-msr-rules.h"
 #include "util/error.h"
-#include "vcpu-internal.h"
 
 /* KVM keeps at most as many, and none of them is empty. */
 #define CPUID_ROOM 256

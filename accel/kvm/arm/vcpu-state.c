@@ -22,11 +22,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../vcpu-internal.h"
 #include "target/arm-id-registers.h"
 #include "target/arm-registers.h"
 #include "util/bits.h"
 #include "util/error.h"
-#include "vcpu-internal.h"
 
 #define REG_BYTES_MAX                                                                    \
     256 /* the size field of a register's number allows for 2048 bits                    \

@@ -16,12 +16,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../vcpu-internal.h"
 #include "accel/vcpu-setup.h"
 #include "target/x86-pmu-state.h"
 #include "target/x86-state.h"
 #include "util/bits.h"
 #include "util/error.h"
-#include "vcpu-internal.h"
 
 #define MSR_WIRE_BYTES 12 /* index, value */
 #define NESTED_MAX     (64 * 1024)
