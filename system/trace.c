@@ -5,12 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "accel/kvm-trace.h"
 #include "accel/kvm-vcpu.h"
 #include "util/error.h"
-
-/* Attribute numbers of the vCPU's PMU.  Source: Linux kvm/devices/vcpu.rst, section 1. */
-#define ATTR_SET_PMU             3
-#define ATTR_FIXED_COUNTERS_ONLY 5
 
 struct Trace {
     const VmSpec *spec;
@@ -29,21 +26,13 @@ static bool wants(const Trace *trace, const char *event)
     return false;
 }
 
-/* An enabled PMU attribute set has an event of its own, with the perf type. */
-static void trace_pmu_attr(const Trace *trace, const struct kvm_device_attr *attr,
-                           int ret)
+/* A PMU attribute that is set has an event of its own, with the perf type. */
+static void trace_pmu(const Trace *trace, const KvmPmuTrace *pmu, int ret)
 {
-    int type;
-
-    if (attr->group != 0) {
-        return;
-    }
-    if (attr->attr == ATTR_SET_PMU && wants(trace, "kvm_arm_set_pmu")) {
-        memcpy(&type, (const void *)(uintptr_t)attr->addr, sizeof(type));
-        fprintf(trace->file, "kvm_arm_set_pmu type %d ret %d\n", type, ret);
-    } else if (attr->attr == ATTR_FIXED_COUNTERS_ONLY &&
-               wants(trace, "kvm_arm_set_pmu_fixed_counters_only")) {
-        fprintf(trace->file, "kvm_arm_set_pmu_fixed_counters_only ret %d\n", ret);
+    if (wants(trace, pmu->event) && pmu->has_type) {
+        fprintf(trace->file, "%s type %d ret %d\n", pmu->event, pmu->type, ret);
+    } else if (wants(trace, pmu->event)) {
+        fprintf(trace->file, "%s ret %d\n", pmu->event, ret);
     }
 }
 
@@ -64,12 +53,13 @@ static void trace_request(const Trace *trace, const char *request, const void *a
 static void trace_ioctl(void *opaque, const char *request, const void *arg, int ret)
 {
     const Trace *trace = opaque;
+    KvmPmuTrace pmu;
 
     if (wants(trace, "kvm_ioctl")) {
         trace_request(trace, request, arg, ret);
     }
-    if (strcmp(request, KVM_SET_VCPU_ATTR_NAME) == 0) {
-        trace_pmu_attr(trace, arg, ret);
+    if (kvm_trace_pmu(request, arg, &pmu)) {
+        trace_pmu(trace, &pmu, ret);
     }
 }
 

@@ -49,43 +49,16 @@ static bool virt_plan(MachinePlan *plan, GPtrArray *built_in,
                        errp);
 }
 
-/* Enough guest address bits for the RAM, where the kernel lets the caller choose. */
-static unsigned long virt_vm_type(KvmSys *sys)
-{
-    int bits = kvm_sys_check_extension(sys, KVM_CAP_ARM_VM_IPA_SIZE);
-
-    return bits > 0 ? (unsigned long)MIN(bits, 48) : 0;
-}
-
-static bool set_addr(KvmDevice *gic, uint64_t type, uint64_t gpa, const char *what,
-                     GError **errp)
-{
-    return kvm_device_set_attr(gic, KVM_DEV_ARM_VGIC_GRP_ADDR, type, &gpa, what, errp);
-}
-
 static KvmDevice *create_gic(Machine *machine, GError **errp)
 {
     bool is_v3 = machine->plan->config->gic_version == GIC_VERSION_3;
-    uint32_t irqs = VIRT_SPI_COUNT + 32;
-    g_autoptr(KvmDevice) gic = kvm_device_new(
-        machine->vm, is_v3 ? KVM_DEV_TYPE_ARM_VGIC_V3 : KVM_DEV_TYPE_ARM_VGIC_V2, errp);
+    const KvmGicPlace place = {.is_v3 = is_v3,
+                               .spis = VIRT_SPI_COUNT,
+                               .dist_gpa = VIRT_GIC_DIST_GPA,
+                               .cpu_side_gpa =
+                                   is_v3 ? VIRT_GIC_REDIST_GPA : VIRT_GIC_CPU_GPA};
 
-    if (!gic) {
-        g_prefix_error(errp, "GICv%u: ", is_v3 ? 3 : 2);
-        return NULL;
-    }
-    if (!kvm_device_set_attr(gic, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &irqs,
-                             "number of interrupts", errp) ||
-        !set_addr(gic, is_v3 ? KVM_VGIC_V3_ADDR_TYPE_DIST : KVM_VGIC_V2_ADDR_TYPE_DIST,
-                  VIRT_GIC_DIST_GPA, "GIC distributor address", errp) ||
-        !set_addr(gic, is_v3 ? KVM_VGIC_V3_ADDR_TYPE_REDIST : KVM_VGIC_V2_ADDR_TYPE_CPU,
-                  is_v3 ? VIRT_GIC_REDIST_GPA : VIRT_GIC_CPU_GPA, "GIC CPU side address",
-                  errp) ||
-        !kvm_device_set_attr(gic, KVM_DEV_ARM_VGIC_GRP_CTRL, KVM_DEV_ARM_VGIC_CTRL_INIT,
-                             NULL, "GIC initialisation", errp)) {
-        return NULL;
-    }
-    return g_steal_pointer(&gic);
+    return kvm_gic_new(machine->vm, &place, errp);
 }
 
 static bool create_vcpus(Machine *machine, GError **errp)
@@ -188,7 +161,7 @@ const Board board_virt = {
     .max_cpus = VIRT_GIC_REDIST_BYTES / VIRT_REDIST_PER_CPU,
     .has_clusters = true,
     .default_cpu_type = "host-arm-cpu",
-    .vm_type = virt_vm_type,
+    .vm_type = kvm_arm_vm_type,
     .plan = virt_plan,
     .create = virt_create,
     .finish = virt_finish,

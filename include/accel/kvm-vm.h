@@ -109,6 +109,21 @@ bool kvm_vm_create_pit(KvmVm *vm, GError **errp);
 /* kvm_arm_irq_spi - the number for kvm_vm_set_irq(). */
 uint32_t kvm_arm_irq_spi(unsigned spi);
 
+/* kvm_arm_vm_type - for kvm_vm_new(): 48 guest address bits, or as many as there are,
+ * where the kernel lets the caller choose. */
+unsigned long kvm_arm_vm_type(KvmSys *sys);
+
+/* Where a board has its GIC. */
+typedef struct KvmGicPlace {
+    bool is_v3;
+    unsigned spis;         /* shared interrupts */
+    uint64_t dist_gpa;     /* distributor */
+    uint64_t cpu_side_gpa; /* GICv2: CPU interface; GICv3: redistributors */
+} KvmGicPlace;
+
+/* kvm_gic_new - there, and ready; after the vCPUs. */
+KvmDevice *kvm_gic_new(KvmVm *vm, const KvmGicPlace *place, GError **errp);
+
 /* kvm_vm_get_preferred_target - KVM_ARM_PREFERRED_TARGET. */
 bool kvm_vm_get_preferred_target(KvmVm *vm, struct kvm_vcpu_init *ret, GError **errp);
 #endif
