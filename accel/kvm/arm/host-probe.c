@@ -7,17 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../pmu-attrs.h"
 #include "accel/host-affinity.h"
 #include "accel/host-probe.h"
 #include "accel/kvm-vm.h"
 #include "util/bits.h"
 #include "util/error.h"
-
-/* Attributes newer than the headers this is built with.  Source: Linux uapi, asm/kvm.h.
- */
-#define PMU_ATTR_SET_PMU             3
-#define PMU_ATTR_SET_NR_COUNTERS     4
-#define PMU_ATTR_FIXED_COUNTERS_ONLY 5
 
 #define SYSREG(op0, op1, crn, crm, op2) ARM64_SYS_REG(op0, op1, crn, crm, op2)
 

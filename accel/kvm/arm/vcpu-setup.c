@@ -5,15 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "../pmu-attrs.h"
 #include "util/bits.h"
 #include "util/error.h"
-
-/* Newer than the headers of Debian 12; source: Linux uapi, asm/kvm.h. */
-#ifndef KVM_ARM_VCPU_PMU_V3_SET_PMU
-#define KVM_ARM_VCPU_PMU_V3_SET_PMU 3
-#endif
-#define PMU_V3_SET_NR_COUNTERS     4
-#define PMU_V3_FIXED_COUNTERS_ONLY 5
 
 #define PSTATE_EL1H_MASKED 0x3c5 /* D, A, I, F set; EL1 with its own stack pointer */
 
@@ -45,17 +39,17 @@ static bool choose_backend(KvmVcpu *vcpu, const ArmContract *arm, GError **errp)
         g_autofree char *what =
             g_strdup_printf("event source %s (type %d) as PMU", arm->pmu_source, type);
 
-        if (!set_pmu_attr(vcpu, KVM_ARM_VCPU_PMU_V3_SET_PMU, &type, what, errp)) {
+        if (!set_pmu_attr(vcpu, PMU_ATTR_SET_PMU, &type, what, errp)) {
             return false;
         }
     }
     if (arm->pmu_kind == ARM_PMU_FIXED_COUNTERS_ONLY &&
-        !set_pmu_attr(vcpu, PMU_V3_FIXED_COUNTERS_ONLY, NULL, "fixed counters only",
+        !set_pmu_attr(vcpu, PMU_ATTR_FIXED_COUNTERS_ONLY, NULL, "fixed counters only",
                       errp)) {
         return false;
     }
     return !arm->set_nr_counters ||
-           set_pmu_attr(vcpu, PMU_V3_SET_NR_COUNTERS, &counters, "pmu-counters", errp);
+           set_pmu_attr(vcpu, PMU_ATTR_SET_NR_COUNTERS, &counters, "pmu-counters", errp);
 }
 
 bool kvm_arm_vcpu_setup(KvmVm *vm, KvmVcpu *vcpu, const CpuContract *contract,
