@@ -26,39 +26,36 @@ static const struct {
     ChardevBackend backend;
     KeyvalRow row;
 } setting_rows[] = {
-    {CHARDEV_BACKEND_COUNT, {"id", KEYVAL_STRING, CONFIG(id), NULL, NULL}                    },
-    {CHARDEV_BACKEND_COUNT, {"mux", KEYVAL_BOOL, CONFIG(is_mux), NULL, NULL}                 },
-    {CHARDEV_BACKEND_COUNT, {"logfile", KEYVAL_STRING, CONFIG(log_path), NULL, NULL}         },
+    {CHARDEV_BACKEND_COUNT, {"id", KEYVAL_STRING, CONFIG(id), NULL, NULL}},
+    {CHARDEV_BACKEND_COUNT, {"mux", KEYVAL_BOOL, CONFIG(is_mux), NULL, NULL}},
+    {CHARDEV_BACKEND_COUNT, {"logfile", KEYVAL_STRING, CONFIG(log_path), NULL, NULL}},
     {CHARDEV_BACKEND_COUNT,
-     {"logappend", KEYVAL_BOOL, CONFIG(is_log_append), NULL, NULL}                           },
-    {CHARDEV_STDIO,         {"signal", KEYVAL_BOOL, CONFIG(is_signal), NULL, NULL}           },
-    {CHARDEV_FILE,          {"path", KEYVAL_STRING, CONFIG(path), NULL, NULL}                },
-    {CHARDEV_FILE,          {"append", KEYVAL_BOOL, CONFIG(is_append), NULL, NULL}           },
-    {CHARDEV_SOCKET,        {"path", KEYVAL_STRING, CONFIG(path), NULL, NULL}                },
-    {CHARDEV_SOCKET,        {"host", KEYVAL_STRING, CONFIG(host), NULL, NULL}                },
-    {CHARDEV_SOCKET,        {"port", KEYVAL_STRING, CONFIG(port), NULL, NULL}                },
-    {CHARDEV_SOCKET,        {"fd", KEYVAL_STRING, CONFIG(fd_name), NULL, NULL}               },
-    {CHARDEV_SOCKET,        {"server", KEYVAL_BOOL, CONFIG(is_server), NULL, NULL}           },
-    {CHARDEV_SOCKET,        {"wait", KEYVAL_BOOL, CONFIG(is_wait), NULL, NULL}               },
-    {CHARDEV_SOCKET,        {"nodelay", KEYVAL_IGNORE, 0, NULL, NULL}                        },
-    {CHARDEV_SOCKET,        {"delay", KEYVAL_IGNORE, 0, NULL, NULL}                          },
-    {CHARDEV_SOCKET,        {"telnet", KEYVAL_REFUSE, 0, "there is no telnet here", NULL}    },
-    {CHARDEV_SOCKET,        {"tn3270", KEYVAL_REFUSE, 0, "there is no tn3270 here", NULL}    },
+     {"logappend", KEYVAL_BOOL, CONFIG(is_log_append), NULL, NULL}},
+    {CHARDEV_STDIO, {"signal", KEYVAL_BOOL, CONFIG(is_signal), NULL, NULL}},
+    {CHARDEV_FILE, {"path", KEYVAL_STRING, CONFIG(path), NULL, NULL}},
+    {CHARDEV_FILE, {"append", KEYVAL_BOOL, CONFIG(is_append), NULL, NULL}},
+    {CHARDEV_SOCKET, {"path", KEYVAL_STRING, CONFIG(path), NULL, NULL}},
+    {CHARDEV_SOCKET, {"host", KEYVAL_STRING, CONFIG(host), NULL, NULL}},
+    {CHARDEV_SOCKET, {"port", KEYVAL_STRING, CONFIG(port), NULL, NULL}},
+    {CHARDEV_SOCKET, {"fd", KEYVAL_STRING, CONFIG(fd_name), NULL, NULL}},
+    {CHARDEV_SOCKET, {"server", KEYVAL_BOOL, CONFIG(is_server), NULL, NULL}},
+    {CHARDEV_SOCKET, {"wait", KEYVAL_BOOL, CONFIG(is_wait), NULL, NULL}},
+    {CHARDEV_SOCKET, {"nodelay", KEYVAL_IGNORE, 0, NULL, NULL}},
+    {CHARDEV_SOCKET, {"delay", KEYVAL_IGNORE, 0, NULL, NULL}},
+    {CHARDEV_SOCKET, {"telnet", KEYVAL_REFUSE, 0, "there is no telnet here", NULL}},
+    {CHARDEV_SOCKET, {"tn3270", KEYVAL_REFUSE, 0, "there is no tn3270 here", NULL}},
     {CHARDEV_SOCKET,
-     {"websocket", KEYVAL_REFUSE, 0, "there are no websockets here", NULL}                   },
-    {CHARDEV_SOCKET,        {"tls-creds", KEYVAL_REFUSE, 0, "there is no TLS here", NULL}    },
-    {CHARDEV_SOCKET,        {"reconnect", KEYVAL_REFUSE, 0, "clients do not reconnect", NULL}},
-    {CHARDEV_RINGBUF,       {"size", KEYVAL_SIZE, CONFIG(size_bytes), NULL, NULL}            },
+     {"websocket", KEYVAL_REFUSE, 0, "there are no websockets here", NULL}},
+    {CHARDEV_SOCKET, {"tls-creds", KEYVAL_REFUSE, 0, "there is no TLS here", NULL}},
+    {CHARDEV_SOCKET, {"reconnect", KEYVAL_REFUSE, 0, "clients do not reconnect", NULL}},
+    {CHARDEV_RINGBUF, {"size", KEYVAL_SIZE, CONFIG(size_bytes), NULL, NULL}},
 };
 
 /* Old spellings: a bare word that begins with "no" switches off. */
 static const struct {
     const char *old;
     const char *key;
-} negated_words[] = {
-    {"noserver", "server"},
-    {"nowait",   "wait"  }
-};
+} negated_words[] = {{"noserver", "server"}, {"nowait", "wait"}};
 
 static KeyvalList *modernise(const KeyvalList *list)
 {
@@ -245,9 +242,9 @@ static KeyvalList *parse_legacy(const char *text, ChardevBackend *ret, GError **
         ChardevBackend backend;
         const char *implied_key;
     } forms[] = {
-        {"file:", CHARDEV_FILE,   "path"},
-        {"unix:", CHARDEV_SOCKET, NULL  },
-        {"tcp:",  CHARDEV_SOCKET, NULL  },
+        {"file:", CHARDEV_FILE, "path"},
+        {"unix:", CHARDEV_SOCKET, NULL},
+        {"tcp:", CHARDEV_SOCKET, NULL},
     };
     KeyvalList *list;
 

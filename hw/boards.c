@@ -71,8 +71,8 @@ static const Property device_props[] = {0};
 /* Where the board puts it. */
 static const Property sysbus_props[] = {
     {"base", PROP_UINT64, offsetof(SysbusConfig, base), .read_only = true,
-     .seen_by = SEEN_BY_ALL, .doc = "guest physical address"                      },
-    {"irq",  PROP_UINT32, offsetof(SysbusConfig, irq),  .read_only = true,
+     .seen_by = SEEN_BY_ALL, .doc = "guest physical address"},
+    {"irq", PROP_UINT32, offsetof(SysbusConfig, irq), .read_only = true,
      .seen_by = SEEN_BY_ALL, .doc = "shared interrupt, counted from the first one"},
 };
 

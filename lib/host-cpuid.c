@@ -57,8 +57,8 @@ static bool parse_setting(const KeyvalPair *pair, X86DeriveOptions *options,
         bool *flag;
     } switches[] = {
         {"mediated", &options->is_mediated},
-        {"topdown",  &options->has_topdown},
-        {"no-pmu",   &options->no_pmu     },
+        {"topdown", &options->has_topdown},
+        {"no-pmu", &options->no_pmu},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(switches); i++) {

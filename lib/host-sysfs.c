@@ -18,14 +18,10 @@ static bool parse_kvm_number(const KeyvalPair *pair, uint64_t *ret, GError **err
         const char *key;
         unsigned max;
     } limits[] = {
-        {"pmu-v3",              1 },
-        {"strict",              1 },
-        {"pmu-v3-strict",       1 },
-        {"set-pmu",             1 },
-        {"nr-counters",         1 },
-        {"fixed-counters-only", 1 },
-        {"counters",            31}, /* PMCR_EL0.N */
-        {"pmuver",              15}, /* ID_AA64DFR0_EL1.PMUVer */
+        {"pmu-v3", 1},    {"strict", 1},      {"pmu-v3-strict", 1},
+        {"set-pmu", 1},   {"nr-counters", 1}, {"fixed-counters-only", 1},
+        {"counters", 31}, /* PMCR_EL0.N */
+        {"pmuver", 15},   /* ID_AA64DFR0_EL1.PMUVer */
     };
 
     if (!number_parse_uint64(strcmp(pair->value, "on") == 0 ? "1" : pair->value, ret) ||
@@ -49,11 +45,9 @@ static bool set_fact(HostProfile *host, const char *name, uint64_t value)
     const struct {
         const char *name;
         bool *flag;
-    } attributes[] = {
-        {"set-pmu",             &host->arm.has_set_pmu            },
-        {"nr-counters",         &host->arm.has_nr_counters        },
-        {"fixed-counters-only", &host->arm.has_fixed_counters_only}
-    };
+    } attributes[] = {{"set-pmu", &host->arm.has_set_pmu},
+                      {"nr-counters", &host->arm.has_nr_counters},
+                      {"fixed-counters-only", &host->arm.has_fixed_counters_only}};
 
     for (unsigned i = 0; i < ARRAY_LEN(attributes); i++) {
         if (strcmp(name, attributes[i].name) == 0) {

@@ -31,10 +31,10 @@ typedef struct EntryFormat {
 } EntryFormat;
 
 static const EntryFormat entry_formats[] = {
-    {"x86-vcpu",   "msrs",     4,  8},
-    {"x86-vcpu",   "pmu-msrs", 4,  8},
-    {"arm64-vcpu", "regs",     8,  0},
-    {"arm64-vm",   "gic",      12, 8},
+    {"x86-vcpu", "msrs", 4, 8},
+    {"x86-vcpu", "pmu-msrs", 4, 8},
+    {"arm64-vcpu", "regs", 8, 0},
+    {"arm64-vm", "gic", 12, 8},
 };
 
 typedef struct Reader {

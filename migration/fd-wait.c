@@ -16,10 +16,7 @@ static int left_ms(int64_t deadline_us)
 
 bool fd_wait(int fd, short events, int cancel_fd, int64_t deadline_us, GError **errp)
 {
-    struct pollfd fds[2] = {
-        {fd,        events, 0},
-        {cancel_fd, POLLIN, 0}
-    };
+    struct pollfd fds[2] = {{fd, events, 0}, {cancel_fd, POLLIN, 0}};
     int ready;
 
     do {

@@ -89,8 +89,8 @@ void migration_header_check(json_object *header, json_object *own, Report *repor
         char *(*text)(json_object *value);
     } rows[] = {
         {"machine", CHECK_MACHINE_DIFFERS, plain_text},
-        {"cpus",    CHECK_CPUS_DIFFER,     plain_text},
-        {"ram",     CHECK_RAM_DIFFERS,     ram_text  },
+        {"cpus", CHECK_CPUS_DIFFER, plain_text},
+        {"ram", CHECK_RAM_DIFFERS, ram_text},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

@@ -235,10 +235,7 @@ bool stream_write(Stream *stream, StreamFrame kind, const void *payload, uint32_
 {
     uint32_t head[3];
     /* Together: over tcp: the second of two small packets would wait for the first. */
-    struct iovec parts[2] = {
-        {head,            sizeof(head)},
-        {(void *)payload, bytes       }
-    };
+    struct iovec parts[2] = {{head, sizeof(head)}, {(void *)payload, bytes}};
 
     fill_head(head, kind, payload, bytes);
     return write_all(stream, parts, 2, errp);
@@ -247,10 +244,7 @@ bool stream_write(Stream *stream, StreamFrame kind, const void *payload, uint32_
 void stream_write_last(Stream *stream, StreamFrame kind, const char *text)
 {
     uint32_t head[3];
-    struct iovec parts[2] = {
-        {head,         sizeof(head)},
-        {(void *)text, strlen(text)}
-    };
+    struct iovec parts[2] = {{head, sizeof(head)}, {(void *)text, strlen(text)}};
 
     fill_head(head, kind, text, (uint32_t)parts[1].iov_len);
     if (stream->is_socket) {

@@ -123,10 +123,7 @@ static bool is_cancelled(int cancel_fd, int timeout_ms)
 static int connect_or_cancel(int fd, const struct sockaddr *address, socklen_t len,
                              int cancel_fd)
 {
-    struct pollfd fds[2] = {
-        {fd,        POLLOUT, 0},
-        {cancel_fd, POLLIN,  0}
-    };
+    struct pollfd fds[2] = {{fd, POLLOUT, 0}, {cancel_fd, POLLIN, 0}};
     int cause = 0;
     socklen_t cause_len = sizeof(cause);
 
@@ -159,11 +156,11 @@ void transport_tune(int fd)
     static const struct {
         int level, name, value;
     } options[] = {
-        {IPPROTO_TCP, TCP_NODELAY,      1    }, /* answers are waited for */
-        {SOL_SOCKET,  SO_KEEPALIVE,     1    },
-        {IPPROTO_TCP, TCP_KEEPIDLE,     15   }, /* seconds; with what follows a minute */
-        {IPPROTO_TCP, TCP_KEEPINTVL,    15   },
-        {IPPROTO_TCP, TCP_KEEPCNT,      3    },
+        {IPPROTO_TCP, TCP_NODELAY, 1}, /* answers are waited for */
+        {SOL_SOCKET, SO_KEEPALIVE, 1},
+        {IPPROTO_TCP, TCP_KEEPIDLE, 15}, /* seconds; with what follows a minute */
+        {IPPROTO_TCP, TCP_KEEPINTVL, 15},
+        {IPPROTO_TCP, TCP_KEEPCNT, 3},
         {IPPROTO_TCP, TCP_USER_TIMEOUT, 60000}, /* ms, where something was sent */
     };
 

@@ -14,29 +14,19 @@ static const struct {
     const char *type_name;
     unsigned bytes; /* 0: not a plain number */
 } kinds[] = {
-    [PROP_BOOL] = {"bool",   1          },
-      [PROP_UINT8] = {"uint8",  1          },
-    [PROP_UINT16] = {"uint16", 2          },
-      [PROP_UINT32] = {"uint32", 4          },
-    [PROP_UINT64] = {"uint64", 8          },
-      [PROP_SIZE] = {"size",   8          },
-    [PROP_STRING] = {"str",    0          },
-      [PROP_ENUM] = {"str",    sizeof(int)},
-    [PROP_CUSTOM] = {"any",    0          },
+    [PROP_BOOL] = {"bool", 1},     [PROP_UINT8] = {"uint8", 1},
+    [PROP_UINT16] = {"uint16", 2}, [PROP_UINT32] = {"uint32", 4},
+    [PROP_UINT64] = {"uint64", 8}, [PROP_SIZE] = {"size", 8},
+    [PROP_STRING] = {"str", 0},    [PROP_ENUM] = {"str", sizeof(int)},
+    [PROP_CUSTOM] = {"any", 0},
 };
 
 static const struct {
     const char *text;
     bool value;
 } bool_words[] = {
-    {"on",    true },
-    {"off",   false},
-    {"yes",   true },
-    {"no",    false},
-    {"true",  true },
-    {"false", false},
-    {"y",     true },
-    {"n",     false},
+    {"on", true},   {"off", false},   {"yes", true}, {"no", false},
+    {"true", true}, {"false", false}, {"y", true},   {"n", false},
 };
 
 const char *property_type_name(const Property *prop)

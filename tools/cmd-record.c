@@ -22,16 +22,16 @@ static bool read_args(char **args, RecordArgs *ret, GError **errp)
         const char **value;
         bool *flag;
     } rows[] = {
-        {"-o",                  &ret->output,            NULL             },
-        {"--from-cpuid",        &ret->from_cpuid,        NULL             },
-        {"--perf-capabilities", &ret->perf_capabilities, NULL             },
-        {"--kernel",            &ret->kernel,            NULL             },
-        {"--sysfs",             &ret->sysfs,             NULL             },
-        {"--kvm",               &ret->kvm,               NULL             },
-        {"--midr",              &ret->midr,              NULL             },
-        {"--mediated",          NULL,                    &ret->is_mediated},
-        {"--topdown",           NULL,                    &ret->has_topdown},
-        {"--no-pmu",            NULL,                    &ret->no_pmu     },
+        {"-o", &ret->output, NULL},
+        {"--from-cpuid", &ret->from_cpuid, NULL},
+        {"--perf-capabilities", &ret->perf_capabilities, NULL},
+        {"--kernel", &ret->kernel, NULL},
+        {"--sysfs", &ret->sysfs, NULL},
+        {"--kvm", &ret->kvm, NULL},
+        {"--midr", &ret->midr, NULL},
+        {"--mediated", NULL, &ret->is_mediated},
+        {"--topdown", NULL, &ret->has_topdown},
+        {"--no-pmu", NULL, &ret->no_pmu},
     };
 
     while (*args) {

@@ -16,23 +16,25 @@ typedef struct CommandRow {
 } CommandRow;
 
 static const CommandRow command_rows[] = {
-    {"record",   cmd_record,
+    {"record", cmd_record,
      "[-o FILE] [--from-cpuid FILE [--perf-capabilities 0x…] [--kernel VERSION] "
      "[--mediated] [--topdown] [--no-pmu] | --sysfs DIR [--kvm NAME=NUMBER,…] [--midr "
-     "0x…]]",                                                                    "write the facts of this host, or of another, as a host profile"},
-    {"resolve",  cmd_resolve,
+     "0x…]]",
+     "write the facts of this host, or of another, as a host profile"},
+    {"resolve", cmd_resolve,
      "--host FILE|live [--json] -- [-machine M] [-cpu C] [-accel kvm,…] "
-     "[-global T.P=V]",                                                            "print what a guest would get on a host, and why"               },
-    {"check",    cmd_check,    "--contract FILE --host FILE|DIR|live… [--json]",
-     "say which hosts can run a guest as it is, and why others cannot"                                                                             },
+     "[-global T.P=V]",
+     "print what a guest would get on a host, and why"},
+    {"check", cmd_check, "--contract FILE --host FILE|DIR|live… [--json]",
+     "say which hosts can run a guest as it is, and why others cannot"},
     {"baseline", cmd_baseline, "HOST|DIR… [--json]",
-     "print the -cpu that every one of these hosts can run, and go on with"                                                                        },
-    {"diff",     cmd_diff,     "LEFT RIGHT [--json]",
-     "explain what two contracts, or two hosts, have different, and who may move where"                                                            },
-    {"stream",   cmd_stream,   "FILE [--offset N] [--json]",
-     "print what a saved guest holds: its contract, every row of its state"                                                                        },
-    {"doctor",   cmd_doctor,   "[--host FILE] [-- OPTIONS…]",
-     "explain what guests can have of this host's PMU, and what takes the rest"                                                                    },
+     "print the -cpu that every one of these hosts can run, and go on with"},
+    {"diff", cmd_diff, "LEFT RIGHT [--json]",
+     "explain what two contracts, or two hosts, have different, and who may move where"},
+    {"stream", cmd_stream, "FILE [--offset N] [--json]",
+     "print what a saved guest holds: its contract, every row of its state"},
+    {"doctor", cmd_doctor, "[--host FILE] [-- OPTIONS…]",
+     "explain what guests can have of this host's PMU, and what takes the rest"},
 };
 
 static void print_row(FILE *out, const CommandRow *row)

@@ -17,13 +17,10 @@ static const struct {
     const char *name;
     size_t offset;
 } finding_fields[] = {
-    {"row",     offsetof(Finding, row)    },
-    {"asked",   offsetof(Finding, asked)  },
-    {"offered", offsetof(Finding, offered)},
-    {"given",   offsetof(Finding, given)  },
-    {"cause",   offsetof(Finding, cause)  },
-    {"remedy",  offsetof(Finding, remedy) },
-    {"code",    offsetof(Finding, code)   },
+    {"row", offsetof(Finding, row)},         {"asked", offsetof(Finding, asked)},
+    {"offered", offsetof(Finding, offered)}, {"given", offsetof(Finding, given)},
+    {"cause", offsetof(Finding, cause)},     {"remedy", offsetof(Finding, remedy)},
+    {"code", offsetof(Finding, code)},
 };
 
 static const char **finding_field(const Finding *finding, unsigned i)

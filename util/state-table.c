@@ -11,12 +11,8 @@ static const struct {
     const char *name;
     unsigned bytes;
 } kinds[STATE_KIND_COUNT] = {
-    [STATE_U8] = {"u8",   1},
-      [STATE_U16] = {"u16",  2},
-      [STATE_U32] = {"u32",  4},
-    [STATE_U64] = {"u64",  8},
-      [STATE_BOOL] = {"bool", 1},
-      [STATE_BLOB] = {"blob", 1},
+    [STATE_U8] = {"u8", 1},   [STATE_U16] = {"u16", 2},   [STATE_U32] = {"u32", 4},
+    [STATE_U64] = {"u64", 8}, [STATE_BOOL] = {"bool", 1}, [STATE_BLOB] = {"blob", 1},
 };
 
 const char *state_kind_name(StateKind kind)

@@ -27,14 +27,14 @@ typedef struct Probe {
 static const struct {
     const char *module, *name;
 } parameter_rows[] = {
-    {"kvm",       "enable_pmu"         },
-    {"kvm",       "ignore_msrs"        },
-    {"kvm_amd",   "enable_mediated_pmu"},
-    {"kvm_amd",   "nested"             },
-    {"kvm_amd",   "avic"               },
+    {"kvm", "enable_pmu"},
+    {"kvm", "ignore_msrs"},
+    {"kvm_amd", "enable_mediated_pmu"},
+    {"kvm_amd", "nested"},
+    {"kvm_amd", "avic"},
     {"kvm_intel", "enable_mediated_pmu"},
-    {"kvm_intel", "nested"             },
-    {"kvm_intel", "pt_mode"            },
+    {"kvm_intel", "nested"},
+    {"kvm_intel", "pt_mode"},
 };
 
 /*
@@ -85,11 +85,9 @@ static void read_host_sets(const Probe *probe, const char *prefix)
     const struct {
         const char *name;
         CpuSet **set;
-    } rows[] = {
-        {"possible", &host->possible},
-        {"present",  &host->present },
-        {"online",   &host->online  }
-    };
+    } rows[] = {{"possible", &host->possible},
+                {"present", &host->present},
+                {"online", &host->online}};
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         g_autofree char *path =

@@ -356,13 +356,13 @@ static const StateTable serial_state = {
 };
 
 static const Property serial_props[] = {
-    {"chardev",                 PROP_STRING, offsetof(IsaSerialConfig, chardev),
-     .doc = "character device the bytes go to and come from"                    },
-    {     "index",                          PROP_UINT32,      offsetof(IsaSerialConfig,                 index),                                           .max = 3,
+    {"chardev", PROP_STRING, offsetof(IsaSerialConfig, chardev),
+     .doc = "character device the bytes go to and come from"},
+    {"index", PROP_UINT32, offsetof(IsaSerialConfig, index), .max = 3,
      .doc = "0 to 3 for COM1 to COM4"},
-    {                                       "iobase",    PROP_UINT32,                offsetof(IsaSerialConfig,                                           iobase),  .max = 0xfff8,
+    {"iobase", PROP_UINT32, offsetof(IsaSerialConfig, iobase), .max = 0xfff8,
      .seen_by = SEEN_BY_ALL, .doc = "first port; 0 takes the one of the index"},
-    { "irq", PROP_UINT32,                       offsetof(IsaSerialConfig,                                           irq),   .max = 15,
+    {"irq", PROP_UINT32, offsetof(IsaSerialConfig, irq), .max = 15,
      .seen_by = SEEN_BY_ALL, .doc = "interrupt; 0 takes the one of the index"},
 };
 

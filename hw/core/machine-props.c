@@ -154,12 +154,12 @@ static const Property virt_props[] = {
     ABSENT("default-bus-bypass-iommu", "there is no IOMMU"),
     ABSENT("dtb-randomness", "the device tree has no seeds"),
     {.name = "gic-version",
-                                                        .kind = PROP_ENUM,
-                                                        .offset = offsetof(MachineConfig, gic_version),
-                                                        .default_value = GIC_VERSION_HOST,
-                                                        .names = gic_names,
-                                                        .seen_by = SEEN_BY_ARM,
-                                                        .doc = "interrupt controller: host and max take 3 where KVM has it, else 2"},
+     .kind = PROP_ENUM,
+     .offset = offsetof(MachineConfig, gic_version),
+     .default_value = GIC_VERSION_HOST,
+     .names = gic_names,
+     .seen_by = SEEN_BY_ARM,
+     .doc = "interrupt controller: host and max take 3 where KVM has it, else 2"},
     BOOL("highmem", highmem, true, 0, "guest memory may reach above 4 GiB"),
     ABSENT("highmem-ecam", "there is no PCI Express"),
     ABSENT("highmem-mmio", "there is no PCI Express"),
@@ -177,9 +177,9 @@ static const struct {
     const Property *props;
     unsigned count;
 } families[] = {
-    {"pc-q35",  "generic-pc-machine", "a PC",           q35_props,     ARRAY_LEN(q35_props)    },
-    {"microvm", "x86-machine",        "a minimal PC",   microvm_props, ARRAY_LEN(microvm_props)},
-    {"virt",    "virt-machine",       "an arm64 board", virt_props,    ARRAY_LEN(virt_props)   },
+    {"pc-q35", "generic-pc-machine", "a PC", q35_props, ARRAY_LEN(q35_props)},
+    {"microvm", "x86-machine", "a minimal PC", microvm_props, ARRAY_LEN(microvm_props)},
+    {"virt", "virt-machine", "an arm64 board", virt_props, ARRAY_LEN(virt_props)},
 };
 
 /* What a board has unless it says otherwise, and ports where there is no switch. */

@@ -158,10 +158,10 @@ static void describe_devices(const MachinePlan *plan, GByteArray *aml)
         uint16_t port;
         uint8_t bytes, irq;
     } rows[] = {
-        {"isa-serial",  "COM1", "PNP0501",  0x3f8, 8,  4},
-        {"mc146818rtc", "RTC_", "PNP0B00",  0x070, 2,  8},
-        {"fw_cfg_io",   "FWCF", "QEMU0002", 0x510, 12, 0},
-        {"pvpanic",     "PEVT", "QEMU0001", 0x505, 1,  0},
+        {"isa-serial", "COM1", "PNP0501", 0x3f8, 8, 4},
+        {"mc146818rtc", "RTC_", "PNP0B00", 0x070, 2, 8},
+        {"fw_cfg_io", "FWCF", "QEMU0002", 0x510, 12, 0},
+        {"pvpanic", "PEVT", "QEMU0001", 0x505, 1, 0},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

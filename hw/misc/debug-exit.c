@@ -56,9 +56,9 @@ static Device *debug_exit_realize(Machine *machine, const Object *object, GError
 }
 
 static const Property debug_exit_props[] = {
-    {"iobase",     PROP_UINT32,                 offsetof(IsaDebugExitConfig, iobase), 0x501,    .max = 0xffff,
-     .seen_by = SEEN_BY_ALL, .doc = "first port"     },
-    { "iosize", PROP_UINT32, offsetof(IsaDebugExitConfig,                     iosize),       2, .min = 1,      .max = 8,
+    {"iobase", PROP_UINT32, offsetof(IsaDebugExitConfig, iobase), 0x501, .max = 0xffff,
+     .seen_by = SEEN_BY_ALL, .doc = "first port"},
+    {"iosize", PROP_UINT32, offsetof(IsaDebugExitConfig, iosize), 2, .min = 1, .max = 8,
      .seen_by = SEEN_BY_ALL, .doc = "number of ports"},
 };
 

@@ -331,7 +331,7 @@ static Device *fw_cfg_mem_realize(Machine *machine, const Object *object, GError
 
 /* The blobs are configuration, which both sides make from their command lines. */
 static const StateRow fw_cfg_rows[] = {
-    {"key",      STATE_U16, offsetof(FwCfg, key),      1},
+    {"key", STATE_U16, offsetof(FwCfg, key), 1},
     {"position", STATE_U32, offsetof(FwCfg, position), 1},
     {"dma-high", STATE_U32, offsetof(FwCfg, dma_high), 1},
 };

@@ -134,7 +134,7 @@ static bool alarm_matches(const Rtc *rtc)
     static const uint8_t pairs[][2] = {
         {RTC_SECONDS, RTC_SECONDS_ALARM},
         {RTC_MINUTES, RTC_MINUTES_ALARM},
-        {RTC_HOURS,   RTC_HOURS_ALARM  },
+        {RTC_HOURS, RTC_HOURS_ALARM},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(pairs); i++) {
@@ -291,8 +291,8 @@ static bool rtc_post_load(void *object, GError **errp)
 
 /* The time itself travels as the machine's offset from the host's clock. */
 static const StateRow rtc_rows[] = {
-    {"index", STATE_U8, offsetof(Rtc, index), 1        },
-    {"cmos",  STATE_U8, offsetof(Rtc, cmos),  RTC_BYTES},
+    {"index", STATE_U8, offsetof(Rtc, index), 1},
+    {"cmos", STATE_U8, offsetof(Rtc, cmos), RTC_BYTES},
 };
 
 static const StateTable rtc_state = {

@@ -174,10 +174,7 @@ static bool check_boot(const VmSpec *spec, GError **errp)
     const struct {
         const char *option;
         const char *value;
-    } need_kernel[] = {
-        {"initrd", spec->initrd},
-        {"append", spec->append}
-    };
+    } need_kernel[] = {{"initrd", spec->initrd}, {"append", spec->append}};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(need_kernel); i++) {
         if (need_kernel[i].value && !spec->kernel) {

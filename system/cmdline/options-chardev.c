@@ -150,10 +150,10 @@ typedef struct Mon {
 static const char *const mode_words[] = {"readline", "control", NULL};
 
 const KeyvalRow mon_keys[MON_KEY_COUNT] = {
-    {"chardev", KEYVAL_STRING, offsetof(Mon, chardev),   "id of the chardev",    NULL      },
-    {"id",      KEYVAL_STRING, offsetof(Mon, id),        "the monitor's own id", NULL      },
-    {"mode",    KEYVAL_ENUM,   offsetof(Mon, mode),      "control is QMP",       mode_words},
-    {"pretty",  KEYVAL_BOOL,   offsetof(Mon, is_pretty), "indented answers",     NULL      },
+    {"chardev", KEYVAL_STRING, offsetof(Mon, chardev), "id of the chardev", NULL},
+    {"id", KEYVAL_STRING, offsetof(Mon, id), "the monitor's own id", NULL},
+    {"mode", KEYVAL_ENUM, offsetof(Mon, mode), "control is QMP", mode_words},
+    {"pretty", KEYVAL_BOOL, offsetof(Mon, is_pretty), "indented answers", NULL},
 };
 
 bool option_mon(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
@@ -183,9 +183,9 @@ typedef struct AddFd {
 } AddFd;
 
 const KeyvalRow add_fd_keys[ADD_FD_KEY_COUNT] = {
-    {"fd",     KEYVAL_UINT,   offsetof(AddFd, fd),     "number of an open descriptor", NULL},
-    {"set",    KEYVAL_UINT,   offsetof(AddFd, set),    "the set it joins",             NULL},
-    {"opaque", KEYVAL_STRING, offsetof(AddFd, opaque), "a remark",                     NULL},
+    {"fd", KEYVAL_UINT, offsetof(AddFd, fd), "number of an open descriptor", NULL},
+    {"set", KEYVAL_UINT, offsetof(AddFd, set), "the set it joins", NULL},
+    {"opaque", KEYVAL_STRING, offsetof(AddFd, opaque), "a remark", NULL},
 };
 
 bool option_add_fd(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)

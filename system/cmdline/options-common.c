@@ -89,9 +89,9 @@ bool option_dry_run(Cmdline *cmd, const OptionRow *row, const char *arg, GError 
 #define SPEC(field) offsetof(VmSpec, field)
 
 const KeyvalRow name_keys[NAME_KEY_COUNT] = {
-    {"guest",         KEYVAL_STRING, SPEC(name),             "the guest's name",    NULL},
-    {"debug-threads", KEYVAL_BOOL,   SPEC(is_debug_threads), "name the threads",    NULL},
-    {"process",       KEYVAL_IGNORE, 0,                      "name of the process", NULL},
+    {"guest", KEYVAL_STRING, SPEC(name), "the guest's name", NULL},
+    {"debug-threads", KEYVAL_BOOL, SPEC(is_debug_threads), "name the threads", NULL},
+    {"process", KEYVAL_IGNORE, 0, "name of the process", NULL},
 };
 
 bool option_name(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
@@ -114,16 +114,16 @@ bool option_uuid(Cmdline *cmd, const OptionRow *row, const char *arg, GError **e
 }
 
 const KeyvalRow msg_keys[MSG_KEY_COUNT] = {
-    {"timestamp",  KEYVAL_BOOL,   SPEC(is_timestamps), "the time before each message",         NULL},
-    {"guest-name", KEYVAL_IGNORE, 0,                   "the guest's name before each message", NULL},
+    {"timestamp", KEYVAL_BOOL, SPEC(is_timestamps), "the time before each message", NULL},
+    {"guest-name", KEYVAL_IGNORE, 0, "the guest's name before each message", NULL},
 };
 
 const KeyvalRow run_with_keys[RUN_WITH_KEY_COUNT] = {
-    {"async-teardown",   KEYVAL_REFUSE, 0, "memory is released when the program ends",
-     NULL                                                                                       },
-    {"exit-with-parent", KEYVAL_REFUSE, 0, "the program ends when it is told to",           NULL},
-    {"chroot",           KEYVAL_REFUSE, 0, "start the program where it is to run",          NULL},
-    {"user",             KEYVAL_REFUSE, 0, "start the program as the user it is to run as", NULL},
+    {"async-teardown", KEYVAL_REFUSE, 0, "memory is released when the program ends",
+     NULL},
+    {"exit-with-parent", KEYVAL_REFUSE, 0, "the program ends when it is told to", NULL},
+    {"chroot", KEYVAL_REFUSE, 0, "start the program where it is to run", NULL},
+    {"user", KEYVAL_REFUSE, 0, "start the program as the user it is to run as", NULL},
 };
 
 /* Adds @arg's pairs to @target after all keys were found in the row's table. */
@@ -167,9 +167,9 @@ static bool check_word(const KeyvalList *list, const char *key, const char *cons
 }
 
 const KeyvalRow rtc_keys[RTC_KEY_COUNT] = {
-    {"base",     KEYVAL_STRING, 0, "utc, localtime or a date", NULL},
-    {"clock",    KEYVAL_STRING, 0, "host, rt or vm",           NULL},
-    {"driftfix", KEYVAL_STRING, 0, "none or slew",             NULL},
+    {"base", KEYVAL_STRING, 0, "utc, localtime or a date", NULL},
+    {"clock", KEYVAL_STRING, 0, "host, rt or vm", NULL},
+    {"driftfix", KEYVAL_STRING, 0, "none or slew", NULL},
 };
 
 static bool check_rtc_base(const char *base, GError **errp)
@@ -205,13 +205,13 @@ bool option_rtc(Cmdline *cmd, const OptionRow *row, const char *arg, GError **er
 }
 
 const KeyvalRow boot_keys[BOOT_KEY_COUNT] = {
-    {"order",          KEYVAL_STRING, 0, "drives in order",                  NULL},
-    {"once",           KEYVAL_STRING, 0, "drives for the first start only",  NULL},
-    {"menu",           KEYVAL_BOOL,   0, "firmware shows a menu",            NULL},
-    {"splash",         KEYVAL_STRING, 0, "a picture",                        NULL},
-    {"splash-time",    KEYVAL_UINT,   0, "how long it shows, in ms",         NULL},
+    {"order", KEYVAL_STRING, 0, "drives in order", NULL},
+    {"once", KEYVAL_STRING, 0, "drives for the first start only", NULL},
+    {"menu", KEYVAL_BOOL, 0, "firmware shows a menu", NULL},
+    {"splash", KEYVAL_STRING, 0, "a picture", NULL},
+    {"splash-time", KEYVAL_UINT, 0, "how long it shows, in ms", NULL},
     {"reboot-timeout", KEYVAL_STRING, 0, "when firmware tries again, in ms", NULL},
-    {"strict",         KEYVAL_BOOL,   0, "try nothing but what was named",   NULL},
+    {"strict", KEYVAL_BOOL, 0, "try nothing but what was named", NULL},
 };
 
 bool option_boot(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
@@ -220,11 +220,11 @@ bool option_boot(Cmdline *cmd, const OptionRow *row, const char *arg, GError **e
 }
 
 const KeyvalRow sandbox_keys[SANDBOX_KEY_COUNT] = {
-    {"enable",            KEYVAL_BOOL,   0, "switch it on",                         NULL},
-    {"obsolete",          KEYVAL_STRING, 0, "old system calls: allow or deny",      NULL},
-    {"elevateprivileges", KEYVAL_STRING, 0, "allow, deny or children",              NULL},
-    {"spawn",             KEYVAL_STRING, 0, "new processes: allow or deny",         NULL},
-    {"resourcecontrol",   KEYVAL_STRING, 0, "affinity and priority: allow or deny", NULL},
+    {"enable", KEYVAL_BOOL, 0, "switch it on", NULL},
+    {"obsolete", KEYVAL_STRING, 0, "old system calls: allow or deny", NULL},
+    {"elevateprivileges", KEYVAL_STRING, 0, "allow, deny or children", NULL},
+    {"spawn", KEYVAL_STRING, 0, "new processes: allow or deny", NULL},
+    {"resourcecontrol", KEYVAL_STRING, 0, "affinity and priority: allow or deny", NULL},
 };
 
 bool option_sandbox(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
@@ -290,11 +290,11 @@ static const char *const panic_words[] = {"shutdown", "pause", "exit-failure", "
                                           NULL};
 
 const KeyvalRow action_keys[ACTION_KEY_COUNT] = {
-    {"reboot",       KEYVAL_ENUM, offsetof(Actions, reboot),                  "on a reset",     reboot_words},
-    {"shutdown",              KEYVAL_ENUM,                offsetof(Actions,        shutdown), "on power-off",
+    {"reboot", KEYVAL_ENUM, offsetof(Actions, reboot), "on a reset", reboot_words},
+    {"shutdown", KEYVAL_ENUM, offsetof(Actions, shutdown), "on power-off",
      shutdown_words},
-    {"panic", KEYVAL_ENUM,            offsetof(Actions,                      panic),                                   "on a panic",                        panic_words},
-    {"watchdog",  KEYVAL_IGNORE,  0,                  "there is no watchdog",NULL},
+    {"panic", KEYVAL_ENUM, offsetof(Actions, panic), "on a panic", panic_words},
+    {"watchdog", KEYVAL_IGNORE, 0, "there is no watchdog", NULL},
 };
 
 bool option_action(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)

@@ -192,9 +192,9 @@ bool option_global(Cmdline *cmd, const OptionRow *row, const char *arg, GError *
 }
 
 const KeyvalRow fw_cfg_keys[FW_CFG_KEY_COUNT] = {
-    {"name",   KEYVAL_STRING, 0, "its name, such as opt/org.example/x", NULL},
-    {"file",   KEYVAL_STRING, 0, "content from a file",                 NULL},
-    {"string", KEYVAL_STRING, 0, "content as text",                     NULL},
+    {"name", KEYVAL_STRING, 0, "its name, such as opt/org.example/x", NULL},
+    {"file", KEYVAL_STRING, 0, "content from a file", NULL},
+    {"string", KEYVAL_STRING, 0, "content as text", NULL},
 };
 
 bool option_fw_cfg(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)

@@ -151,14 +151,14 @@ bool option_cpu(Cmdline *cmd, const OptionRow *row, const char *arg, GError **er
 }
 
 const KeyvalRow smp_keys[SMP_KEY_COUNT] = {
-    {"cpus",     KEYVAL_UINT, offsetof(SpecSmp, cpus),     "vCPUs at the start",   NULL},
-    {"maxcpus",  KEYVAL_UINT, offsetof(SpecSmp, max_cpus), "vCPUs at most",        NULL},
-    {"sockets",  KEYVAL_UINT, offsetof(SpecSmp, sockets),  "sockets",              NULL},
-    {"dies",     KEYVAL_UINT, offsetof(SpecSmp, dies),     "dies in a socket",     NULL},
-    {"clusters", KEYVAL_UINT, offsetof(SpecSmp, clusters), "clusters in a die",    NULL},
-    {"modules",  KEYVAL_UINT, offsetof(SpecSmp, modules),  "modules in a cluster", NULL},
-    {"cores",    KEYVAL_UINT, offsetof(SpecSmp, cores),    "cores in a module",    NULL},
-    {"threads",  KEYVAL_UINT, offsetof(SpecSmp, threads),  "threads in a core",    NULL},
+    {"cpus", KEYVAL_UINT, offsetof(SpecSmp, cpus), "vCPUs at the start", NULL},
+    {"maxcpus", KEYVAL_UINT, offsetof(SpecSmp, max_cpus), "vCPUs at most", NULL},
+    {"sockets", KEYVAL_UINT, offsetof(SpecSmp, sockets), "sockets", NULL},
+    {"dies", KEYVAL_UINT, offsetof(SpecSmp, dies), "dies in a socket", NULL},
+    {"clusters", KEYVAL_UINT, offsetof(SpecSmp, clusters), "clusters in a die", NULL},
+    {"modules", KEYVAL_UINT, offsetof(SpecSmp, modules), "modules in a cluster", NULL},
+    {"cores", KEYVAL_UINT, offsetof(SpecSmp, cores), "cores in a module", NULL},
+    {"threads", KEYVAL_UINT, offsetof(SpecSmp, threads), "threads in a core", NULL},
 };
 
 bool option_smp(Cmdline *cmd, const OptionRow *row, const char *arg, GError **errp)
@@ -191,9 +191,9 @@ typedef struct Memory {
 } Memory;
 
 const KeyvalRow memory_keys[MEMORY_KEY_COUNT] = {
-    {"size",   KEYVAL_STRING, offsetof(Memory, size),  "memory at the start",      NULL},
-    {"slots",  KEYVAL_UINT,   offsetof(Memory, slots), "places for more; 0",       NULL},
-    {"maxmem", KEYVAL_STRING, offsetof(Memory, max),   "memory at most; the size", NULL},
+    {"size", KEYVAL_STRING, offsetof(Memory, size), "memory at the start", NULL},
+    {"slots", KEYVAL_UINT, offsetof(Memory, slots), "places for more; 0", NULL},
+    {"maxmem", KEYVAL_STRING, offsetof(Memory, max), "memory at most; the size", NULL},
 };
 
 /* As QEMU has it: the size is rounded up, not refused. */
@@ -243,6 +243,6 @@ bool option_memory(Cmdline *cmd, const OptionRow *row, const char *arg, GError *
 }
 
 const KeyvalRow overcommit_keys[OVERCOMMIT_KEY_COUNT] = {
-    {"mem-lock", KEYVAL_BOOL, offsetof(VmSpec, is_mem_lock), "keep memory in RAM",                            NULL},
-    {"cpu-pm",          KEYVAL_REFUSE,              0,       "idle vCPUs always leave the CPU to the host",     NULL},
+    {"mem-lock", KEYVAL_BOOL, offsetof(VmSpec, is_mem_lock), "keep memory in RAM", NULL},
+    {"cpu-pm", KEYVAL_REFUSE, 0, "idle vCPUs always leave the CPU to the host", NULL},
 };

@@ -21,11 +21,11 @@ bool plan_check_levels(const MachinePlan *machine, const SpecSmp *smp, GError **
         unsigned count;
         bool is_there;
     } levels[] = {
-        {"dies",     "",                                    smp->dies,     board->has_dies},
-        {"clusters", board->has_modules ? "modules" : "",   smp->clusters,
-         board->has_clusters                                                              },
-        {"modules",  board->has_clusters ? "clusters" : "", smp->modules,
-         board->has_modules                                                               },
+        {"dies", "", smp->dies, board->has_dies},
+        {"clusters", board->has_modules ? "modules" : "", smp->clusters,
+         board->has_clusters},
+        {"modules", board->has_clusters ? "clusters" : "", smp->modules,
+         board->has_modules},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(levels); i++) {

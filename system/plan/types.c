@@ -7,16 +7,16 @@
 #include "util/bits.h"
 
 static const Property memory_backend_props[] = {
-    {"dump",     PROP_BOOL, offsetof(MemoryBackend, dump),     false,
-     .doc = "accepted; guest memory is never in core dumps" },
-    {"merge",    PROP_BOOL, offsetof(MemoryBackend, merge),    false,
-     .doc = "accepted; the host's KSM setting decides"      },
+    {"dump", PROP_BOOL, offsetof(MemoryBackend, dump), false,
+     .doc = "accepted; guest memory is never in core dumps"},
+    {"merge", PROP_BOOL, offsetof(MemoryBackend, merge), false,
+     .doc = "accepted; the host's KSM setting decides"},
     {"prealloc", PROP_BOOL, offsetof(MemoryBackend, prealloc), false,
-     .doc = "accepted; pages are taken when first used"     },
-    {"share",    PROP_BOOL, offsetof(MemoryBackend, share),    false,
+     .doc = "accepted; pages are taken when first used"},
+    {"share", PROP_BOOL, offsetof(MemoryBackend, share), false,
      .doc = "accepted; the memory is private to the process"},
-    {"size",     PROP_SIZE, offsetof(MemoryBackend, size),     0,
-     .doc = "bytes of RAM, the same as -m"                  },
+    {"size", PROP_SIZE, offsetof(MemoryBackend, size), 0,
+     .doc = "bytes of RAM, the same as -m"},
 };
 
 /* A file with a key libvirt hands over; nothing here needs it. */
@@ -26,9 +26,9 @@ typedef struct Secret {
 } Secret;
 
 static const Property secret_props[] = {
-    {"data",   PROP_STRING, offsetof(Secret, data),
+    {"data", PROP_STRING, offsetof(Secret, data),
      .doc = "accepted; nothing is encrypted"},
-    {"file",   PROP_STRING, offsetof(Secret, file),
+    {"file", PROP_STRING, offsetof(Secret, file),
      .doc = "accepted; nothing is encrypted"},
     {"format", PROP_STRING, offsetof(Secret, format),
      .doc = "accepted; nothing is encrypted"},
@@ -75,18 +75,18 @@ static const ObjectType secret_type = {
 static const Property ich9_props[] = {
     {.name = "disable_s3",
      .kind = PROP_UINT8,
-     .offset = offsetof(BoardPart,                                                 value[0]),
+     .offset = offsetof(BoardPart, value[0]),
      .default_value = 1,
      .doc = "the guest cannot suspend to RAM; it never can"},
     {.name = "disable_s4",
      .kind = PROP_UINT8,
-     .offset = offsetof(BoardPart,                                                           value[1]),
+     .offset = offsetof(BoardPart, value[1]),
      .default_value = 1,
      .doc = "the guest cannot suspend to disk; it never can"},
     {.name = "noreboot",
      .kind = PROP_BOOL,
      .offset = offsetof(BoardPart, value[2]),
-     .doc = "the watchdog does not reset; there is none"                                                                     },
+     .doc = "the watchdog does not reset; there is none"},
 };
 
 static const char *const tick_policies[] = {"discard", "delay", NULL};
@@ -107,7 +107,7 @@ static const ObjectType board_part_types[] = {
      .doc = "power management of the q35 board",
      .instance_size = sizeof(BoardPart),
      .props = ich9_props,
-     .prop_count = ARRAY_LEN(ich9_props)   },
+     .prop_count = ARRAY_LEN(ich9_props)},
     {.name = "kvm-pit",
      .parent = TYPE_DEVICE,
      .doc = "i8254 timer in the kernel",

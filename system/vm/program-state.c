@@ -21,11 +21,11 @@ static const RunState states[] = {
 #define RTC_OFFSET_MAX (INT64_C(1) << 40)
 
 static const StateRow rows[] = {
-    {"rtc-offset-s", STATE_U64,  offsetof(ProgramState, rtc_offset_s), 1, 1, NULL, NULL},
-    {"was-running",  STATE_BOOL, offsetof(ProgramState, was_running),  1, 1, NULL, NULL},
-    {"run-state",    STATE_U8,   offsetof(ProgramState, run_state),    1, 2, NULL,
+    {"rtc-offset-s", STATE_U64, offsetof(ProgramState, rtc_offset_s), 1, 1, NULL, NULL},
+    {"was-running", STATE_BOOL, offsetof(ProgramState, was_running), 1, 1, NULL, NULL},
+    {"run-state", STATE_U8, offsetof(ProgramState, run_state), 1, 2, NULL,
      "1 paused, 2 running, 3 prelaunch, 4 shutdown, 5 guest-panicked, 6 internal-error, "
-     "7 io-error"                                                                      },
+     "7 io-error"},
 };
 
 static bool check_state(void *object, GError **errp)

@@ -25,16 +25,16 @@ bool arm_contract_check_agrees(const CpuContract *contract, GError **errp)
         const char *what;
     } rows[] = {
         {arm->vcpu_features & ~KNOWN_FEATURES,
-         "vcpu-features has bits that no guest is given"                     },
+         "vcpu-features has bits that no guest is given"},
         {contract->pmu_enabled != has_pmu ||
              !(arm->vcpu_features & BIT64(ARM_VCPU_PMU_V3)) == has_pmu,
-         "pmu.enabled, pmu.kind and vcpu-features contradict each other"     },
+         "pmu.enabled, pmu.kind and vcpu-features contradict each other"},
         {arm->vcpu_features & BIT64(ARM_VCPU_PMU_V3_STRICT) && !by_source,
-         "pmu.strict, pmu.kind and vcpu-features contradict each other"      },
+         "pmu.strict, pmu.kind and vcpu-features contradict each other"},
         {by_source != (arm->pmu_source != NULL),
          "pmu.source is there where pmu.kind is event-source, and only there"},
         {arm->confine && !(by_source && arm->is_partial && arm->pmu_cpus),
-         "pmu.confine needs a source that is partial, and its CPUs"          },
+         "pmu.confine needs a source that is partial, and its CPUs"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

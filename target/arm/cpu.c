@@ -39,11 +39,11 @@ static const Property arm_cpu_props[] = {
     {.name = "kvm-no-adjvtime",
      .kind = PROP_BOOL,
      FIELD(kvm_no_adjvtime),
-     .doc = "virtual time goes on while the guest is stopped"                                                                  },
+     .doc = "virtual time goes on while the guest is stopped"},
     {.name = "kvm-steal-time",
      .kind = PROP_BOOL,
      FIELD(kvm_steal_time),
-     .doc = "tell the guest how much time the host took"                         },
+     .doc = "tell the guest how much time the host took"},
     {.name = "x-pmu-strict",
      .kind = PROP_BOOL,
      FIELD(x_pmu_strict),
@@ -65,7 +65,7 @@ void arm_cpu_register_types(TypeRegistry *registry)
          .doc = "the host's processor"},
         {.name = "max" ARM_CPU_TYPE_SUFFIX,
          .parent = TYPE_ARM_CPU,
-         .doc = "with KVM the same as host"         },
+         .doc = "with KVM the same as host"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(types); i++) {

@@ -101,9 +101,9 @@ static const struct {
     unsigned value; /* of the guest */
 } let_go_rows[] = {
     {SYS(3, 0, 0, 4, 0), 10, ANY}, /* MPAM: the registers never worked */
-    {SYS(3, 0, 0, 4, 1), 4,  ANY}, /* MPAM_frac */
-    {SYS(3, 0, 0, 4, 1), 10, 0  }, /* MTE_frac: asynchronous faults, where there are none */
-    {SYS(3, 0, 0, 5, 0), 2,  15 }, /* PMUVer: a PMU of the processor's own kind */
+    {SYS(3, 0, 0, 4, 1), 4, ANY},  /* MPAM_frac */
+    {SYS(3, 0, 0, 4, 1), 10, 0}, /* MTE_frac: asynchronous faults, where there are none */
+    {SYS(3, 0, 0, 5, 0), 2, 15}, /* PMUVer: a PMU of the processor's own kind */
 };
 
 static unsigned number_of(uint64_t id)

@@ -32,11 +32,11 @@ static const struct {
     ArmVcpuFeature feature;
     KvmCapId cap;
 } feature_caps[] = {
-    {ARM_VCPU_SVE,             KVM_CAPID_ARM_SVE            },
+    {ARM_VCPU_SVE, KVM_CAPID_ARM_SVE},
     {ARM_VCPU_PTRAUTH_ADDRESS, KVM_CAPID_ARM_PTRAUTH_ADDRESS},
     {ARM_VCPU_PTRAUTH_GENERIC, KVM_CAPID_ARM_PTRAUTH_GENERIC},
-    {ARM_VCPU_PMU_V3,          KVM_CAPID_ARM_PMU_V3         },
-    {ARM_VCPU_PMU_V3_STRICT,   KVM_CAPID_ARM_PMU_V3_STRICT  },
+    {ARM_VCPU_PMU_V3, KVM_CAPID_ARM_PMU_V3},
+    {ARM_VCPU_PMU_V3_STRICT, KVM_CAPID_ARM_PMU_V3_STRICT},
 };
 
 /* The source the guest knows by name, and whether it covers what it was promised. */

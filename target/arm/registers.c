@@ -15,12 +15,8 @@ static const struct {
     unsigned class;
     const char *name;
 } class_rows[] = {
-    {0x10, "core"    },
-    {0x11, "ccsidr"  },
-    {0x13, "sysreg"  },
-    {0x14, "firmware"},
-    {0x15, "sve"     },
-    {0x16, "feature" },
+    {0x10, "core"},     {0x11, "ccsidr"}, {0x13, "sysreg"},
+    {0x14, "firmware"}, {0x15, "sve"},    {0x16, "feature"},
 };
 
 /* Registers that follow one another; a name with %u is of more than one. */
@@ -32,16 +28,10 @@ typedef struct RegisterRow {
 
 /* In words of 4 bytes within struct kvm_regs.  Source: Linux uapi, asm/kvm.h. */
 static const RegisterRow core_rows[] = {
-    {"x%u",     0,   31, 2},
-    {"sp",      62,  1,  2},
-    {"pc",      64,  1,  2},
-    {"pstate",  66,  1,  2},
-    {"sp-el1",  68,  1,  2},
-    {"elr-el1", 70,  1,  2},
-    {"spsr%u",  72,  5,  2},
-    {"v%u",     84,  32, 4},
-    {"fpsr",    212, 1,  1},
-    {"fpcr",    213, 1,  1},
+    {"x%u", 0, 31, 2},    {"sp", 62, 1, 2},     {"pc", 64, 1, 2},
+    {"pstate", 66, 1, 2}, {"sp-el1", 68, 1, 2}, {"elr-el1", 70, 1, 2},
+    {"spsr%u", 72, 5, 2}, {"v%u", 84, 32, 4},   {"fpsr", 212, 1, 1},
+    {"fpcr", 213, 1, 1},
 };
 
 #define SYS ARM_SYSREG

@@ -50,17 +50,17 @@ static const struct {
     ArmVcpuFeature feature;
     KvmCapId cap;
 } switch_rows[] = {
-    {"sve",   offsetof(ArmCpu, sve),   ARM_VCPU_SVE,             KVM_CAPID_ARM_SVE},
+    {"sve", offsetof(ArmCpu, sve), ARM_VCPU_SVE, KVM_CAPID_ARM_SVE},
     {"pauth", offsetof(ArmCpu, pauth), ARM_VCPU_PTRAUTH_ADDRESS,
-     KVM_CAPID_ARM_PTRAUTH_ADDRESS                                                },
+     KVM_CAPID_ARM_PTRAUTH_ADDRESS},
     {"pauth", offsetof(ArmCpu, pauth), ARM_VCPU_PTRAUTH_GENERIC,
-     KVM_CAPID_ARM_PTRAUTH_GENERIC                                                },
+     KVM_CAPID_ARM_PTRAUTH_GENERIC},
 };
 
 /* Accepted by name, as management software knows them, but not to be had yet. */
 static const UnavailableRow unavailable[] = {
     {"kvm-no-adjvtime", "virtual time stands still while the guest does"},
-    {"kvm-steal-time",  "stolen time is not told to guests"             },
+    {"kvm-steal-time", "stolen time is not told to guests"},
 };
 
 static void resolve_switches(const ArmCpu *cpu, const HostProfile *host, ArmContract *arm,

@@ -13,15 +13,15 @@ static const CompatRow upto_11_1[] = {
     {{CPU_X86, "x-debug-store-always-available", "on", false},
      "IA32_MISC_ENABLE says that BTS and PEBS are available, whether they are or not"},
     {{CPU_X86, "x-ds-without-pmu", "on", false},
-     "CPUID shows the debug store although the guest has no PMU"                     },
+     "CPUID shows the debug store although the guest has no PMU"},
     {{CPU_X86, "x-intel-pt-without-pmu", "on", false},
-     "CPUID shows Intel PT and leaf 0x14, where KVM offers them, without a PMU too"  },
+     "CPUID shows Intel PT and leaf 0x14, where KVM offers them, without a PMU too"},
     {{CPU_X86, "x-auto-perf-capabilities", "off", false},
      "host and max do not take perf-metrics and the PEBS features over by themselves"},
     {{CPU_X86, "x-amd-perfmon-always-on", "on", false},
-     "perfctr-core stays in CPUID although the guest has no PMU"                     },
+     "perfctr-core stays in CPUID although the guest has no PMU"},
     {{"kvm-accel", "backcompat-pmu", "on", false},
-     "KVM itself picks the host PMU that serves an Arm guest"                        },
+     "KVM itself picks the host PMU that serves an Arm guest"},
 };
 
 /* 10.1 introduced: */
@@ -29,22 +29,22 @@ static const CompatRow upto_10_0[] = {
     {{CPU_X86, "x-pdcm-on-even-without-pmu", "on", false},
      "no other CPU: pdcm asked for without a PMU is a note, no warning and no error"},
     {{CPU_X86, "x-arch-cap-always-on", "on", false},
-     "AMD hosts show arch-capabilities too"                                         },
+     "AMD hosts show arch-capabilities too"},
     {{CPU_X86, "x-vendor-cpuid-only-v2", "off", false},
-     "Intel guests see AMD's cache leaves, and the vendor in leaf 0x80000000"       },
+     "Intel guests see AMD's cache leaves, and the vendor in leaf 0x80000000"},
     {{CPU_X86, "x-consistent-cache", "off", false},
-     "leaf 2 describes the caches although leaf 4 does, too"                        },
+     "leaf 2 describes the caches although leaf 4 does, too"},
 };
 
 /* 9.1 introduced: */
 static const CompatRow upto_9_0[] = {
     {{CPU_X86, "x-l1-cache-per-thread", "off", false},
-     "leaf 4 says that each thread has L1 caches of its own"                                       },
-    {{CPU_X86, "legacy-multi-node", "on", false},            "leaf 0x8000001e counts dies as nodes"},
+     "leaf 4 says that each thread has L1 caches of its own"},
+    {{CPU_X86, "legacy-multi-node", "on", false}, "leaf 0x8000001e counts dies as nodes"},
     {{CPU_X86, "x-amd-topoext-features-only", "off", false},
-     "leaf 0x8000001d says that the L3 cache has a complex index"                                  },
+     "leaf 0x8000001d says that the L3 cache has a complex index"},
     {{CPU_X86, "guest-phys-bits", "0", false},
-     "leaf 0x80000008 says nothing of the guest's own nested paging"                               },
+     "leaf 0x80000008 says nothing of the guest's own nested paging"},
 };
 
 #define NO_ROWS NULL, 0
@@ -55,19 +55,11 @@ static const CompatRow upto_9_0[] = {
  * project's own versions come before QEMU's, from which they differ by its list alone.
  */
 static const MachineVersion versions[] = {
-    {"vpmu1.0", NO_ROWS        },
-    {"11.1",    ROWS(upto_11_1)},
-    {"11.0",    NO_ROWS        },
-    {"10.2",    NO_ROWS        },
-    {"10.1",    NO_ROWS        },
-    {"10.0",    ROWS(upto_10_0)},
-    {"9.2",     NO_ROWS        },
-    {"9.1",     NO_ROWS        },
-    {"9.0",     ROWS(upto_9_0) },
-    {"8.2",     NO_ROWS        },
-    {"8.1",     NO_ROWS        },
-    {"8.0",     NO_ROWS        },
-    {"7.2",     NO_ROWS        },
+    {"vpmu1.0", NO_ROWS}, {"11.1", ROWS(upto_11_1)}, {"11.0", NO_ROWS},
+    {"10.2", NO_ROWS},    {"10.1", NO_ROWS},         {"10.0", ROWS(upto_10_0)},
+    {"9.2", NO_ROWS},     {"9.1", NO_ROWS},          {"9.0", ROWS(upto_9_0)},
+    {"8.2", NO_ROWS},     {"8.1", NO_ROWS},          {"8.0", NO_ROWS},
+    {"7.2", NO_ROWS},
 };
 
 const MachineVersion *machine_versions(unsigned *ret_count)
@@ -108,11 +100,11 @@ static const struct {
     const char *alias;        /* NULL: the machine has no versions */
     bool takes_newest_models; /* a CPU model's plain name is its newest version */
 } machine_rows[] = {
-    {TARGET_ARCH_X86_64,  "pc-q35",  "q35",  false},
-    {TARGET_ARCH_X86_64,  "microvm", NULL,   true },
-    {TARGET_ARCH_X86_64,  "none",    NULL,   false},
-    {TARGET_ARCH_AARCH64, "virt",    "virt", false},
-    {TARGET_ARCH_AARCH64, "none",    NULL,   false},
+    {TARGET_ARCH_X86_64, "pc-q35", "q35", false},
+    {TARGET_ARCH_X86_64, "microvm", NULL, true},
+    {TARGET_ARCH_X86_64, "none", NULL, false},
+    {TARGET_ARCH_AARCH64, "virt", "virt", false},
+    {TARGET_ARCH_AARCH64, "none", NULL, false},
 };
 
 /* Defaults of a machine whatever its version. */

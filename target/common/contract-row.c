@@ -13,9 +13,11 @@ const ContractRow common_contract_rows[] = {
     {.name = "arch", .member = "arch", .kind = ROW_CHOICE, ROW_PLACE(arch),
      .names = target_arch_names, .max = TARGET_ARCH_COUNT - 1,
      .relation = RELATION_EQUAL, .reason = CHECK_ARCH_DIFFERS, .flags = ROW_OF_BOARD},
-    {.name = "machine", .member = "machine", .kind = ROW_TEXT, ROW_PLACE(machine), .among = RELATION_EQUAL,
+    {.name = "machine", .member = "machine", .kind = ROW_TEXT, ROW_PLACE(machine),
+     .among = RELATION_EQUAL,
      .reason = CHECK_MACHINE_DIFFERS, .flags = ROW_OF_BOARD},
-    {.name = "cpu-model", .member = "cpu-model", .kind = ROW_TEXT, ROW_PLACE(cpu_model), .among = RELATION_KEPT},
+    {.name = "cpu-model", .member = "cpu-model", .kind = ROW_TEXT, ROW_PLACE(cpu_model),
+     .among = RELATION_KEPT},
 };
 /* clang-format on */
 const unsigned common_contract_row_count = ARRAY_LEN(common_contract_rows);

@@ -25,11 +25,9 @@ static json_object *format_cpus(const HostProfile *host)
     const struct {
         const char *name;
         const CpuSet *set;
-    } rows[] = {
-        {"possible", host->possible},
-        {"present",  host->present },
-        {"online",   host->online  }
-    };
+    } rows[] = {{"possible", host->possible},
+                {"present", host->present},
+                {"online", host->online}};
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         if (rows[i].set) {

@@ -17,11 +17,11 @@ static const struct {
     const char *name;
     PmuRequestKind kind;
 } request_words[] = {
-    {"auto",                PMU_REQUEST_AUTO               },
-    {"none",                PMU_REQUEST_NONE               },
+    {"auto", PMU_REQUEST_AUTO},
+    {"none", PMU_REQUEST_NONE},
     {"fixed-counters-only", PMU_REQUEST_FIXED_COUNTERS_ONLY},
-    {"big",                 PMU_REQUEST_BIG                },
-    {"little",              PMU_REQUEST_LITTLE             },
+    {"big", PMU_REQUEST_BIG},
+    {"little", PMU_REQUEST_LITTLE},
 };
 
 /* What a source in sysfs may be called. */
@@ -142,11 +142,11 @@ static const Property kvm_accel_props[] = {
     {.name = "device",
      .kind = PROP_STRING,
      FIELD(device),
-     .doc = "path of the KVM device node, /dev/kvm where not given"                                      },
+     .doc = "path of the KVM device node, /dev/kvm where not given"},
     {.name = "host-profile",
      .kind = PROP_STRING,
      FIELD(host_profile),
-     .doc = "plan against this recorded host instead of the live one"                                      },
+     .doc = "plan against this recorded host instead of the live one"},
     {.name = "pmu",
      .kind = PROP_CUSTOM,
      .type_name = "uint64",
@@ -159,7 +159,7 @@ static const Property kvm_accel_props[] = {
     {.name = "backcompat-pmu",
      .kind = PROP_BOOL,
      FIELD(backcompat_pmu),
-     .doc = "Arm: leave the choice of the event source to KVM"                        },
+     .doc = "Arm: leave the choice of the event source to KVM"},
     {.name = "pmu-affinity",
      .kind = PROP_ENUM,
      FIELD(pmu_affinity),
@@ -169,11 +169,11 @@ static const Property kvm_accel_props[] = {
     {.name = "x-fixed-counters-only",
      .kind = PROP_BOOL,
      FIELD(x_fixed_counters_only),
-     .doc = "Arm: allow the experimental backend that has the cycle counter only"                                  },
+     .doc = "Arm: allow the experimental backend that has the cycle counter only"},
     {.name = "dirty-ring-size",
      .kind = PROP_UINT32,
      FIELD(dirty_ring_size),
-     .doc = "entries of the dirty page ring of each vCPU, 0 uses bitmaps"                                        },
+     .doc = "entries of the dirty page ring of each vCPU, 0 uses bitmaps"},
     {.name = "notify-vmexit",
      .kind = PROP_ENUM,
      FIELD(notify_vmexit),
@@ -183,7 +183,7 @@ static const Property kvm_accel_props[] = {
     {.name = "kvm-shadow-mem",
      .kind = PROP_SIZE,
      FIELD(kvm_shadow_mem),
-     .doc = "bytes for shadow page tables: 0, which is KVM's own choice"                                        },
+     .doc = "bytes for shadow page tables: 0, which is KVM's own choice"},
 };
 
 void kvm_accel_register_types(TypeRegistry *registry)
@@ -193,7 +193,7 @@ void kvm_accel_register_types(TypeRegistry *registry)
          .doc = "what runs the guest's processors",
          .is_abstract = true,
          .instance_size = sizeof(Object)},
-        { .name = TYPE_KVM_ACCEL,
+        {.name = TYPE_KVM_ACCEL,
          .parent = "accel",
          .doc = "the kernel's KVM",
          .instance_size = sizeof(KvmAccel),

@@ -17,20 +17,20 @@ static const struct {
     X86FeatureId needs;
     bool needs_pmu;
 } host_leaves[] = {
-    {0x2,        X86_NO_FEATURE, false}, /* caches, here and below */
-    {0x4,        X86_NO_FEATURE, false},
-    {0xd,        X86_XSAVE,      false},
-    {0x12,       X86_SGX,        false},
-    {0x14,       X86_INTEL_PT,   false},
-    {0x15,       X86_NO_FEATURE, false}, /* frequencies */
-    {0x16,       X86_NO_FEATURE, false},
-    {0x1c,       X86_ARCH_LBR,   true },
-    {0x1d,       X86_AMX_TILE,   false},
-    {0x1e,       X86_AMX_TILE,   false},
-    {0x24,       X86_AVX10,      false},
+    {0x2, X86_NO_FEATURE, false}, /* caches, here and below */
+    {0x4, X86_NO_FEATURE, false},
+    {0xd, X86_XSAVE, false},
+    {0x12, X86_SGX, false},
+    {0x14, X86_INTEL_PT, false},
+    {0x15, X86_NO_FEATURE, false}, /* frequencies */
+    {0x16, X86_NO_FEATURE, false},
+    {0x1c, X86_ARCH_LBR, true},
+    {0x1d, X86_AMX_TILE, false},
+    {0x1e, X86_AMX_TILE, false},
+    {0x24, X86_AVX10, false},
     {0x80000005, X86_NO_FEATURE, false},
     {0x80000006, X86_NO_FEATURE, false},
-    {0x8000000a, X86_SVM,        false},
+    {0x8000000a, X86_SVM, false},
     {0x8000001d, X86_NO_FEATURE, false},
     {0x8000001e, X86_NO_FEATURE, false},
 };
@@ -41,8 +41,8 @@ static const struct {
     X86Reg reg;
     uint32_t mask;
 } host_numbers[] = {
-    {0x14,       X86_ECX, 0x7fffffff}, /* ways to write a trace; above them intel-pt-lip */
-    {0x24,       X86_EBX, 0x000000ff}, /* AVX10's version */
+    {0x14, X86_ECX, 0x7fffffff}, /* ways to write a trace; above them intel-pt-lip */
+    {0x24, X86_EBX, 0x000000ff}, /* AVX10's version */
     {0x80000008, X86_EAX, 0x00ff0000}, /* addresses of a guest's own guests */
 };
 

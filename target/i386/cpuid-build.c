@@ -387,32 +387,32 @@ static const struct {
     bool is_own;           /* the contract alone decides it */
     void (*add)(Build *b); /* NULL: no guest is given it */
 } leaf_rows[] = {
-    {0x0,        false, true,  add_leaf_0  },
-    {0x1,        false, true,  add_leaf_1  },
-    {0x1,        false, false, add_caches  }, /* 2 and 4 */
-    {0x5,        false, true,  add_leaf_5  },
-    {0x6,        false, true,  add_leaf_6  },
-    {0x7,        false, true,  add_leaf_7  },
-    {0xa,        true,  true,  add_leaf_a  },
-    {0xd,        false, false, add_leaf_d  },
-    {0x12,       false, false, add_leaf_12 },
-    {0x14,       true,  false, add_leaf_14 },
-    {0x15,       false, false, add_leaf_15 }, /* and 0x16 */
-    {0x1c,       true,  false, add_leaf_1c },
-    {0x1d,       false, false, add_leaf_1d }, /* and 0x1e */
-    {0x1f,       false, false, add_leaf_1f },
-    {0x23,       true,  false, NULL        }, /* KVM's vPMU ends at version 2 */
-    {0x24,       false, false, add_leaf_24 },
-    {0x29,       false, true,  add_leaf_29 },
-    {0x40000000, false, true,  add_kvm     }, /* and 0x40000001 */
-    {0x80000000, false, true,  add_80000000}, /* to 0x80000004 */
+    {0x0, false, true, add_leaf_0},
+    {0x1, false, true, add_leaf_1},
+    {0x1, false, false, add_caches}, /* 2 and 4 */
+    {0x5, false, true, add_leaf_5},
+    {0x6, false, true, add_leaf_6},
+    {0x7, false, true, add_leaf_7},
+    {0xa, true, true, add_leaf_a},
+    {0xd, false, false, add_leaf_d},
+    {0x12, false, false, add_leaf_12},
+    {0x14, true, false, add_leaf_14},
+    {0x15, false, false, add_leaf_15}, /* and 0x16 */
+    {0x1c, true, false, add_leaf_1c},
+    {0x1d, false, false, add_leaf_1d}, /* and 0x1e */
+    {0x1f, false, false, add_leaf_1f},
+    {0x23, true, false, NULL}, /* KVM's vPMU ends at version 2 */
+    {0x24, false, false, add_leaf_24},
+    {0x29, false, true, add_leaf_29},
+    {0x40000000, false, true, add_kvm},       /* and 0x40000001 */
+    {0x80000000, false, true, add_80000000},  /* to 0x80000004 */
     {0x80000000, false, false, add_80000005}, /* and 0x80000006 */
-    {0x80000000, false, true,  add_80000007}, /* and 0x80000008 */
+    {0x80000000, false, true, add_80000007},  /* and 0x80000008 */
     {0x8000000a, false, false, add_8000000a},
     {0x8000001d, false, false, add_8000001d}, /* and 0x8000001e */
-    {0x80000021, false, true,  add_80000021},
-    {0x80000022, true,  true,  add_80000022},
-    {0xc0000000, false, true,  add_c0000000}, /* and 0xc0000001 */
+    {0x80000021, false, true, add_80000021},
+    {0x80000022, true, true, add_80000022},
+    {0xc0000000, false, true, add_c0000000}, /* and 0xc0000001 */
 };
 
 bool x86_leaf_is_pmu(uint32_t function)

@@ -12,10 +12,10 @@ static const struct {
     X86Reg reg;
     uint32_t mask;
 } followers[] = {
-    {0x1, 0, X86_ECX, BIT64(3)  }, /* MONITOR: IA32_MISC_ENABLE */
-    {0x1, 0, X86_ECX, BIT64(27) }, /* OSXSAVE: CR4 */
-    {0x1, 0, X86_EDX, BIT64(9)  }, /* APIC: IA32_APIC_BASE */
-    {0x7, 0, X86_ECX, BIT64(4)  }, /* OSPKE: CR4 */
+    {0x1, 0, X86_ECX, BIT64(3)},   /* MONITOR: IA32_MISC_ENABLE */
+    {0x1, 0, X86_ECX, BIT64(27)},  /* OSXSAVE: CR4 */
+    {0x1, 0, X86_EDX, BIT64(9)},   /* APIC: IA32_APIC_BASE */
+    {0x7, 0, X86_ECX, BIT64(4)},   /* OSPKE: CR4 */
     {0xd, 0, X86_EBX, UINT32_MAX}, /* bytes for what XCR0 enables */
     {0xd, 1, X86_EBX, UINT32_MAX}, /* bytes for what XCR0 and IA32_XSS enable */
 };

@@ -30,28 +30,28 @@ static const struct {
     X86Word word;
     uint64_t never;
 } never_rows[] = {
-  /* ds, acpi, ht, tm, ia64, pbe, pn */
+    /* ds, acpi, ht, tm, ia64, pbe, pn */
     {X86_WORD_1_EDX,
-     BIT64(18) | BIT64(21) | BIT64(22) | BIT64(28) | BIT64(29) | BIT64(30) | BIT64(31)               },
- /* dtes64, monitor, ds-cpl, vmx, smx, est, tm2, cid, xtpr, pdcm, dca */
-    {X86_WORD_1_ECX,        BIT64(2) | BIT64(3) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(7) |
+     BIT64(18) | BIT64(21) | BIT64(22) | BIT64(28) | BIT64(29) | BIT64(30) | BIT64(31)},
+    /* dtes64, monitor, ds-cpl, vmx, smx, est, tm2, cid, xtpr, pdcm, dca */
+    {X86_WORD_1_ECX, BIT64(2) | BIT64(3) | BIT64(4) | BIT64(5) | BIT64(6) | BIT64(7) |
                          BIT64(8) | BIT64(10) | BIT64(14) | BIT64(15) | BIT64(18)},
- /* sgx, mpx, pcommit, intel-pt */
-    {X86_WORD_7_0_EBX,      BIT64(2) | BIT64(14) | BIT64(22) | BIT64(25)                             },
- /* shstk, sgxlc, pks */
-    {X86_WORD_7_0_ECX,      BIT64(7) | BIT64(30) | BIT64(31)                                         },
- /* arch-lbr, ibt, core-capability */
-    {X86_WORD_7_0_EDX,      BIT64(19) | BIT64(20) | BIT64(30)                                        },
- /* fred, lkgs, wrmsrns, movrs */
-    {X86_WORD_7_1_EAX,      BIT64(17) | BIT64(18) | BIT64(19) | BIT64(31)                            },
-    {X86_WORD_7_1_ECX,      ~UINT64_C(0)                                                             },
-    {X86_WORD_14_0_ECX,     ~UINT64_C(0)                                                             },
-    {X86_WORD_6_EAX,        ~UINT64_C(0)                                                             },
- /* svm, extapic, ibs, skinit, wdt, lwp, nodeid-msr, perfctr-nb */
+    /* sgx, mpx, pcommit, intel-pt */
+    {X86_WORD_7_0_EBX, BIT64(2) | BIT64(14) | BIT64(22) | BIT64(25)},
+    /* shstk, sgxlc, pks */
+    {X86_WORD_7_0_ECX, BIT64(7) | BIT64(30) | BIT64(31)},
+    /* arch-lbr, ibt, core-capability */
+    {X86_WORD_7_0_EDX, BIT64(19) | BIT64(20) | BIT64(30)},
+    /* fred, lkgs, wrmsrns, movrs */
+    {X86_WORD_7_1_EAX, BIT64(17) | BIT64(18) | BIT64(19) | BIT64(31)},
+    {X86_WORD_7_1_ECX, ~UINT64_C(0)},
+    {X86_WORD_14_0_ECX, ~UINT64_C(0)},
+    {X86_WORD_6_EAX, ~UINT64_C(0)},
+    /* svm, extapic, ibs, skinit, wdt, lwp, nodeid-msr, perfctr-nb */
     {X86_WORD_80000001_ECX, BIT64(2) | BIT64(3) | BIT64(10) | BIT64(12) | BIT64(13) |
-                                BIT64(15) | BIT64(19) | BIT64(24)         },
-    {X86_WORD_80000007_EBX, ~UINT64_C(0)                                                             },
-    {X86_WORD_8000000A_EDX, ~UINT64_C(0)                                                             },
+                                BIT64(15) | BIT64(19) | BIT64(24)},
+    {X86_WORD_80000007_EBX, ~UINT64_C(0)},
+    {X86_WORD_8000000A_EDX, ~UINT64_C(0)},
 };
 
 typedef struct Derive {

@@ -139,12 +139,9 @@ static const struct {
     uint32_t function;
     void (*patch)(const Encode *e, X86CpuidEntry *entry);
 } patch_rows[] = {
-    {0x1,        patch_leaf_1  },
-    {0x4,        patch_leaf_4  },
-    {0x80000001, patch_80000001},
-    {0x80000008, patch_80000008},
-    {0x8000001d, patch_leaf_4  },
-    {0x8000001e, patch_8000001e},
+    {0x1, patch_leaf_1},          {0x4, patch_leaf_4},
+    {0x80000001, patch_80000001}, {0x80000008, patch_80000008},
+    {0x8000001d, patch_leaf_4},   {0x8000001e, patch_8000001e},
 };
 
 static void put(Encode *e, const X86CpuidEntry *entry)

@@ -22,15 +22,11 @@ const X86FieldRow x86_field_rows[X86_FIELD_COUNT] = {X86_FIELD_LIST(FIELD_ROW)};
 
 /* Sorted by name.  Underscores need no row: they match dashes. */
 const X86AliasRow x86_alias_rows[] = {
-    {"ffxsr",    X86_FXSR_OPT,  false},
-    {"i64",      X86_LM,        false},
-    {"ibt",      X86_CET_IBT,   true },
-    {"pclmuldq", X86_PCLMULQDQ, false},
-    {"shstk",    X86_CET_SS,    true },
-    {"sse3",     X86_PNI,       false},
-    {"sse4-1",   X86_SSE4_1,    false},
-    {"sse4-2",   X86_SSE4_2,    false},
-    {"xd",       X86_NX,        false},
+    {"ffxsr", X86_FXSR_OPT, false}, {"i64", X86_LM, false},
+    {"ibt", X86_CET_IBT, true},     {"pclmuldq", X86_PCLMULQDQ, false},
+    {"shstk", X86_CET_SS, true},    {"sse3", X86_PNI, false},
+    {"sse4-1", X86_SSE4_1, false},  {"sse4-2", X86_SSE4_2, false},
+    {"xd", X86_NX, false},
 };
 const unsigned x86_alias_count = ARRAY_LEN(x86_alias_rows);
 

@@ -25,21 +25,21 @@ static const char capabilities[] =
     "family and model alone; before the first run";
 
 static const X86MsrRule rules[] = {
-    {X86_MSR_PERF_CAPABILITIES, 1,  "perf-capabilities", capabilities,                                                     1},
-    {X86_MSR_ARCH_CAPABILITIES, 1,  "arch-capabilities", feature_bits,                                                     1},
-    {X86_MSR_CORE_CAPABILITY,   1,  "core-capability",   feature_bits,                                                     1},
-    {X86_MSR_MISC_ENABLE,       1,  "misc-enable",       "any value",                                                      1},
-    {0x186,                     18, NULL,                select_bits,                                                      1},
-    {0x329,                     1,  NULL,                metrics_rule,                                                     1},
-    {0x38d,                     1,  NULL,                "four bits a fixed counter, and bit 32+4n with pebs-baseline",    1},
-    {0x38e,                     1,  NULL,                statuses,                                                         1},
-    {0x38f,                     1,  NULL,                counters,                                                         1},
-    {0x3f1,                     1,  NULL,                "bits of general counters, with pebs-baseline of fixed ones too", 1},
-    {0x3f2,                     1,  NULL,                "bits 0-3 and 24-31, with pebs-baseline",                         1},
-    {0x4c1,                     18, NULL,                full_width,                                                       1},
-    {0x600,                     1,  NULL,                "canonical addresses, with ds in CPUID",                          1},
-    {0xc0010000,                4,  NULL,                amd_select_bits,                                                  1},
-    {0xc0010200,                6,  NULL,                amd_select_bits,                                                  2},
+    {X86_MSR_PERF_CAPABILITIES, 1, "perf-capabilities", capabilities, 1},
+    {X86_MSR_ARCH_CAPABILITIES, 1, "arch-capabilities", feature_bits, 1},
+    {X86_MSR_CORE_CAPABILITY, 1, "core-capability", feature_bits, 1},
+    {X86_MSR_MISC_ENABLE, 1, "misc-enable", "any value", 1},
+    {0x186, 18, NULL, select_bits, 1},
+    {0x329, 1, NULL, metrics_rule, 1},
+    {0x38d, 1, NULL, "four bits a fixed counter, and bit 32+4n with pebs-baseline", 1},
+    {0x38e, 1, NULL, statuses, 1},
+    {0x38f, 1, NULL, counters, 1},
+    {0x3f1, 1, NULL, "bits of general counters, with pebs-baseline of fixed ones too", 1},
+    {0x3f2, 1, NULL, "bits 0-3 and 24-31, with pebs-baseline", 1},
+    {0x4c1, 18, NULL, full_width, 1},
+    {0x600, 1, NULL, "canonical addresses, with ds in CPUID", 1},
+    {0xc0010000, 4, NULL, amd_select_bits, 1},
+    {0xc0010200, 6, NULL, amd_select_bits, 2},
 };
 
 const X86MsrRule *x86_msr_rule(uint32_t index)

@@ -252,12 +252,12 @@ static void check_identity(X86Work *work)
         const char *row;
         uint64_t value, min, max;
     } rows[] = {
-        {"family",     cpu->family,                         0,          15 + 255  },
-        {"model",      cpu->model,                          0,          255       },
-        {"stepping",   cpu->stepping,                       0,          15        },
-        {"level",      cpu->level,                          1,          0x3fffffff},
-        {"xlevel",     cpu->xlevel,                         0x80000000, 0x8000ffff},
-        {"min-level",  cpu->min_level,                      0,          0x3fffffff},
+        {"family", cpu->family, 0, 15 + 255},
+        {"model", cpu->model, 0, 255},
+        {"stepping", cpu->stepping, 0, 15},
+        {"level", cpu->level, 1, 0x3fffffff},
+        {"xlevel", cpu->xlevel, 0x80000000, 0x8000ffff},
+        {"min-level", cpu->min_level, 0, 0x3fffffff},
         {"min-xlevel", cpu->min_xlevel ?: X86_NUMBER_UNSET, 0x80000000, 0x8000ffff},
     };
 

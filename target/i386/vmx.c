@@ -8,15 +8,15 @@ static const struct {
     uint64_t
         own; /* of controls: 1 where nobody chooses; of others: fields, no features */
 } rows[] = {
-    {X86_WORD_VMX_PIN,      true,  0x16                        },
-    {X86_WORD_VMX_PROC,     true,  0x0401e172                  },
-    {X86_WORD_VMX_PROC2,    true,  0                           },
-    {X86_WORD_VMX_EXIT,     true,  0x36dff                     },
-    {X86_WORD_VMX_ENTRY,    true,  0x11ff                      },
-    {X86_WORD_VMX_MISC,     false, 0x0fff001f                  }, /* timer rate, CR3 targets, MSRs */
-    {X86_WORD_VMX_EPT_VPID, false, BIT64(8) | BIT64(14)        }, /* memory types */
-    {X86_WORD_VMX_VMFUNC,   false, 0                           },
-    {X86_WORD_VMX_BASIC,    false, UINT64_C(0x003c1fffffffffff)}, /* revision, size, type */
+    {X86_WORD_VMX_PIN, true, 0x16},
+    {X86_WORD_VMX_PROC, true, 0x0401e172},
+    {X86_WORD_VMX_PROC2, true, 0},
+    {X86_WORD_VMX_EXIT, true, 0x36dff},
+    {X86_WORD_VMX_ENTRY, true, 0x11ff},
+    {X86_WORD_VMX_MISC, false, 0x0fff001f}, /* timer rate, CR3 targets, MSRs */
+    {X86_WORD_VMX_EPT_VPID, false, BIT64(8) | BIT64(14)}, /* memory types */
+    {X86_WORD_VMX_VMFUNC, false, 0},
+    {X86_WORD_VMX_BASIC, false, UINT64_C(0x003c1fffffffffff)}, /* revision, size, type */
 };
 
 static unsigned row_of(X86Word word)

@@ -9,19 +9,13 @@
 
 /* Sorted by component.  Source: SDM volume 1, 13.5. */
 const XsaveRow xsave_rows[] = {
-    {2,  false, X86_AVX,      256,  576 },
-    {3,  false, X86_MPX,      64,   960 },
-    {4,  false, X86_MPX,      64,   1024},
-    {5,  false, X86_AVX512F,  64,   1088},
-    {6,  false, X86_AVX512F,  512,  1152},
-    {7,  false, X86_AVX512F,  1024, 1664},
-    {9,  false, X86_PKU,      8,    2688},
-    {11, true,  X86_CET_SS,   16,   0   },
-    {12, true,  X86_CET_SS,   24,   0   },
-    {15, true,  X86_ARCH_LBR, 808,  0   },
-    {17, false, X86_AMX_TILE, 64,   2752},
-    {18, false, X86_AMX_TILE, 8192, 2816},
-    {19, false, X86_APXF,     128,  960 },
+    {2, false, X86_AVX, 256, 576},       {3, false, X86_MPX, 64, 960},
+    {4, false, X86_MPX, 64, 1024},       {5, false, X86_AVX512F, 64, 1088},
+    {6, false, X86_AVX512F, 512, 1152},  {7, false, X86_AVX512F, 1024, 1664},
+    {9, false, X86_PKU, 8, 2688},        {11, true, X86_CET_SS, 16, 0},
+    {12, true, X86_CET_SS, 24, 0},       {15, true, X86_ARCH_LBR, 808, 0},
+    {17, false, X86_AMX_TILE, 64, 2752}, {18, false, X86_AMX_TILE, 8192, 2816},
+    {19, false, X86_APXF, 128, 960},
 };
 const unsigned xsave_row_count = ARRAY_LEN(xsave_rows);
 

@@ -60,10 +60,7 @@ static void judge(const Handshake *handshake, TargetArch arch)
     g_autoptr(Report) report = report_new();
     g_autoptr(GError) error = NULL;
     const SmpTopology smp = {1, 1, 1, 1, 1, 1, 1};
-    Thing things[] = {
-        {{.type = &thing_type}, 1},
-        {{.type = &thing_type}, 2}
-    };
+    Thing things[] = {{{.type = &thing_type}, 1}, {{.type = &thing_type}, 2}};
     void *pointers[] = {&things[0], &things[1]};
     GPtrArray devices = {pointers, ARRAY_LEN(pointers)};
     const GuestDescription here = {.machine = "virt-11.1",

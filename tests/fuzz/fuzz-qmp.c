@@ -22,12 +22,12 @@ static bool refuse(QmpContext *ctx, const void *args, void *ret, GError **errp)
 }
 
 static const QmpCommand commands[] = {
-    {"qom-set",                         &qapi_type_qom_set_args, NULL, refuse},
-    {"qmp_capabilities",                             &qapi_type_qmp_capabilities_args, NULL, refuse},
-    {"set-action",                                 &qapi_type_set_action_args, NULL, refuse},
-    {"migrate-set-capabilities",&qapi_type_migrate_set_capabilities_args, NULL, refuse},
-    {"stop",                           NULL, NULL, refuse},
-    {0                     },
+    {"qom-set", &qapi_type_qom_set_args, NULL, refuse},
+    {"qmp_capabilities", &qapi_type_qmp_capabilities_args, NULL, refuse},
+    {"set-action", &qapi_type_set_action_args, NULL, refuse},
+    {"migrate-set-capabilities", &qapi_type_migrate_set_capabilities_args, NULL, refuse},
+    {"stop", NULL, NULL, refuse},
+    {0},
 };
 
 static void answer(void *opaque, json_object *value, const GError *error)

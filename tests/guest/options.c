@@ -5,13 +5,9 @@ static const struct {
     const char *word;
     ExitMode mode;
 } exit_modes[] = {
-    {"poweroff", EXIT_POWEROFF},
-    {"reboot",   EXIT_REBOOT  },
-    {"halt",     EXIT_HALT    },
-    {"loop",     EXIT_LOOP    },
-    {"triple",   EXIT_TRIPLE  },
-    {"panic",    EXIT_PANIC   },
-    {"debug",    EXIT_DEBUG   },
+    {"poweroff", EXIT_POWEROFF}, {"reboot", EXIT_REBOOT}, {"halt", EXIT_HALT},
+    {"loop", EXIT_LOOP},         {"triple", EXIT_TRIPLE}, {"panic", EXIT_PANIC},
+    {"debug", EXIT_DEBUG},
 };
 
 bool text_equal(const char *text, size_t size, const char *word)

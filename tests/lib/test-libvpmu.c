@@ -392,9 +392,9 @@ static void check_baseline(const char *const *names, const char *cpu)
 static void test_a_baseline_runs_on_each_host(void)
 {
     static const char *const fleets[][3] = {
-        {"intel-icelake-sp", "intel-sapphirerapids",   NULL},
+        {"intel-icelake-sp", "intel-sapphirerapids", NULL},
         {"intel-icelake-sp", "intel-icelake-sp-nopmu", NULL},
-        {"arm-altra",        "arm-altra",              NULL},
+        {"arm-altra", "arm-altra", NULL},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(fleets); i++) {
@@ -435,10 +435,10 @@ static void test_a_host_is_derived_from_its_cpuid(void)
     static const struct {
         const char *settings, *message;
     } bad[] = {
-        {"kernel=six",          "kernel: 'six' is no version"              },
-        {"perf-capabilities=x", "perf-capabilities: 'x' is not a number"   },
-        {"topdown=maybe",       "topdown: 'maybe' is neither on nor off"   },
-        {"colour=red",          "colour: there is no such setting; kernel,"},
+        {"kernel=six", "kernel: 'six' is no version"},
+        {"perf-capabilities=x", "perf-capabilities: 'x' is not a number"},
+        {"topdown=maybe", "topdown: 'maybe' is neither on nor off"},
+        {"colour=red", "colour: there is no such setting; kernel,"},
     };
     VpmuHost *host = NULL;
     json_object *json;
@@ -545,10 +545,10 @@ static void test_what_cannot_be_verified_is_bad_input(void)
         VpmuTopology topology;
         unsigned index;
     } cases[] = {
-        {{1, 1, 1, 0, 1},         0},
+        {{1, 1, 1, 0, 1}, 0},
         {{65536, 65536, 1, 1, 1}, 0},
-        {{0, 0, 0, 0, 0},         1},
-        {{1, 1, 1, 2, 2},         4},
+        {{0, 0, 0, 0, 0}, 1},
+        {{1, 1, 1, 2, 2}, 4},
     };
     VpmuPlan *plan = plan_of("intel-icelake-sp", "host,pmu=on");
     const VpmuContract *contract = vpmu_plan_contract(plan);
@@ -570,7 +570,7 @@ static void test_an_arm64_vcpu_is_verified_by_its_registers(void)
     json_object *pmu = json_object_object_get(json, "pmu");
     uint64_t counters = json_object_get_uint64(json_object_object_get(pmu, "counters"));
     VpmuRegister registers[] = {
-        {0x603000000013dce0, counters << 11      }, /* PMCR_EL0 */
+        {0x603000000013dce0, counters << 11}, /* PMCR_EL0 */
         {0x603000000013dce0, (counters + 1) << 11},
     };
     VpmuReport *report = NULL;
@@ -695,9 +695,9 @@ static void test_a_wish_has_a_finding_about_each_lack(void)
     static const struct {
         const char *host, *row;
     } lacks[] = {
-        {"intel-icelake-sp",       "perf-metrics"},
-        {"amd-zen3-milan",         "perfmon-v2"  },
-        {"intel-icelake-sp-nopmu", "pmu"         },
+        {"intel-icelake-sp", "perf-metrics"},
+        {"amd-zen3-milan", "perfmon-v2"},
+        {"intel-icelake-sp-nopmu", "pmu"},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(lacks); i++) {
@@ -735,28 +735,28 @@ int main(int argc, char **argv)
         const char *name;
         void (*run)(void);
     } tests[] = {
-        {"a-plan-says-what-is-given", test_a_plan_says_what_is_given                  },
-        {"a-guest-that-cannot-start", test_a_guest_that_cannot_start_is_an_answer     },
-        {"bad-input",                 test_bad_input_is_a_status_and_a_line           },
-        {"another-architecture",      test_another_architecture_is_refused            },
-        {"command-line",              test_of_a_command_line_the_rest_is_passed_over  },
-        {"contract-text",             test_a_contract_survives_text                   },
-        {"verdict",                   test_a_verdict_has_reasons_with_codes           },
-        {"arrival",                   test_a_guest_arrives_where_no_less_is_promised  },
-        {"compare",                   test_two_contracts_are_compared                 },
-        {"diff",                      test_a_difference_is_told_both_ways             },
-        {"diff-hosts",                test_hosts_differ_by_what_they_give             },
-        {"baseline",                  test_a_baseline_runs_on_each_host               },
-        {"no-baseline",               test_hosts_without_a_common_cpu_have_no_baseline},
-        {"cpuid",                     test_a_host_is_derived_from_its_cpuid           },
-        {"verify-x86",                test_a_vcpu_with_another_pmu_is_found_out       },
-        {"verify-bad-input",          test_what_cannot_be_verified_is_bad_input       },
-        {"verify-arm64",              test_an_arm64_vcpu_is_verified_by_its_registers },
-        {"saved",                     test_a_saved_guest_is_read                      },
-        {"verify-saved-arm64",        test_a_saved_arm64_vcpu_is_verified             },
-        {"saved-damaged",             test_a_damaged_stream_is_told_from_a_missing_one},
-        {"wish",                      test_a_wish_has_a_finding_about_each_lack       },
-        {"nothing",                   test_nothing_is_freed_as_nothing                },
+        {"a-plan-says-what-is-given", test_a_plan_says_what_is_given},
+        {"a-guest-that-cannot-start", test_a_guest_that_cannot_start_is_an_answer},
+        {"bad-input", test_bad_input_is_a_status_and_a_line},
+        {"another-architecture", test_another_architecture_is_refused},
+        {"command-line", test_of_a_command_line_the_rest_is_passed_over},
+        {"contract-text", test_a_contract_survives_text},
+        {"verdict", test_a_verdict_has_reasons_with_codes},
+        {"arrival", test_a_guest_arrives_where_no_less_is_promised},
+        {"compare", test_two_contracts_are_compared},
+        {"diff", test_a_difference_is_told_both_ways},
+        {"diff-hosts", test_hosts_differ_by_what_they_give},
+        {"baseline", test_a_baseline_runs_on_each_host},
+        {"no-baseline", test_hosts_without_a_common_cpu_have_no_baseline},
+        {"cpuid", test_a_host_is_derived_from_its_cpuid},
+        {"verify-x86", test_a_vcpu_with_another_pmu_is_found_out},
+        {"verify-bad-input", test_what_cannot_be_verified_is_bad_input},
+        {"verify-arm64", test_an_arm64_vcpu_is_verified_by_its_registers},
+        {"saved", test_a_saved_guest_is_read},
+        {"verify-saved-arm64", test_a_saved_arm64_vcpu_is_verified},
+        {"saved-damaged", test_a_damaged_stream_is_told_from_a_missing_one},
+        {"wish", test_a_wish_has_a_finding_about_each_lack},
+        {"nothing", test_nothing_is_freed_as_nothing},
     };
 
     g_test_init(&argc, &argv, NULL);

@@ -242,21 +242,10 @@ static bool is_pmu_msr(uint32_t index)
     static const struct {
         uint32_t first, count;
     } ranges[] = {
-        {0xc1,       13       }, /* then PLATFORM_INFO */
-        {0x186,      18       },
-        {0x309,      FIXED_MAX},
-        {0x329,      1        },
-        {0x38d,      4        },
-        {0x3f1,      2        },
-        {0x4c1,      15       },
-        {0x600,      1        },
-        {0x1c8,      2        },
-        {0x680,      32       },
-        {0x6c0,      32       },
-        {0xdc0,      32       },
-        {0xc0010000, 8        },
-        {0xc0010200, 12       },
-        {0xc0000300, 4        },
+        {0xc1, 13}, /* then PLATFORM_INFO */
+        {0x186, 18}, {0x309, FIXED_MAX}, {0x329, 1},       {0x38d, 4},      {0x3f1, 2},
+        {0x4c1, 15}, {0x600, 1},         {0x1c8, 2},       {0x680, 32},     {0x6c0, 32},
+        {0xdc0, 32}, {0xc0010000, 8},    {0xc0010200, 12}, {0xc0000300, 4},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(ranges); i++) {

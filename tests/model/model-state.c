@@ -16,15 +16,15 @@ typedef struct Pair {
 } Pair;
 
 static const Pair vcpu_pairs[MODEL_VCPU_PAIRS] = {
-    {KVM_GET_MP_STATE,    KVM_SET_MP_STATE,    sizeof(struct kvm_mp_state)   },
-    {KVM_GET_DEBUGREGS,   KVM_SET_DEBUGREGS,   sizeof(struct kvm_debugregs)  },
+    {KVM_GET_MP_STATE, KVM_SET_MP_STATE, sizeof(struct kvm_mp_state)},
+    {KVM_GET_DEBUGREGS, KVM_SET_DEBUGREGS, sizeof(struct kvm_debugregs)},
     {KVM_GET_VCPU_EVENTS, KVM_SET_VCPU_EVENTS, sizeof(struct kvm_vcpu_events)},
-    {KVM_GET_XSAVE,       KVM_SET_XSAVE,       sizeof(struct kvm_xsave)      },
-    {KVM_GET_XCRS,        KVM_SET_XCRS,        sizeof(struct kvm_xcrs)       },
+    {KVM_GET_XSAVE, KVM_SET_XSAVE, sizeof(struct kvm_xsave)},
+    {KVM_GET_XCRS, KVM_SET_XCRS, sizeof(struct kvm_xcrs)},
 };
 
 static const Pair vm_pairs[MODEL_VM_PAIRS] = {
-    {KVM_GET_PIT2,  KVM_SET_PIT2,  sizeof(struct kvm_pit_state2)},
+    {KVM_GET_PIT2, KVM_SET_PIT2, sizeof(struct kvm_pit_state2)},
     {KVM_GET_CLOCK, KVM_SET_CLOCK, sizeof(struct kvm_clock_data)},
 };
 

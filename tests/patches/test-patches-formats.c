@@ -176,21 +176,21 @@ static void errors_name_option_value_and_cause(void)
         char drop;
         const char *text;
     } cases[] = {
-        {5, 0, 0,      0,      'p', "lbr-fmt=5 needs pmu=on"                                },
-        {5, 0, 0,      0,      'k', "lbr-fmt=5 needs the KVM accelerator"                   },
-        {5, 0, 0,      0,      'm', "lbr-fmt=5 needs the feature 'pdcm'"                    },
-        {6, 0, 0,      0,      ' ',
-         "lbr-fmt=6 is not what KVM offers on this host, which is 5 or 0"                   },
-        {5, 0, 0,      0,      'f',
+        {5, 0, 0, 0, 'p', "lbr-fmt=5 needs pmu=on"},
+        {5, 0, 0, 0, 'k', "lbr-fmt=5 needs the KVM accelerator"},
+        {5, 0, 0, 0, 'm', "lbr-fmt=5 needs the feature 'pdcm'"},
+        {6, 0, 0, 0, ' ',
+         "lbr-fmt=6 is not what KVM offers on this host, which is 5 or 0"},
+        {5, 0, 0, 0, 'f',
          "lbr-fmt=5 needs a guest CPU of the host's family and model, as '-cpu host' "
-         "has"                                                                              },
-        {0, 4, 0,      0,      'd', "pebs-fmt=4 needs the feature 'ds'"                     },
-        {0, 4, 0,      0,      '6', "pebs-fmt=4 needs the feature 'dtes64'"                 },
-        {0, 4, 0,      1 << 6, ' ',
+         "has"},
+        {0, 4, 0, 0, 'd', "pebs-fmt=4 needs the feature 'ds'"},
+        {0, 4, 0, 0, '6', "pebs-fmt=4 needs the feature 'dtes64'"},
+        {0, 4, 0, 1 << 6, ' ',
          "pebs-trap=off cannot be had with pebs-fmt=4: KVM wants all PEBS features as "
          "the host "
-         "has them; pebs-fmt=0 turns them off together"                                     },
-        {0, 0, 1 << 7, 0,      ' ', "pebs-arch-reg=on asks for PEBS and pebs-fmt=0 for none"},
+         "has them; pebs-fmt=0 turns them off together"},
+        {0, 0, 1 << 7, 0, ' ', "pebs-arch-reg=on asks for PEBS and pebs-fmt=0 for none"},
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -216,12 +216,8 @@ static void formats_are_numbers_host_or_off(void)
         const char *text;
         uint64_t value;
     } good[] = {
-        {"0",    0               },
-        {"5",    5               },
-        {"0xf",  15              },
-        {"15",   15              },
-        {"host", VPMU_FORMAT_HOST},
-        {"off",  0               },
+        {"0", 0},   {"5", 5}, {"0xf", 15}, {"15", 15}, {"host", VPMU_FORMAT_HOST},
+        {"off", 0},
     };
     static const char *const bad[] = {
         "", "16", "-1", "+1", " 1", "on", "5x", "HOST", "18446744073709551616"};

@@ -153,11 +153,7 @@ static void lbr_has_as_many_entries_as_its_format(void)
     static const struct {
         uint64_t format;
         unsigned registers;
-    } cases[] = {
-        {4, 2 * 16 + 3},
-        {5, 3 * 32 + 3},
-        {6, 3 * 32 + 3}
-    };
+    } cases[] = {{4, 2 * 16 + 3}, {5, 3 * 32 + 3}, {6, 3 * 32 + 3}};
 
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
         g_autofree X86CPU *cpu = guest(cases[i].format);

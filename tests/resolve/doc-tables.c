@@ -91,15 +91,15 @@ static void print_msr_counts(void)
     static const struct {
         const char *guest, *host, *cpu;
     } rows[] = {
-        {"no PMU",                           "intel-icelake-sp",             "host,pmu=off"                   },
-        {"architectural PMU",                "intel-icelake-sp",             "host"                           },
-        {"+ PEBS",                           "intel-icelake-sp",             "host,pebs-fmt=host"             },
-        {"+ LBR",                            "intel-icelake-sp",             "host,lbr-fmt=host"              },
-        {"+ PEBS + LBR",                     "intel-icelake-sp",             "host,pebs-fmt=host,lbr-fmt=host"},
-        {"architectural PMU + perf-metrics", "intel-sapphirerapids-topdown", "host"                           },
-        {"AMD, four counters",               "amd-zen4-genoa",               "host,perfctr-core=off"          },
-        {"AMD, core counters",               "amd-zen3-milan",               "host"                           },
-        {"AMD, PerfMonV2",                   "amd-zen4-genoa",               "host"                           },
+        {"no PMU", "intel-icelake-sp", "host,pmu=off"},
+        {"architectural PMU", "intel-icelake-sp", "host"},
+        {"+ PEBS", "intel-icelake-sp", "host,pebs-fmt=host"},
+        {"+ LBR", "intel-icelake-sp", "host,lbr-fmt=host"},
+        {"+ PEBS + LBR", "intel-icelake-sp", "host,pebs-fmt=host,lbr-fmt=host"},
+        {"architectural PMU + perf-metrics", "intel-sapphirerapids-topdown", "host"},
+        {"AMD, four counters", "amd-zen4-genoa", "host,perfctr-core=off"},
+        {"AMD, core counters", "amd-zen3-milan", "host"},
+        {"AMD, PerfMonV2", "amd-zen4-genoa", "host"},
     };
 
     printf("| guest | PMU MSRs in a save | writes of a reset |\n|---|---|---|\n");
@@ -212,25 +212,25 @@ static const struct {
     const char *what;
     CheckReason first, last;
 } matrix_letters[] = {
-    {'V', "another vendor",                            CHECK_ARCH_DIFFERS,         CHECK_VENDOR_DIFFERS      },
-    {'I', "another family or model",                   CHECK_FAMILY_DIFFERS,       CHECK_MODEL_DIFFERS       },
-    {'A', "fewer address bits",                        CHECK_PHYS_BITS_FEWER,      CHECK_PHYS_BITS_FEWER     },
-    {'T', "no frequency for the TSC",                  CHECK_TSC_NOT_SCALED,       CHECK_TSC_NOT_SCALED      },
-    {'F', "features missing",                          CHECK_FEATURE_MISSING,      CHECK_UNNAMED_BITS_MISSING},
-    {'L', "another LBR format",                        CHECK_LBR_FORMAT_DIFFERS,   CHECK_LBR_FORMAT_DIFFERS  },
-    {'B', "another PEBS format or group",              CHECK_PEBS_FORMAT_DIFFERS,
-     CHECK_PEBS_GROUP_DIFFERS                                                                                },
-    {'N', "no PMU, or one that stays",                 CHECK_PMU_MISSING,          CHECK_PMU_STAYS_ON        },
-    {'C', "fewer counters or events",                  CHECK_PMU_VERSION_LOWER,    CHECK_EVENT_MISSING       },
-    {'M', "another MIDR",                              CHECK_MIDR_DIFFERS,         CHECK_MIDR_DIFFERS        },
-    {'K', "a capability of KVM missing",               CHECK_VCPU_FEATURE_MISSING,
-     CHECK_VCPU_FEATURE_MISSING                                                                              },
+    {'V', "another vendor", CHECK_ARCH_DIFFERS, CHECK_VENDOR_DIFFERS},
+    {'I', "another family or model", CHECK_FAMILY_DIFFERS, CHECK_MODEL_DIFFERS},
+    {'A', "fewer address bits", CHECK_PHYS_BITS_FEWER, CHECK_PHYS_BITS_FEWER},
+    {'T', "no frequency for the TSC", CHECK_TSC_NOT_SCALED, CHECK_TSC_NOT_SCALED},
+    {'F', "features missing", CHECK_FEATURE_MISSING, CHECK_UNNAMED_BITS_MISSING},
+    {'L', "another LBR format", CHECK_LBR_FORMAT_DIFFERS, CHECK_LBR_FORMAT_DIFFERS},
+    {'B', "another PEBS format or group", CHECK_PEBS_FORMAT_DIFFERS,
+     CHECK_PEBS_GROUP_DIFFERS},
+    {'N', "no PMU, or one that stays", CHECK_PMU_MISSING, CHECK_PMU_STAYS_ON},
+    {'C', "fewer counters or events", CHECK_PMU_VERSION_LOWER, CHECK_EVENT_MISSING},
+    {'M', "another MIDR", CHECK_MIDR_DIFFERS, CHECK_MIDR_DIFFERS},
+    {'K', "a capability of KVM missing", CHECK_VCPU_FEATURE_MISSING,
+     CHECK_VCPU_FEATURE_MISSING},
     {'S', "no such event source, or not for all CPUs", CHECK_SOURCE_MISSING,
-     CHECK_BACKEND_MISSING                                                                                   },
-    {'E', "other event counters",                      CHECK_COUNTERS_FEWER,       CHECK_COUNTERS_DIFFER     },
-    {'P', "another PMUVer",                            CHECK_PMUVER_DIFFERS,       CHECK_PMUVER_DIFFERS      },
-    {'R', "registers of a vCPU missing",               CHECK_REGISTER_MISSING,     CHECK_REGISTER_MISSING    },
-    {'O', "KVM in another mode",                       CHECK_MODE_DIFFERS,         CHECK_MODE_DIFFERS        },
+     CHECK_BACKEND_MISSING},
+    {'E', "other event counters", CHECK_COUNTERS_FEWER, CHECK_COUNTERS_DIFFER},
+    {'P', "another PMUVer", CHECK_PMUVER_DIFFERS, CHECK_PMUVER_DIFFERS},
+    {'R', "registers of a vCPU missing", CHECK_REGISTER_MISSING, CHECK_REGISTER_MISSING},
+    {'O', "KVM in another mode", CHECK_MODE_DIFFERS, CHECK_MODE_DIFFERS},
 };
 
 static CheckReason reason_of(const char *code)
@@ -371,21 +371,21 @@ int main(int argc, char **argv)
         const char *name;
         void (*print)(void);
     } tables[] = {
-        {"x86-bits",         print_bits            },
-        {"x86-hosts",        print_x86_hosts       },
-        {"x86-msrs",         print_msrs            },
-        {"x86-msr-counts",   print_msr_counts      },
-        {"compat",           print_compat          },
-        {"absent",           print_absent          },
-        {"versions",         print_versions        },
-        {"kernel-rules",     print_kernel_rules    },
-        {"arm-hosts",        print_arm_hosts       },
-        {"check-reasons",    print_check_reasons   },
-        {"matrix-x86",       print_matrix_x86      },
-        {"matrix-x86-pebs",  print_matrix_x86_pebs },
+        {"x86-bits", print_bits},
+        {"x86-hosts", print_x86_hosts},
+        {"x86-msrs", print_msrs},
+        {"x86-msr-counts", print_msr_counts},
+        {"compat", print_compat},
+        {"absent", print_absent},
+        {"versions", print_versions},
+        {"kernel-rules", print_kernel_rules},
+        {"arm-hosts", print_arm_hosts},
+        {"check-reasons", print_check_reasons},
+        {"matrix-x86", print_matrix_x86},
+        {"matrix-x86-pebs", print_matrix_x86_pebs},
         {"matrix-x86-model", print_matrix_x86_model},
-        {"matrix-arm",       print_matrix_arm      },
-        {"matrix-letters",   print_matrix_letters  },
+        {"matrix-arm", print_matrix_arm},
+        {"matrix-letters", print_matrix_letters},
     };
 
     for (unsigned i = 0; argc == 2 && i < ARRAY_LEN(tables); i++) {

@@ -103,6 +103,15 @@ class Unused(unittest.TestCase):
             self.assertEqual(self.check(files), [], use)
 
 
+class Columns(unittest.TestCase):
+    check = staticmethod(load('check-columns').check_file)
+
+    def test_only_lines_that_are_too_long_are_found(self):
+        self.assertEqual(self.check('x.c', 'a' * 100 + '\n'), [])
+        self.assertEqual(self.check('x.c', 'int a;\n' + 'é' * 101 + '\n'),
+                         ['x.c:2: 101 columns, 100 at most'])
+
+
 class Exits(unittest.TestCase):
     check = staticmethod(load('check-exits').check_file)
 

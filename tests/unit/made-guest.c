@@ -10,8 +10,8 @@
 #include "util/state-section.h"
 
 static const GuestRange made_ranges[] = {
-    {0,       128 * KIB},
-    {4 * GIB, 64 * KIB },
+    {0, 128 * KIB},
+    {4 * GIB, 64 * KIB},
 };
 
 static MadeGuest *begin(void *opaque)

@@ -139,21 +139,21 @@ static void test_names(void)
         uint64_t attr;
         const char *name;
     } cases[] = {
-        {1,          0x0,         "GICD_CTLR"                          },
-        {1,          0x84,        "GICD_IGROUPR1"                      },
-        {1,          0xc08,       "GICD_ICFGR2"                        },
-        {1,          0x420,       "GICD_IPRIORITYR8"                   },
-        {1,          0x100000400, "GICD_IPRIORITYR0"                   },
-        {1,          0x6100,      "GICD_IROUTER32"                     },
-        {1,          0x6104,      "GICD_IROUTER32.high"                },
-        {1,          0x820,       "GICD_ITARGETSR8"                    },
-        {2,          0x200000004, "GICC_PMR"                           },
-        {5,          0x100010100, "GICR_ISENABLER0"                    },
-        {6,          0x10000c665, "ICC_SRE_EL1"                        },
-        {7,          0x100000000, "private-level"                      },
-        {7,          0x40,        "shared-level-64"                    },
-        {1,          0x2,         "group-1-0x2"                        },
-        {UINT32_MAX, UINT64_MAX,  "group-4294967295-0xffffffffffffffff"},
+        {1, 0x0, "GICD_CTLR"},
+        {1, 0x84, "GICD_IGROUPR1"},
+        {1, 0xc08, "GICD_ICFGR2"},
+        {1, 0x420, "GICD_IPRIORITYR8"},
+        {1, 0x100000400, "GICD_IPRIORITYR0"},
+        {1, 0x6100, "GICD_IROUTER32"},
+        {1, 0x6104, "GICD_IROUTER32.high"},
+        {1, 0x820, "GICD_ITARGETSR8"},
+        {2, 0x200000004, "GICC_PMR"},
+        {5, 0x100010100, "GICR_ISENABLER0"},
+        {6, 0x10000c665, "ICC_SRE_EL1"},
+        {7, 0x100000000, "private-level"},
+        {7, 0x40, "shared-level-64"},
+        {1, 0x2, "group-1-0x2"},
+        {UINT32_MAX, UINT64_MAX, "group-4294967295-0xffffffffffffffff"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {

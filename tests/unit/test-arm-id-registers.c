@@ -53,8 +53,8 @@ static void test_what_never_was_may_go(void)
         unsigned field;
         uint64_t guest;
     } gone[] = {
-        {PFR0 + 1, 10, 0 },
-        {DFR0,     2,  15},
+        {PFR0 + 1, 10, 0},
+        {DFR0, 2, 15},
     };
     const uint64_t ids[] = {PFR0, PFR0 + 1, DFR0, CTR};
 
@@ -82,10 +82,7 @@ static void test_what_never_was_may_go(void)
 static GArray *set_of(uint64_t id, uint64_t value)
 {
     GArray *set = g_array_new(FALSE, FALSE, sizeof(ArmIdValue));
-    const ArmIdValue rows[] = {
-        {PFR0, 0x11 },
-        {id,   value}
-    };
+    const ArmIdValue rows[] = {{PFR0, 0x11}, {id, value}};
 
     g_array_append_vals(set, rows, ARRAY_LEN(rows));
     return set;
@@ -124,21 +121,21 @@ static void test_nonsense_is_refused(void)
     static const struct {
         const char *json, *says;
     } cases[] = {
-        {"5",                                                  "header.id-registers: the values"  },
-        {"{}",                                                 "header.id-registers: the values"  },
-        {"[]",                                                 "header.id-registers: the values"  },
-        {"[{},{},{}]",                                         "of one or of all 2 vCPUs"         },
-        {"[{},7]",                                             "header.id-registers[1]: an object"},
-        {"[null]",                                             "header.id-registers[0]: an object"},
-        {"[{\"x0\":\"0x1\"}]",                                 "[0]: 'x0' is no register's number"},
-        {"[{\"\":\"0x1\"}]",                                   "[0]: '' is no register's number"  },
-        {"[{\"0x1603000000013c0280\":\"0x1\"}]",               "is no register's number"          },
-        {"[{\"0x603000000013c080\":\"0x1\"}]",                 "SCTLR_EL1 (0x603000000013c080) is"},
-        {"[{\"0x603000000013c028\":1}]",                       "0x603000000013c028"               },
-        {"[{\"0x603000000013c028\":\"one\"}]",                 "0x603000000013c028"               },
-        {"[{\"0x603000000013c028\":\"0x1ffffffffffffffff\"}]", "0x603000000013c028"               },
+        {"5", "header.id-registers: the values"},
+        {"{}", "header.id-registers: the values"},
+        {"[]", "header.id-registers: the values"},
+        {"[{},{},{}]", "of one or of all 2 vCPUs"},
+        {"[{},7]", "header.id-registers[1]: an object"},
+        {"[null]", "header.id-registers[0]: an object"},
+        {"[{\"x0\":\"0x1\"}]", "[0]: 'x0' is no register's number"},
+        {"[{\"\":\"0x1\"}]", "[0]: '' is no register's number"},
+        {"[{\"0x1603000000013c0280\":\"0x1\"}]", "is no register's number"},
+        {"[{\"0x603000000013c080\":\"0x1\"}]", "SCTLR_EL1 (0x603000000013c080) is"},
+        {"[{\"0x603000000013c028\":1}]", "0x603000000013c028"},
+        {"[{\"0x603000000013c028\":\"one\"}]", "0x603000000013c028"},
+        {"[{\"0x603000000013c028\":\"0x1ffffffffffffffff\"}]", "0x603000000013c028"},
         {"[{\"0x6020000000110002\":\"0x100000000\"}]",
-         "0x100000000 is wider than the register"                                                 },
+         "0x100000000 is wider than the register"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -157,17 +154,17 @@ static void test_fields(void)
         uint64_t id, guest, here;
         const char *text;
     } cases[] = {
-        {DFR0,               0x10305408,         0x10305406, "DebugVer 8 (here 6)"                   },
-        {DFR0,               0x10305608,         0x10305406, "DebugVer 8 (here 6), PMUVer 6 (here 4)"},
-        {PFR0,               0x1100000000000011, 0x11,       "CSV2 1 (here 0), CSV3 1 (here 0)"      },
-        {PFR0,               0x11,               0x11,       NULL                                    },
-        {PFR0,               UINT64_MAX,         0,
+        {DFR0, 0x10305408, 0x10305406, "DebugVer 8 (here 6)"},
+        {DFR0, 0x10305608, 0x10305406, "DebugVer 8 (here 6), PMUVer 6 (here 4)"},
+        {PFR0, 0x1100000000000011, 0x11, "CSV2 1 (here 0), CSV3 1 (here 0)"},
+        {PFR0, 0x11, 0x11, NULL},
+        {PFR0, UINT64_MAX, 0,
          "EL0 15 (here 0), EL1 15 (here 0), EL2 15 (here 0), EL3 15 (here 0), FP 15 "
          "(here "
-         "0), AdvSIMD 15 (here 0) and 10 more"                                                       },
-        {0x603000000013c030, 0xf,                0,          "bits 3:0 15 (here 0)"                  },
-        {CTR,                1,                  2,          NULL                                    },
-        {WA1,                1,                  2,          NULL                                    },
+         "0), AdvSIMD 15 (here 0) and 10 more"},
+        {0x603000000013c030, 0xf, 0, "bits 3:0 15 (here 0)"},
+        {CTR, 1, 2, NULL},
+        {WA1, 1, 2, NULL},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {

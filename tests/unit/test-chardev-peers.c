@@ -296,21 +296,11 @@ static void test_ports_are_numbers_or_names(void)
         const char *port;
         bool is_good;
     } cases[] = {
-        {"0",                       true },
-        {"65535",                   true },
-        {"00080",                   true },
-        {"ssh",                     true },
-        {"70000",                   false},
-        {"65536",                   false},
-        {"4295036753",              false},
-        {"-1",                      false},
-        {"+80",                     false},
-        {" 80",                     false},
-        {"80 ",                     false},
-        {"0x50",                    false},
-        {"80x",                     false},
-        {"",                        false},
-        {"99999999999999999999999", false},
+        {"0", true},           {"65535", true},  {"00080", true},
+        {"ssh", true},         {"70000", false}, {"65536", false},
+        {"4295036753", false}, {"-1", false},    {"+80", false},
+        {" 80", false},        {"80 ", false},   {"0x50", false},
+        {"80x", false},        {"", false},      {"99999999999999999999999", false},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {

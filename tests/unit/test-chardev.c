@@ -135,32 +135,32 @@ static void test_config_text(void)
         const char *text;
         const char *error; /* part of it; NULL: good */
     } cases[] = {
-        {"stdio,id=a",                             NULL                },
-        {"stdio,id=a,signal=off,mux=on",           NULL                },
-        {"null,id=a",                              NULL                },
-        {"file,id=a,path=/dev/null,append=on",     NULL                },
-        {"pty,id=a,logfile=/x,logappend=on",       NULL                },
-        {"socket,id=a,path=/x,server=on,wait=off", NULL                },
-        {"socket,id=a,path=/x,server,nowait",      NULL                },
-        {"socket,id=a,host=h,port=1,telnet=off",   NULL                },
-        {"socket,id=a,fd=26,server=on,wait=off",   NULL                },
-        {"ringbuf,id=a,size=4k",                   NULL                },
-        {"",                                       "no chardev backend"},
-        {"vc,id=a",                                "'vc'"              },
-        {"stdio",                                  "id= is missing"    },
-        {"stdio,id=",                              "id= is missing"    },
-        {"stdio,id=a,path=/x",                     "'path'"            },
-        {"file,id=a",                              "path= is missing"  },
-        {"socket,id=a",                            "one of path="      },
-        {"socket,id=a,path=/x,port=1",             "one of path="      },
-        {"socket,id=a,path=/x,host=h",             "host="             },
-        {"socket,id=a,fd=-1",                      "descriptor"        },
-        {"socket,id=a,fd=99999999999",             "descriptor"        },
-        {"socket,id=a,path=/x,server=maybe",       "'maybe'"           },
-        {"socket,id=a,path=/x,telnet=on",          "telnet"            },
-        {"ringbuf,id=a,size=5",                    "power of two"      },
-        {"ringbuf,id=a,size=1G",                   "power of two"      },
-        {"=,id=a",                                 "no name"           },
+        {"stdio,id=a", NULL},
+        {"stdio,id=a,signal=off,mux=on", NULL},
+        {"null,id=a", NULL},
+        {"file,id=a,path=/dev/null,append=on", NULL},
+        {"pty,id=a,logfile=/x,logappend=on", NULL},
+        {"socket,id=a,path=/x,server=on,wait=off", NULL},
+        {"socket,id=a,path=/x,server,nowait", NULL},
+        {"socket,id=a,host=h,port=1,telnet=off", NULL},
+        {"socket,id=a,fd=26,server=on,wait=off", NULL},
+        {"ringbuf,id=a,size=4k", NULL},
+        {"", "no chardev backend"},
+        {"vc,id=a", "'vc'"},
+        {"stdio", "id= is missing"},
+        {"stdio,id=", "id= is missing"},
+        {"stdio,id=a,path=/x", "'path'"},
+        {"file,id=a", "path= is missing"},
+        {"socket,id=a", "one of path="},
+        {"socket,id=a,path=/x,port=1", "one of path="},
+        {"socket,id=a,path=/x,host=h", "host="},
+        {"socket,id=a,fd=-1", "descriptor"},
+        {"socket,id=a,fd=99999999999", "descriptor"},
+        {"socket,id=a,path=/x,server=maybe", "'maybe'"},
+        {"socket,id=a,path=/x,telnet=on", "telnet"},
+        {"ringbuf,id=a,size=5", "power of two"},
+        {"ringbuf,id=a,size=1G", "power of two"},
+        {"=,id=a", "no name"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -183,25 +183,25 @@ static void test_short_form(void)
         const char *port;
         bool is_mux;
     } cases[] = {
-        {"stdio",                        CHARDEV_STDIO,         NULL,   NULL,        NULL,   false},
-        {"mon:stdio",                    CHARDEV_STDIO,         NULL,   NULL,        NULL,   true },
-        {"pty",                          CHARDEV_PTY,           NULL,   NULL,        NULL,   false},
-        {"null",                         CHARDEV_NULL,          NULL,   NULL,        NULL,   false},
-        {"file:/a,b",                    CHARDEV_FILE,          "/a,b", NULL,        NULL,   false},
-        {"unix:/s,server=on,wait=off",   CHARDEV_SOCKET,        "/s",   NULL,        NULL,   false},
-        {"unix:/s,server,nowait",        CHARDEV_SOCKET,        "/s",   NULL,        NULL,   false},
-        {"mon:unix:/s,server",           CHARDEV_SOCKET,        "/s",   NULL,        NULL,   true },
-        {"tcp:localhost:4444,server=on", CHARDEV_SOCKET,        NULL,   "localhost", "4444",
-         false                                                                                    },
-        {"tcp::4444",                    CHARDEV_SOCKET,        NULL,   "",          "4444", false},
-        {"tcp:[::1]:4444",               CHARDEV_SOCKET,        NULL,   "::1",       "4444", false},
-        {"tcp:4444",                     CHARDEV_BACKEND_COUNT, NULL,   NULL,        NULL,   false},
-        {"tcp:",                         CHARDEV_BACKEND_COUNT, NULL,   NULL,        NULL,   false},
-        {"unix:",                        CHARDEV_BACKEND_COUNT, NULL,   NULL,        NULL,   false},
-        {"file:",                        CHARDEV_BACKEND_COUNT, NULL,   NULL,        NULL,   false},
-        {"vc",                           CHARDEV_BACKEND_COUNT, NULL,   NULL,        NULL,   false},
-        {"",                             CHARDEV_BACKEND_COUNT, NULL,   NULL,        NULL,   false},
-        {"mon:",                         CHARDEV_BACKEND_COUNT, NULL,   NULL,        NULL,   false},
+        {"stdio", CHARDEV_STDIO, NULL, NULL, NULL, false},
+        {"mon:stdio", CHARDEV_STDIO, NULL, NULL, NULL, true},
+        {"pty", CHARDEV_PTY, NULL, NULL, NULL, false},
+        {"null", CHARDEV_NULL, NULL, NULL, NULL, false},
+        {"file:/a,b", CHARDEV_FILE, "/a,b", NULL, NULL, false},
+        {"unix:/s,server=on,wait=off", CHARDEV_SOCKET, "/s", NULL, NULL, false},
+        {"unix:/s,server,nowait", CHARDEV_SOCKET, "/s", NULL, NULL, false},
+        {"mon:unix:/s,server", CHARDEV_SOCKET, "/s", NULL, NULL, true},
+        {"tcp:localhost:4444,server=on", CHARDEV_SOCKET, NULL, "localhost", "4444",
+         false},
+        {"tcp::4444", CHARDEV_SOCKET, NULL, "", "4444", false},
+        {"tcp:[::1]:4444", CHARDEV_SOCKET, NULL, "::1", "4444", false},
+        {"tcp:4444", CHARDEV_BACKEND_COUNT, NULL, NULL, NULL, false},
+        {"tcp:", CHARDEV_BACKEND_COUNT, NULL, NULL, NULL, false},
+        {"unix:", CHARDEV_BACKEND_COUNT, NULL, NULL, NULL, false},
+        {"file:", CHARDEV_BACKEND_COUNT, NULL, NULL, NULL, false},
+        {"vc", CHARDEV_BACKEND_COUNT, NULL, NULL, NULL, false},
+        {"", CHARDEV_BACKEND_COUNT, NULL, NULL, NULL, false},
+        {"mon:", CHARDEV_BACKEND_COUNT, NULL, NULL, NULL, false},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -233,11 +233,7 @@ static void test_file_truncates_appends_and_logs(void)
     static const struct {
         const char *append;
         const char *expected;
-    } steps[] = {
-        {"off", "one"   },
-        {"on",  "oneone"},
-        {"off", "one"   }
-    };
+    } steps[] = {{"off", "one"}, {"on", "oneone"}, {"off", "one"}};
     g_autofree char *logged = NULL;
 
     for (unsigned i = 0; i < ARRAY_LEN(steps); i++) {

@@ -149,9 +149,9 @@ static void test_number_of_counters(void)
         uint32_t counters;
         const char *code, *remedy;
     } rows[] = {
-        {true,  6, NULL,              NULL                                 },
-        {true,  5, NULL,              NULL                                 },
-        {true,  4, "counters-fewer",  LESS "pmu-counters=4"                },
+        {true, 6, NULL, NULL},
+        {true, 5, NULL, NULL},
+        {true, 4, "counters-fewer", LESS "pmu-counters=4"},
         {false, 6, "counters-differ", "use a host with Linux 6.16 or later"},
         {false, 5, "counters-differ", "use a host with Linux 6.16 or later"},
     };

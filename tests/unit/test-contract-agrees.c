@@ -232,13 +232,13 @@ static void test_a_contract_with_tracing_agrees(void)
         const char *cpu;
         uint32_t own, qemu; /* ECX of leaf 0x14, on our machine and on QEMU's */
     } rows[] = {
-        {"host",                                   0x80000007, 0x80000007},
-        {"host,pmu=off",                           0,          0x80000007},
-        {"host,-intel-pt-lip",                     0x7,        0x7       },
-        {"host,-intel-pt",                         0,          0         },
-        {"Skylake-Server,pmu=on,+intel-pt",        0x7,        0x7       },
-        {"Skylake-Server,+intel-pt",               0,          0x7       },
-        {"Skylake-Server,+intel-pt,+intel-pt-lip", 0,          0x80000007},
+        {"host", 0x80000007, 0x80000007},
+        {"host,pmu=off", 0, 0x80000007},
+        {"host,-intel-pt-lip", 0x7, 0x7},
+        {"host,-intel-pt", 0, 0},
+        {"Skylake-Server,pmu=on,+intel-pt", 0x7, 0x7},
+        {"Skylake-Server,+intel-pt", 0, 0x7},
+        {"Skylake-Server,+intel-pt,+intel-pt-lip", 0, 0x80000007},
     };
     static const char *const machines[] = {"q35", "pc-q35-11.1", "pc-q35-7.2"};
 

@@ -126,10 +126,7 @@ static void test_arm_kinds_do_not_change(void)
     static const struct {
         const char *to, *row;
     } cases[] = {
-        {"arm-graviton", "midr"      },
-        {"arm-rk3588",   "pmu.source"},
-        {"arm-gb10",     "pmu.cpus"  }
-    };
+        {"arm-graviton", "midr"}, {"arm-rk3588", "pmu.source"}, {"arm-gb10", "pmu.cpus"}};
     g_autoptr(ResolveCase) c = resolve("arm-altra", "virt", "host");
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -292,14 +289,14 @@ static void test_mode(void)
         const char *from, *cpu, *to, *code;
         FindingLevel level;
     } cases[] = {
-        {"intel-sapphirerapids",         "host,pebs-fmt=host",    "intel-sapphirerapids-mediated",
-         "mode-differs",                                                                                           FINDING_ERROR  },
-        {"intel-sapphirerapids-topdown", "host",                  "intel-sapphirerapids",          "mode-differs",
-         FINDING_ERROR                                                                                                            },
-        {"intel-sapphirerapids",         "Skylake-Server,pmu=on", "intel-sapphirerapids-mediated",
-         "mode-changes",                                                                                           FINDING_WARNING},
-        {"amd-zen4-genoa",               "host",                  "amd-zen4-genoa-mediated",       "mode-changes",
-         FINDING_WARNING                                                                                                          },
+        {"intel-sapphirerapids", "host,pebs-fmt=host", "intel-sapphirerapids-mediated",
+         "mode-differs", FINDING_ERROR},
+        {"intel-sapphirerapids-topdown", "host", "intel-sapphirerapids", "mode-differs",
+         FINDING_ERROR},
+        {"intel-sapphirerapids", "Skylake-Server,pmu=on", "intel-sapphirerapids-mediated",
+         "mode-changes", FINDING_WARNING},
+        {"amd-zen4-genoa", "host", "amd-zen4-genoa-mediated", "mode-changes",
+         FINDING_WARNING},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -455,21 +452,21 @@ static void test_diff_says_what_it_means_both_ways(void)
     static const struct {
         const char *a, *cpu_a, *b, *cpu_b, *row, *meaning, *code;
     } cases[] = {
-        {"intel-icelake-sp",     "host,avx2=off",         "intel-icelake-sp",              "host",              "avx2",
-         "subset: left to right holds, right to left refused",                                                                                                                               "feature-missing"},
-        {"intel-icelake-sp",     "host,pebs-fmt=4",       "intel-sapphirerapids",          "host,pebs-fmt=5",
-         "pebs-fmt",                                                                                                        "equal-or-absent: left to right refused, right to left refused",
-         "pebs-format-differs"                                                                                                                                                                                },
-        {"intel-icelake-sp",     "host,pebs-fmt=off",     "intel-icelake-sp",              "host,pebs-fmt=4",
-         "pebs-fmt",                                                                                                        "equal-or-absent: left to right holds, right to left refused",
-         "pebs-format-differs"                                                                                                                                                                                },
-        {"intel-skylake-sp",     "host",                  "intel-icelake-sp",              "host,pebs-fmt=off",
-         "pmu.gp-counters",                                                                                                 "at-most: left to right holds, right to left refused",
-         "gp-counters-fewer"                                                                                                                                                                                  },
-        {"intel-icelake-sp",     "host,pebs-fmt=off",     "intel-skylake-sp",              "host",              "stepping",
-         "not compared: the guest keeps its own",                                                                                                                                            ""               },
+        {"intel-icelake-sp", "host,avx2=off", "intel-icelake-sp", "host", "avx2",
+         "subset: left to right holds, right to left refused", "feature-missing"},
+        {"intel-icelake-sp", "host,pebs-fmt=4", "intel-sapphirerapids", "host,pebs-fmt=5",
+         "pebs-fmt", "equal-or-absent: left to right refused, right to left refused",
+         "pebs-format-differs"},
+        {"intel-icelake-sp", "host,pebs-fmt=off", "intel-icelake-sp", "host,pebs-fmt=4",
+         "pebs-fmt", "equal-or-absent: left to right holds, right to left refused",
+         "pebs-format-differs"},
+        {"intel-skylake-sp", "host", "intel-icelake-sp", "host,pebs-fmt=off",
+         "pmu.gp-counters", "at-most: left to right holds, right to left refused",
+         "gp-counters-fewer"},
+        {"intel-icelake-sp", "host,pebs-fmt=off", "intel-skylake-sp", "host", "stepping",
+         "not compared: the guest keeps its own", ""},
         {"intel-sapphirerapids", "Skylake-Server,pmu=on", "intel-sapphirerapids-mediated",
-         "host",                                                                                                "pmu.mode", "mode: left to right holds, right to left holds",                ""               },
+         "host", "pmu.mode", "mode: left to right holds, right to left holds", ""},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {

@@ -107,10 +107,10 @@ static void test_cores(void)
         uint64_t midr;
         uint32_t capacity;
     } rows[] = {
-        {"a_little", 0x410fd034, 446 }, /* CPU 0 is offline: it has no registers */
-        {"b_big",    0x410fd082, 1024},
-        {"c_odd",    0,          0   },
-        {"software", 0,          0   },
+        {"a_little", 0x410fd034, 446}, /* CPU 0 is offline: it has no registers */
+        {"b_big", 0x410fd082, 1024},
+        {"c_odd", 0, 0},
+        {"software", 0, 0},
     };
 
     put_cpu_sets(&tree, "0-5\n");
@@ -167,14 +167,8 @@ static void test_possible_must_be_whole(void)
     static const struct {
         const char *text; /* NULL: no file */
         bool known;
-    } cases[] = {
-        {NULL,     false},
-        {"",       false},
-        {"0-3",    false},
-        {"\n",     true },
-        {"0-3,\n", false},
-        {"0-3\n",  true }
-    };
+    } cases[] = {{NULL, false}, {"", false},       {"0-3", false},
+                 {"\n", true},  {"0-3,\n", false}, {"0-3\n", true}};
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
         Tree tree = tree_new();

@@ -79,16 +79,16 @@ static void test_messages_name_the_member(void)
     static const struct {
         const char *text, *part;
     } rows[] = {
-        {"[]",                                                                   "profile"},
-        {"{}",                                                                   "format" },
-        {"{\"format\":\"x\",\"version\":1,\"arch\":\"x86_64\"}",                 "'x'"    },
+        {"[]", "profile"},
+        {"{}", "format"},
+        {"{\"format\":\"x\",\"version\":1,\"arch\":\"x86_64\"}", "'x'"},
         {"{\"format\":\"vpmu-host-profile\",\"version\":2,\"arch\":\"x86_64\"}",
-         "version 2"                                                                      },
-        {"{\"format\":\"vpmu-host-profile\",\"version\":1,\"arch\":\"mips\"}",   "mips"   },
+         "version 2"},
+        {"{\"format\":\"vpmu-host-profile\",\"version\":1,\"arch\":\"mips\"}", "mips"},
         {"{\"format\":\"vpmu-host-profile\",\"version\":1,\"arch\":\"x86_64\"}",
-         "origin"                                                                         },
-        {"{",                                                                    "JSON"   },
-        {"",                                                                     "JSON"   },
+         "origin"},
+        {"{", "JSON"},
+        {"", "JSON"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

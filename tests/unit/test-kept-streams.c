@@ -54,12 +54,12 @@ typedef struct Kept {
 } Kept;
 
 static const Kept kept_streams[] = {
-    {"x86-1",           STREAM_DIR "/x86-1.stream",           "intel-nested-nopmu-linux618", "host", "128",
-     9                                                                                                       },
-    {"x86-2",           STREAM_DIR "/x86-2.stream",           "intel-nested-nopmu-linux618", "host", "128",
-     9                                                                                                       },
+    {"x86-1", STREAM_DIR "/x86-1.stream", "intel-nested-nopmu-linux618", "host", "128",
+     9},
+    {"x86-2", STREAM_DIR "/x86-2.stream", "intel-nested-nopmu-linux618", "host", "128",
+     9},
     {"x86-guest-amd-1", STREAM_DIR "/x86-guest-amd-1.stream", "amd-zen1-naples",
-     "qemu64,pmu=off,pni=off",                                                                       "4",   9},
+     "qemu64,pmu=off,pni=off", "4", 9},
 };
 
 /* As -incoming has it: a machine of the same command line, and what came. */

@@ -29,21 +29,21 @@ static void test_pairs_parse_and_format(void)
         const char *implied;
         const char *formatted; /* NULL: an error */
     } cases[] = {
-        {"",                         NULL,   ""                             },
-        {"a=1",                      NULL,   "a=1"                          },
-        {"a=1,b",                    NULL,   "a=1,b=on"                     },
-        {"x,a=1",                    "type", "type=x,a=1"                   },
-        {"a=1,x",                    "type", "a=1,x=on"                     },
-        {"x,,y,a=,,",                "type", "type=x,,y,a=,,"               },
-        {"a=b=c",                    NULL,   "a=b=c"                        },
-        {"a=,b=2",                   NULL,   "a=,b=2"                       },
-        {"a=1,a=2",                  NULL,   "a=1,a=2"                      },
+        {"", NULL, ""},
+        {"a=1", NULL, "a=1"},
+        {"a=1,b", NULL, "a=1,b=on"},
+        {"x,a=1", "type", "type=x,a=1"},
+        {"a=1,x", "type", "a=1,x=on"},
+        {"x,,y,a=,,", "type", "type=x,,y,a=,,"},
+        {"a=b=c", NULL, "a=b=c"},
+        {"a=,b=2", NULL, "a=,b=2"},
+        {"a=1,a=2", NULL, "a=1,a=2"},
         {"pc-q35-9.0,accel=kvm:tcg", "type", "type=pc-q35-9.0,accel=kvm:tcg"},
-        {"=1",                       NULL,   NULL                           },
-        {"a=1,,b",                   NULL,   "a=1,,b"                       },
-        {"a=1,=2",                   NULL,   NULL                           },
-        {"a b=1",                    NULL,   NULL                           },
-        {"a=1,,,b=2",                NULL,   "a=1,,,b=2"                    },
+        {"=1", NULL, NULL},
+        {"a=1,,b", NULL, "a=1,,b"},
+        {"a=1,=2", NULL, NULL},
+        {"a b=1", NULL, NULL},
+        {"a=1,,,b=2", NULL, "a=1,,,b=2"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -83,13 +83,13 @@ static void test_rows_store_and_refuse(void)
 {
     static const char *const colours[] = {"red", "green", NULL};
     static const KeyvalRow rows[] = {
-        {"name",           KEYVAL_STRING, offsetof(Target, name),                      NULL,              NULL},
-        {"flag",                KEYVAL_BOOL,                        offsetof(Target,             flag), NULL, NULL},
-        {"number",            KEYVAL_UINT,                         offsetof(Target,                                 number),                                     NULL,               NULL},
-        {"size",            KEYVAL_SIZE,                     offsetof(Target,                                    size_bytes),                     NULL,  NULL},
-        {"colour",     KEYVAL_ENUM,              offsetof(Target,colour),NULL,     colours},
-        {"old", KEYVAL_IGNORE,0,                NULL,                                        NULL                                                    },
-        {"tls",   KEYVAL_REFUSE,                      0,                  "there is no TLS", NULL},
+        {"name", KEYVAL_STRING, offsetof(Target, name), NULL, NULL},
+        {"flag", KEYVAL_BOOL, offsetof(Target, flag), NULL, NULL},
+        {"number", KEYVAL_UINT, offsetof(Target, number), NULL, NULL},
+        {"size", KEYVAL_SIZE, offsetof(Target, size_bytes), NULL, NULL},
+        {"colour", KEYVAL_ENUM, offsetof(Target, colour), NULL, colours},
+        {"old", KEYVAL_IGNORE, 0, NULL, NULL},
+        {"tls", KEYVAL_REFUSE, 0, "there is no TLS", NULL},
     };
     static const char *const good[] = {
         "name=a,flag=on,number=7,size=2M,colour=green,old=x,tls=off", "flag", ""};

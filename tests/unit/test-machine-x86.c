@@ -195,11 +195,11 @@ static void test_guest_events(void)
         MachineEvent event;
         int code;
     } rows[] = {
-        {0x64,  0xfe,   1, MACHINE_EVENT_RESET,     0},
-        {0xcf9, 0x06,   1, MACHINE_EVENT_RESET,     0},
+        {0x64, 0xfe, 1, MACHINE_EVENT_RESET, 0},
+        {0xcf9, 0x06, 1, MACHINE_EVENT_RESET, 0},
         {0x604, 0x2000, 2, MACHINE_EVENT_POWER_OFF, 0},
-        {0x501, 3,      1, MACHINE_EVENT_EXIT,      7},
-        {0x505, 1,      1, MACHINE_EVENT_PANIC,     0},
+        {0x501, 3, 1, MACHINE_EVENT_EXIT, 7},
+        {0x505, 1, 1, MACHINE_EVENT_PANIC, 0},
     };
     g_autoptr(MadeMachine) made = MACHINE("-M", "q35", "-nodefaults", "-device",
                                           "isa-debug-exit", "-device", "pvpanic");
@@ -657,11 +657,11 @@ static void test_pmu_switch_is_per_vm(void)
         uint32_t msr; /* of the PMU, which the last vCPU's guest reads */
         bool has_pmu;
     } rows[] = {
-        {"amd-zen4-genoa",   "host,pmu=off", 0xc0010200, false},
-        {"amd-zen4-genoa",   "EPYC-Genoa",   0xc0010200, false},
-        {"amd-zen4-genoa",   "host",         0xc0010200, true },
-        {"intel-icelake-sp", "host,pmu=off", 0x38f,      false},
-        {"intel-icelake-sp", "host",         0x38f,      true },
+        {"amd-zen4-genoa", "host,pmu=off", 0xc0010200, false},
+        {"amd-zen4-genoa", "EPYC-Genoa", 0xc0010200, false},
+        {"amd-zen4-genoa", "host", 0xc0010200, true},
+        {"intel-icelake-sp", "host,pmu=off", 0x38f, false},
+        {"intel-icelake-sp", "host", 0x38f, true},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

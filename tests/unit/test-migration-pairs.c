@@ -20,15 +20,11 @@
 static const struct {
     const char *x86, *arm;
 } lines[] = {
-    {"host,pmu=on",           "host"        },
-    {"host,pmu=off",          "host,pmu=off"},
-    {"max,pmu=on",            "max"         },
-    {"max,pmu=off",           "max,pmu=off" },
-    {"Skylake-Server,pmu=on", NULL          },
-    {"Skylake-Server",        NULL          },
-    {"EPYC-Milan,pmu=on",     NULL          },
-    {"host,pebs-fmt=host",    NULL          },
-    {"host,lbr-fmt=host",     NULL          },
+    {"host,pmu=on", "host"},         {"host,pmu=off", "host,pmu=off"},
+    {"max,pmu=on", "max"},           {"max,pmu=off", "max,pmu=off"},
+    {"Skylake-Server,pmu=on", NULL}, {"Skylake-Server", NULL},
+    {"EPYC-Milan,pmu=on", NULL},     {"host,pebs-fmt=host", NULL},
+    {"host,lbr-fmt=host", NULL},
 };
 
 static const GuestRange ram = {0, 64 * MIB};

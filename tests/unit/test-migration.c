@@ -21,7 +21,7 @@
 #include "util/json.h"
 
 static const GuestRange ranges[] = {
-    {0,       3 * MIB          },
+    {0, 3 * MIB},
     {4 * GIB, 1 * MIB + 4 * KIB},
 };
 
@@ -334,14 +334,14 @@ static void test_memory_outside_is_refused(void)
         uint32_t pages;
         uint8_t bits[32];
     } frames[] = {
-        {3 * MIB,           1,          {0}}, /* no RAM there */
-        {3 * MIB - 4 * KIB, 2,          {0}}, /* over its end */
-        {UINT64_MAX - 4095, 1,          {0}},
-        {4 * KIB + 1,       1,          {0}}, /* no page */
-        {0,                 0,          {0}},
-        {0,                 257,        {0}}, /* more than a frame has */
-        {0,                 UINT32_MAX, {0}},
-        {0,                 8,          {1}}, /* its page is missing */
+        {3 * MIB, 1, {0}},           /* no RAM there */
+        {3 * MIB - 4 * KIB, 2, {0}}, /* over its end */
+        {UINT64_MAX - 4095, 1, {0}},
+        {4 * KIB + 1, 1, {0}}, /* no page */
+        {0, 0, {0}},
+        {0, 257, {0}}, /* more than a frame has */
+        {0, UINT32_MAX, {0}},
+        {0, 8, {1}}, /* its page is missing */
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(frames); i++) {
@@ -490,9 +490,9 @@ static void test_words_of_a_peer_have_a_code(void)
         StreamFrame kind;
         const char *payload, *message;
     } cases[] = {
-        {STREAM_FAILED,  "no room", "the destination failed: no room"                       },
-        {STREAM_LOADED,  "",        "the destination answers 'loaded', expected is 'accept'"},
-        {STREAM_NOTHING, NULL,      NULL                                                    }, /* it ends */
+        {STREAM_FAILED, "no room", "the destination failed: no room"},
+        {STREAM_LOADED, "", "the destination answers 'loaded', expected is 'accept'"},
+        {STREAM_NOTHING, NULL, NULL}, /* it ends */
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -521,12 +521,12 @@ static void test_odd_findings_are_told(void)
     static const struct {
         const char *json, *text;
     } cases[] = {
-        {"[]",                                                    ""},
-        {"{}",                                                    ""},
-        {"[null, 5, [], {\"level\": 5}]",                         ""},
-        {"[{\"level\": null}]",                                   ""},
+        {"[]", ""},
+        {"{}", ""},
+        {"[null, 5, [], {\"level\": 5}]", ""},
+        {"[{\"level\": null}]", ""},
         {"[{\"level\": \"error\", \"row\": null, \"asked\": 1}]",
-         "-: the guest has 1, offered is - (-)"                     },
+         "-: the guest has 1, offered is - (-)"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -610,18 +610,18 @@ typedef struct Uart {
 } Uart;
 
 static const Property uart_props[] = {
-    {.name = "chardev",   .kind = PROP_STRING, .offset = offsetof(Uart, chardev)},
-    { .name = "port",
+    {.name = "chardev", .kind = PROP_STRING, .offset = offsetof(Uart, chardev)},
+    {.name = "port",
      .kind = PROP_UINT32,
-     .offset = offsetof(Uart,                                    port),
+     .offset = offsetof(Uart, port),
      .seen_by = UINT_MAX},
-    {                                                         .name = "irq",
+    {.name = "irq",
      .kind = PROP_UINT32,
-     .offset = offsetof(Uart,                                     irq),
+     .offset = offsetof(Uart, irq),
      .seen_by = TARGET_ARCH_BIT(TARGET_ARCH_AARCH64)},
-    {                             .name = "fast",
+    {.name = "fast",
      .kind = PROP_BOOL,
-     .offset = offsetof(Uart,                                 is_fast),
+     .offset = offsetof(Uart, is_fast),
      .seen_by = TARGET_ARCH_BIT(TARGET_ARCH_X86_64)},
 };
 
@@ -659,26 +659,25 @@ static void test_header_compares_where_devices_are(void)
     static const struct {
         const char *properties, *said;
     } cases[] = {
-        {NULL,                                                      ""                                                                   },
+        {NULL, ""},
         {"[{\"port\":1016,\"irq\":4,\"fast\":true},"
-         "{\"port\":760,\"irq\":3,\"fast\":false}]",       ""                                                                   },
-        {"[{\"port\":1016},{}]",                                    ""                                                                   },
+         "{\"port\":760,\"irq\":3,\"fast\":false}]",
+         ""},
+        {"[{\"port\":1016},{}]", ""},
         {"[{\"port\":760,\"irq\":4},{\"fast\":true,\"port\":760}]",
-         "uart[0].port device-differs 0x2f8 0x3f8;uart[1].fast device-differs on off;"                                                   },
+         "uart[0].port device-differs 0x2f8 0x3f8;uart[1].fast device-differs on off;"},
         {"[{\"irq\":-1},{\"depth\":64,\"size\":null}]",
          "uart[0].irq device-differs -1 4;uart[1].depth device-differs 64 nothing;"
-         "uart[1].size device-differs null nothing;"                                                                                     },
-        {"[{}]",                                                    "device-properties device-differs [ { } ] an object for each device;"},
+         "uart[1].size device-differs null nothing;"},
+        {"[{}]", "device-properties device-differs [ { } ] an object for each device;"},
         {"[{},7]",
-         "device-properties device-differs [ { }, 7 ] an object for each device;"                                                        },
-        {"5",                                                       "device-properties device-differs 5 an object for each device;"      },
+         "device-properties device-differs [ { }, 7 ] an object for each device;"},
+        {"5", "device-properties device-differs 5 an object for each device;"},
     };
     g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_X86_64);
     g_autojson *own = migration_header_new("q35", contract, 2, ranges, 2);
-    Uart uarts[] = {
-        {{.type = &uart_type}, 0x3f8, 4, (char *)"a", true },
-        {{.type = &uart_type}, 0x2f8, 3, NULL,        false}
-    };
+    Uart uarts[] = {{{.type = &uart_type}, 0x3f8, 4, (char *)"a", true},
+                    {{.type = &uart_type}, 0x2f8, 3, NULL, false}};
     g_autoptr(GPtrArray) list = g_ptr_array_new();
 
     g_ptr_array_add(list, &uarts[0]);
@@ -718,19 +717,19 @@ static void test_header_compares_the_machine(void)
     static const struct {
         const char *name, *member, *said;
     } cases[] = {
-        {"machine-properties", NULL,                                                              ""                     },
-        {"machine-properties", "{\"fast\":true}",                                                 ""                     },
+        {"machine-properties", NULL, ""},
+        {"machine-properties", "{\"fast\":true}", ""},
         {"machine-properties", "{\"fast\":false,\"irq\":4}",
          "machine.fast machine-property-differs off on;"
-         "machine.irq machine-property-differs 4 nothing;"                                                               },
+         "machine.irq machine-property-differs 4 nothing;"},
         {"machine-properties", "[]",
-         "machine-properties machine-property-differs [ ] an object;"                                                    },
+         "machine-properties machine-property-differs [ ] an object;"},
         {"machine-properties", "{\"fast\":{\"a\":[1]}}",
-         "machine.fast machine-property-differs { \"a\": [ 1 ] } on;"                                                    },
-        {"smp",                NULL,                                                              ""                     },
-        {"smp",                "{\"cpus\":2,\"sockets\":2,\"dies\":1,\"cores\":1,\"threads\":2}",
-         "smp.sockets topology-differs 2 1;smp.cores topology-differs 1 2;"                                              },
-        {"cpus",               "3",                                                               "cpus cpus-differ 3 2;"},
+         "machine.fast machine-property-differs { \"a\": [ 1 ] } on;"},
+        {"smp", NULL, ""},
+        {"smp", "{\"cpus\":2,\"sockets\":2,\"dies\":1,\"cores\":1,\"threads\":2}",
+         "smp.sockets topology-differs 2 1;smp.cores topology-differs 1 2;"},
+        {"cpus", "3", "cpus cpus-differ 3 2;"},
     };
 
     migration_header_add_machine(own, TARGET_ARCH_X86_64, &board.object, &smp);
@@ -751,11 +750,12 @@ static void test_header_says_ram_in_words(void)
         const char *ram, *asked;
     } cases[] = {
         {"[{\"gpa\":\"0x0\",\"bytes\":\"0x1000\"},{\"gpa\":\"0x100000\",\"bytes\":"
-         "\"0x2000\"}]", "4 KiB at 0x0, 8 KiB at 0x100000"},
-        {"[]",                    "[ ]"                            },
-        {"[7]",                   "[ 7 ]"                          },
-        {"[null]",                "[ null ]"                       },
-        {"\"all\"",               "\"all\""                        },
+         "\"0x2000\"}]",
+         "4 KiB at 0x0, 8 KiB at 0x100000"},
+        {"[]", "[ ]"},
+        {"[7]", "[ 7 ]"},
+        {"[null]", "[ null ]"},
+        {"\"all\"", "\"all\""},
     };
     g_autoptr(CpuContract) contract = cpu_contract_new(TARGET_ARCH_X86_64);
     g_autojson *own = migration_header_new("q35", contract, 2, ranges, 2);

@@ -256,9 +256,9 @@ static void test_stuffing_quirk(void)
         uint32_t index;
         uint64_t offered;
     } rows[] = {
-        {"intel-nested-nopmu-linux618", 0x10a, 0xc00e16d },
-        {"intel-nested-nopmu-linux618", 0xce,  0x80000000},
-        {"intel-icelake-sp",            CAPS,  0x24c5    },
+        {"intel-nested-nopmu-linux618", 0x10a, 0xc00e16d},
+        {"intel-nested-nopmu-linux618", 0xce, 0x80000000},
+        {"intel-icelake-sp", CAPS, 0x24c5},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -533,9 +533,9 @@ static void test_state_survives_alone(void)
         const char *host, *cpu;
         uint32_t needs; /* an MSR that makes the row what it is */
     } rows[] = {
-        {"intel-icelake-sp",             "host,pebs-fmt=host,lbr-fmt=host", 0x600     },
-        {"intel-sapphirerapids-topdown", "host",                            0x329     },
-        {"amd-zen4-genoa",               "host",                            0xc0000301},
+        {"intel-icelake-sp", "host,pebs-fmt=host,lbr-fmt=host", 0x600},
+        {"intel-sapphirerapids-topdown", "host", 0x329},
+        {"amd-zen4-genoa", "host", 0xc0000301},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -570,9 +570,9 @@ static void test_off_is_off(void)
         const char *host;
         uint32_t msr;
     } rows[] = {
-        {"intel-icelake-sp", 0x38f     },
-        {"amd-zen3-milan",   0xc0010200},
-        {"amd-zen4-genoa",   0xc0000301},
+        {"intel-icelake-sp", 0x38f},
+        {"amd-zen3-milan", 0xc0010200},
+        {"amd-zen4-genoa", 0xc0000301},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -673,10 +673,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(RingGuest, ring_guest_free)
 /* Two ranges of 2 MiB with the log on, and one vCPU with a ring. */
 static RingGuest *ring_guest_new(void)
 {
-    const GuestRange ranges[] = {
-        {0,       2 * MIB},
-        {8 * MIB, 2 * MIB}
-    };
+    const GuestRange ranges[] = {{0, 2 * MIB}, {8 * MIB, 2 * MIB}};
     RingGuest *guest = g_new0(RingGuest, 1);
     HostProfile *host = resolve_profile("intel-icelake-sp");
 

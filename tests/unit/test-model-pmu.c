@@ -182,8 +182,8 @@ static const struct {
     const char *host;
     unsigned gp, fixed;
 } counted[] = {
-    {"intel-skylake-sp",             4, 3},
-    {"intel-icelake-sp",             8, 3},
+    {"intel-skylake-sp", 4, 3},
+    {"intel-icelake-sp", 8, 3},
     {"intel-sapphirerapids-topdown", 8, 4},
 };
 
@@ -287,10 +287,10 @@ static void test_guest_writes_counters_narrow(void)
     static const struct {
         uint64_t written, kept;
     } rows[] = {
-        {0x7fffffff,          0x7fffffff    },
-        {0x80000000,          0xffff80000000},
-        {0xffffffff,          0xffffffffffff},
-        {0x100000001,         1             },
+        {0x7fffffff, 0x7fffffff},
+        {0x80000000, 0xffff80000000},
+        {0xffffffff, 0xffffffffffff},
+        {0x100000001, 1},
         {0x123456789abcdef0u, 0xffff9abcdef0},
     };
 
@@ -345,10 +345,10 @@ static void test_amd_select_bits(void)
         bool has_svm;
         uint64_t kept;
     } rows[] = {
-        {"amd-zen4-genoa",          false, UINT64_C(0xfffd7ffff)  },
-        {"amd-zen4-genoa",          true,  UINT64_C(0xfffd7ffff)  },
-        {"amd-zen4-genoa-mediated", false, UINT64_C(0xfffd7ffff)  },
-        {"amd-zen4-genoa-mediated", true,  UINT64_C(0x30fffd7ffff)},
+        {"amd-zen4-genoa", false, UINT64_C(0xfffd7ffff)},
+        {"amd-zen4-genoa", true, UINT64_C(0xfffd7ffff)},
+        {"amd-zen4-genoa-mediated", false, UINT64_C(0xfffd7ffff)},
+        {"amd-zen4-genoa-mediated", true, UINT64_C(0x30fffd7ffff)},
     };
     static const uint32_t selects[] = {0xc0010000, 0xc0010003, 0xc0010200, 0xc001020a};
 
@@ -467,10 +467,10 @@ static void test_mediated_pmu_needs_the_irqchip(void)
         uint32_t global_ctrl;
         bool is_mediated;
     } rows[] = {
-        {"intel-sapphirerapids",          0x38f,      false},
-        {"intel-sapphirerapids-mediated", 0x38f,      true },
-        {"amd-zen4-genoa",                0xc0000301, false},
-        {"amd-zen4-genoa-mediated",       0xc0000301, true },
+        {"intel-sapphirerapids", 0x38f, false},
+        {"intel-sapphirerapids-mediated", 0x38f, true},
+        {"amd-zen4-genoa", 0xc0000301, false},
+        {"amd-zen4-genoa-mediated", 0xc0000301, true},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

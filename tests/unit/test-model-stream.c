@@ -297,15 +297,15 @@ typedef struct Case {
 } Case;
 
 static const Case cases[] = {
-    {"architectural",  "intel-icelake-sp",             "host,pebs-fmt=off",               0x38f     },
-    {"pebs-4",         "intel-icelake-sp",             "host,pebs-fmt=4",                 0x600     },
-    {"pebs-5",         "intel-sapphirerapids",         "host,pebs-fmt=5",                 0x3f1     },
-    {"lbr",            "intel-icelake-sp",             "host,lbr-fmt=host,pebs-fmt=off",  0x680     },
-    {"pebs-and-lbr",   "intel-icelake-sp",             "host,lbr-fmt=host,pebs-fmt=host", 0xdc0     },
-    {"perf-metrics",   "intel-sapphirerapids-topdown", "host",                            0x329     },
-    {"amd-k7",         "amd-zen4-genoa",               "host,perfctr-core=off",           0xc0010004},
-    {"amd-core",       "amd-zen3-milan",               "host",                            0xc0010200},
-    {"amd-perfmon-v2", "amd-zen4-genoa",               "host",                            0xc0000301},
+    {"architectural", "intel-icelake-sp", "host,pebs-fmt=off", 0x38f},
+    {"pebs-4", "intel-icelake-sp", "host,pebs-fmt=4", 0x600},
+    {"pebs-5", "intel-sapphirerapids", "host,pebs-fmt=5", 0x3f1},
+    {"lbr", "intel-icelake-sp", "host,lbr-fmt=host,pebs-fmt=off", 0x680},
+    {"pebs-and-lbr", "intel-icelake-sp", "host,lbr-fmt=host,pebs-fmt=host", 0xdc0},
+    {"perf-metrics", "intel-sapphirerapids-topdown", "host", 0x329},
+    {"amd-k7", "amd-zen4-genoa", "host,perfctr-core=off", 0xc0010004},
+    {"amd-core", "amd-zen3-milan", "host", 0xc0010200},
+    {"amd-perfmon-v2", "amd-zen4-genoa", "host", 0xc0000301},
 };
 
 static void test_round_trip(gconstpointer data)

@@ -110,17 +110,17 @@ static bool call_version(QmpContext *ctx, const void *args, void *ret, GError **
 }
 
 static const QmpCommand commands[] = {
-    {"qmp_capabilities",       &qapi_type_qmp_capabilities_args, NULL, call_capabilities},
-    {"stop",                    NULL, NULL, fake_stop},
-    {"query-name",                        NULL, &qapi_type_name_info, fake_name},
+    {"qmp_capabilities", &qapi_type_qmp_capabilities_args, NULL, call_capabilities},
+    {"stop", NULL, NULL, fake_stop},
+    {"query-name", NULL, &qapi_type_name_info, fake_name},
     {"qom-get", &qapi_type_qom_get_args, &qapi_type_any, fake_get},
-    {"ask",               &qapi_type_qom_list_args, &qapi_type_name_info, fake_ask},
-    {"getfd",             &qapi_type_getfd_args, NULL, call_getfd},
-    {"closefd",    &qapi_type_closefd_args, NULL, call_closefd},
-    {"query-commands",                        NULL, &qapi_list_command_info, call_commands},
+    {"ask", &qapi_type_qom_list_args, &qapi_type_name_info, fake_ask},
+    {"getfd", &qapi_type_getfd_args, NULL, call_getfd},
+    {"closefd", &qapi_type_closefd_args, NULL, call_closefd},
+    {"query-commands", NULL, &qapi_list_command_info, call_commands},
     {"query-qmp-schema", NULL, &qapi_list_any, call_schema},
-    {"query-version",                NULL, &qapi_type_version_info, call_version},
-    {0                   },
+    {"query-version", NULL, &qapi_type_version_info, call_version},
+    {0},
 };
 
 /* One client on a socket pair. */
@@ -252,32 +252,33 @@ static void test_replies_and_error_classes(void)
         const char *class;
         const char *text;
     } cases[] = {
-        {"{\"execute\":\"query-name\"}",                                                "{\"return\":{\"name\":\"\xc3\xa4/b\"}}", NULL,
-         NULL                                                                                                                                                                       },
+        {"{\"execute\":\"query-name\"}", "{\"return\":{\"name\":\"\xc3\xa4/b\"}}", NULL,
+         NULL},
         {"{\"execute\":\"query-name\",\"arguments\":{},\"id\":\"x\"}",
-         "{\"return\":{\"name\":\"\xc3\xa4/b\"},\"id\":\"x\"}",                                                                   NULL,              NULL                           },
-        {"{\"execute\":\"query-name\",\"arguments\":{\"a\":1}}",                        NULL,                                     "GenericError",
-         "no arguments"                                                                                                                                                             },
-        {"{\"execute\":\"no-such\"}",                                                   NULL,                                     "CommandNotFound", "'no-such'"                    },
-        {"{\"execute\":\"qom-get\"}",                                                   NULL,                                     "GenericError",    "qom-get.path is missing"      },
-        {"{\"execute\":\"qom-get\",\"arguments\":{\"path\":1,\"property\":\"p\"}}",     NULL,
-         "GenericError",                                                                                                                             "qom-get.path must be a string"},
+         "{\"return\":{\"name\":\"\xc3\xa4/b\"},\"id\":\"x\"}", NULL, NULL},
+        {"{\"execute\":\"query-name\",\"arguments\":{\"a\":1}}", NULL, "GenericError",
+         "no arguments"},
+        {"{\"execute\":\"no-such\"}", NULL, "CommandNotFound", "'no-such'"},
+        {"{\"execute\":\"qom-get\"}", NULL, "GenericError", "qom-get.path is missing"},
+        {"{\"execute\":\"qom-get\",\"arguments\":{\"path\":1,\"property\":\"p\"}}", NULL,
+         "GenericError", "qom-get.path must be a string"},
         {"{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"/"
-         "gone\",\"property\":\"p\"}}",                                        NULL,                                     "DeviceNotFound",  "no p"                         },
+         "gone\",\"property\":\"p\"}}",
+         NULL, "DeviceNotFound", "no p"},
         {"{\"execute\":\"qom-get\",\"arguments\":{\"path\":\"/\",\"property\":\"p\"}}",
-         NULL,                                                                                                                    "GenericError",    "no p"                         },
-        {"{\"execute\":5}",                                                             NULL,                                     "GenericError",    "execute"                      },
-        {"{\"arguments\":{}}",                                                          NULL,                                     "GenericError",    "execute"                      },
-        {"{\"execute\":\"stop\",\"arguments\":[]}",                                     NULL,                                     "GenericError",    "arguments"                    },
-        {"{\"execute\":\"stop\",\"extra\":1,\"id\":7}",                                 NULL,                                     "GenericError",    "\"id\":7"                     },
-        {"{\"exec-oob\":\"stop\"}",                                                     NULL,                                     "GenericError",    "exec-oob"                     },
-        {"[]",                                                                          NULL,                                     "GenericError",    "an object"                    },
-        {"5 ",                                                                          NULL,                                     "GenericError",    "an object"                    },
-        {"null ",                                                                       NULL,                                     "GenericError",    "an object"                    },
-        {"{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"f\"}}",                    NULL,                                     "GenericError",
-         "no descriptor"                                                                                                                                                            },
-        {"{\"execute\":\"closefd\",\"arguments\":{\"fdname\":\"f\"}}",                  NULL,
-         "GenericError",                                                                                                                             "'f'"                          },
+         NULL, "GenericError", "no p"},
+        {"{\"execute\":5}", NULL, "GenericError", "execute"},
+        {"{\"arguments\":{}}", NULL, "GenericError", "execute"},
+        {"{\"execute\":\"stop\",\"arguments\":[]}", NULL, "GenericError", "arguments"},
+        {"{\"execute\":\"stop\",\"extra\":1,\"id\":7}", NULL, "GenericError", "\"id\":7"},
+        {"{\"exec-oob\":\"stop\"}", NULL, "GenericError", "exec-oob"},
+        {"[]", NULL, "GenericError", "an object"},
+        {"5 ", NULL, "GenericError", "an object"},
+        {"null ", NULL, "GenericError", "an object"},
+        {"{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"f\"}}", NULL, "GenericError",
+         "no descriptor"},
+        {"{\"execute\":\"closefd\",\"arguments\":{\"fdname\":\"f\"}}", NULL,
+         "GenericError", "'f'"},
     };
     g_autoptr(MonitorSet) set = monitor_set_new(commands, new_version(), NULL);
     Client client;
@@ -500,12 +501,12 @@ static void test_descriptors_are_named_or_closed(void)
         const char *request;
         bool is_kept;
     } cases[] = {
-        {"{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"a\"}}", true },
+        {"{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"a\"}}", true},
         {"{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"1\"}}", false},
-        {"{\"execute\":\"getfd\",\"arguments\":{}}",                 false},
-        {"{\"execute\":\"no-such\"}",                                false},
-        {"{\"execute\":\"query-name\"}",                             false},
-        {"{]\n",                                                     false},
+        {"{\"execute\":\"getfd\",\"arguments\":{}}", false},
+        {"{\"execute\":\"no-such\"}", false},
+        {"{\"execute\":\"query-name\"}", false},
+        {"{]\n", false},
     };
     g_autoptr(MonitorSet) set = monitor_set_new(commands, new_version(), NULL);
     Client client;
@@ -570,22 +571,22 @@ static void test_parser_resynchronises(void)
         const char *text;
         const char *seen;
     } cases[] = {
-        {"{}{}",                                             "{} {}"                     },
-        {"{}\r\n{}\n",                                       "{} {}"                     },
-        {" \t\r\n",                                          ""                          },
-        {"{]}}{\n{}",                                        "! {}"                      },
-        {"\xff\xfe{}\n{}",                                   "! {}"                      },
-        {"{\"a\":\"\xff\"}\n[]",                             "! []"                      },
-        {"5\n6\n",                                           "5 6"                       },
-        {"{\"a\":1} x\n{}",                                  "{\"a\":1} ! {}"            },
-        {"tru\n{}",                                          "! {}"                      },
-        {"{'a':1}\n{}",                                      "{\"a\":1} {}"              },
-        {"// c\n{}",                                         "! {}"                      },
-        {"[18446744073709551615][1]",                        "[18446744073709551615] [1]"},
-        {"[18446744073709551616]\n[1]",                      "! [1]"                     },
-        {"99999999999999999999\n[1]",                        "! [1]"                     },
-        {"[NaN]\n[1]",                                       "! [1]"                     },
-        {"{\"a\":\"\\\"\",\"b\":99999999999999999999}\n[1]", "! [1]"                     },
+        {"{}{}", "{} {}"},
+        {"{}\r\n{}\n", "{} {}"},
+        {" \t\r\n", ""},
+        {"{]}}{\n{}", "! {}"},
+        {"\xff\xfe{}\n{}", "! {}"},
+        {"{\"a\":\"\xff\"}\n[]", "! []"},
+        {"5\n6\n", "5 6"},
+        {"{\"a\":1} x\n{}", "{\"a\":1} ! {}"},
+        {"tru\n{}", "! {}"},
+        {"{'a':1}\n{}", "{\"a\":1} {}"},
+        {"// c\n{}", "! {}"},
+        {"[18446744073709551615][1]", "[18446744073709551615] [1]"},
+        {"[18446744073709551616]\n[1]", "! [1]"},
+        {"99999999999999999999\n[1]", "! [1]"},
+        {"[NaN]\n[1]", "! [1]"},
+        {"{\"a\":\"\\\"\",\"b\":99999999999999999999}\n[1]", "! [1]"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {

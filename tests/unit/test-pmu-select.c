@@ -337,10 +337,10 @@ static void test_midr_of_the_source(void)
         const char *accel;
         uint64_t midr;
     } cases[] = {
-        {"pmu=big",              0x414fd0b0},
+        {"pmu=big", 0x414fd0b0},
         {"pmu=armv8_cortex_a76", 0x414fd0b0},
-        {"pmu=little",           0x412fd050},
-        {"pmu=none",             0x412fd050},
+        {"pmu=little", 0x412fd050},
+        {"pmu=none", 0x412fd050},
     };
     g_autoptr(HostProfile) other = resolve_profile("arm-rk3588");
 
@@ -360,12 +360,10 @@ static void test_machine_versions(void)
     static const struct {
         const char *machine;
         ArmPmuKind kind;
-    } cases[] = {
-        {"virt",         ARM_PMU_EVENT_SOURCE},
-        {"virt-vpmu1.0", ARM_PMU_EVENT_SOURCE},
-        {"virt-11.1",    ARM_PMU_KVM_DEFAULT },
-        {"virt-7.2",     ARM_PMU_KVM_DEFAULT }
-    };
+    } cases[] = {{"virt", ARM_PMU_EVENT_SOURCE},
+                 {"virt-vpmu1.0", ARM_PMU_EVENT_SOURCE},
+                 {"virt-11.1", ARM_PMU_KVM_DEFAULT},
+                 {"virt-7.2", ARM_PMU_KVM_DEFAULT}};
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
         g_autoptr(ResolveCase) c = resolve("arm-altra", cases[i].machine, "host");
@@ -419,11 +417,11 @@ static void test_pmu_counters_that_are_there(void)
     static const struct {
         const char *cpu, *accel, *cause; /* NULL: fulfilled */
     } cases[] = {
-        {"host,pmu-counters=6",         NULL,       NULL                  },
-        {"host,pmu-counters=5",         NULL,       "6.16"                },
-        {"host,pmu=off,pmu-counters=6", NULL,       "the guest has no PMU"},
-        {"host,pmu=off,pmu-counters=0", NULL,       NULL                  },
-        {"host,pmu-counters=6",         "pmu=none", "the guest has no PMU"},
+        {"host,pmu-counters=6", NULL, NULL},
+        {"host,pmu-counters=5", NULL, "6.16"},
+        {"host,pmu=off,pmu-counters=6", NULL, "the guest has no PMU"},
+        {"host,pmu=off,pmu-counters=0", NULL, NULL},
+        {"host,pmu-counters=6", "pmu=none", "the guest has no PMU"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {

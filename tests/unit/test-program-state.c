@@ -119,14 +119,14 @@ static void test_is_there_exactly_once(void)
         unsigned instances[3];
         const char *error; /* NULL: taken */
     } cases[] = {
-        {{"program", "vcpu"},            {0, 0},    NULL                      },
-        {{"vcpu", "program", "i8042"},   {0, 0, 0}, NULL                      },
-        {{"program", "program"},         {0, 0},    "program 0 is there twice"},
+        {{"program", "vcpu"}, {0, 0}, NULL},
+        {{"vcpu", "program", "i8042"}, {0, 0, 0}, NULL},
+        {{"program", "program"}, {0, 0}, "program 0 is there twice"},
         {{"program", "vcpu", "program"}, {0, 0, 0}, "program 0 is there twice"},
-        {{"program", "program"},         {0, 1},    NULL                      },
-        {{"program"},                    {1},       "program 0 is missing"    },
-        {{"vcpu"},                       {0},       "program 0 is missing"    },
-        {{NULL},                         {0},       "program 0 is missing"    },
+        {{"program", "program"}, {0, 1}, NULL},
+        {{"program"}, {1}, "program 0 is missing"},
+        {{"vcpu"}, {0}, "program 0 is missing"},
+        {{NULL}, {0}, "program 0 is missing"},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {

@@ -149,14 +149,14 @@ static char *word_after(const char *text, const char *prefix)
 static const struct {
     const char *profile, *remedy, *after;
 } twin_rows[] = {
-    {"amd-zen4-genoa-nopmu",          "load kvm with enable_pmu=1",                "amd-zen4-genoa"               },
-    {"intel-icelake-sp-nopmu",        "load kvm with enable_pmu=1",                "intel-icelake-sp"             },
+    {"amd-zen4-genoa-nopmu", "load kvm with enable_pmu=1", "amd-zen4-genoa"},
+    {"intel-icelake-sp-nopmu", "load kvm with enable_pmu=1", "intel-icelake-sp"},
     {"intel-sapphirerapids-mediated", "load kvm_intel with enable_mediated_pmu=0",
-     "intel-sapphirerapids"                                                                                       },
-    {"intel-sapphirerapids-topdown",  "load kvm_intel with enable_mediated_pmu=0",
-     "intel-sapphirerapids"                                                                                       },
-    {"intel-graniterapids-d",         "use Linux 6.18 or later",                   "intel-graniterapids-d-linux72"},
-    {"arm-rk3399-linux510",           "use Linux 5.18 or later",                   "arm-rk3399"                   },
+     "intel-sapphirerapids"},
+    {"intel-sapphirerapids-topdown", "load kvm_intel with enable_mediated_pmu=0",
+     "intel-sapphirerapids"},
+    {"intel-graniterapids-d", "use Linux 6.18 or later", "intel-graniterapids-d-linux72"},
+    {"arm-rk3399-linux510", "use Linux 5.18 or later", "arm-rk3399"},
 };
 
 /* What is done to the host, and no profile here has it done. */

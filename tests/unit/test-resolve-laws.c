@@ -232,11 +232,7 @@ static void law_encoding(const char *profile, const char *machine, const char *c
 {
     g_autoptr(ResolveCase) c = resolve(profile, machine, cpu);
     static const X86Topology topologies[] = {
-        {1, 1, 1, 1, 1},
-        {1, 1, 1, 4, 1},
-        {2, 1, 1, 3, 2},
-        {2, 2, 2, 2, 2}
-    };
+        {1, 1, 1, 1, 1}, {1, 1, 1, 4, 1}, {2, 1, 1, 3, 2}, {2, 2, 2, 2, 2}};
     X86CpuidEntry entries[X86_CPUID_MAX];
 
     for (unsigned t = 0; c->host->arch == TARGET_ARCH_X86_64 && t < ARRAY_LEN(topologies);

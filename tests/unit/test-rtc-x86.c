@@ -91,13 +91,7 @@ static void test_years_are_kept(void)
 {
     static const struct {
         uint8_t century, year;
-    } years[] = {
-        {0x19, 0x70},
-        {0x19, 0x99},
-        {0x20, 0x00},
-        {0x00, 0x00},
-        {0x99, 0x99}
-    };
+    } years[] = {{0x19, 0x70}, {0x19, 0x99}, {0x20, 0x00}, {0x00, 0x00}, {0x99, 0x99}};
     g_autoptr(MadeMachine) made = make();
 
     for (unsigned i = 0; i < ARRAY_LEN(years); i++) {

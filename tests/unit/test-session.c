@@ -58,11 +58,9 @@ static bool pass_on(Wire *wire, unsigned from)
 static gpointer wire_main(gpointer data)
 {
     Wire *wire = data;
-    struct pollfd fds[3] = {
-        {wire->ends[0],     POLLIN, 0},
-        {wire->ends[1],     POLLIN, 0},
-        {wire->close_fd[0], POLLIN, 0}
-    };
+    struct pollfd fds[3] = {{wire->ends[0], POLLIN, 0},
+                            {wire->ends[1], POLLIN, 0},
+                            {wire->close_fd[0], POLLIN, 0}};
 
     while (poll(fds, ARRAY_LEN(fds), -1) > 0 && !fds[2].revents) {
         for (unsigned i = 0; i < 2; i++) {
@@ -205,9 +203,7 @@ static void pair_renew(Pair *pair)
     wire_end(&pair->wire);
     migration_free(pair->in);
     made_guest_free(pair->there);
-    pair->wire = (Wire){
-        .limit = {NO_LIMIT, NO_LIMIT}
-    };
+    pair->wire = (Wire){.limit = {NO_LIMIT, NO_LIMIT}};
     pair->there = made_guest_new("host", 0);
     pair->in = session_new(pair->there);
     migration_expect(pair->in);
@@ -366,14 +362,9 @@ static void test_source_survives_each_of_its_calls(void)
         MadeCall call;
         unsigned nth;
     } cases[] = {
-        {MADE_READ_ID_REGISTERS, 1},
-        {MADE_LOG_DIRTY,         1},
-        {MADE_SYNC_DIRTY,        1},
-        {MADE_SYNC_DIRTY,        2},
-        {MADE_SYNC_DIRTY,        3},
-        {MADE_SYNC_DIRTY,        5},
-        {MADE_SYNC_DIRTY,        6},
-        {MADE_SAVE,              1},
+        {MADE_READ_ID_REGISTERS, 1}, {MADE_LOG_DIRTY, 1},  {MADE_SYNC_DIRTY, 1},
+        {MADE_SYNC_DIRTY, 2},        {MADE_SYNC_DIRTY, 3}, {MADE_SYNC_DIRTY, 5},
+        {MADE_SYNC_DIRTY, 6},        {MADE_SAVE, 1},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {

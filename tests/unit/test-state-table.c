@@ -55,9 +55,7 @@ static const int full_context = 1;
 static Toy toy_new(void)
 {
     Toy toy = {
-        .a = 1, .b = {2, 3, 0xffff},
-             .c = 4, .d = UINT64_MAX, .e = true, .late = 9
-    };
+        .a = 1, .b = {2, 3, 0xffff}, .c = 4, .d = UINT64_MAX, .e = true, .late = 9};
 
     toy.f = g_byte_array_new();
     g_byte_array_append(toy.f, (const uint8_t *)"abc", 3);

@@ -109,18 +109,18 @@ static void test_json_integers_have_64_bits(void)
         const char *text;
         bool is_good;
     } rows[] = {
-        {"[18446744073709551615]",                                      true },
-        {"[18446744073709551616]",                                      false},
-        {"18446744073709551616",                                        false},
-        {"{\"a\":99999999999999999999}",                                false},
+        {"[18446744073709551615]", true},
+        {"[18446744073709551616]", false},
+        {"18446744073709551616", false},
+        {"{\"a\":99999999999999999999}", false},
         {"[123456789012345678901234567890123456789012345678901234567]", false},
-        {"[-9223372036854775808]",                                      true },
-        {"[-9223372036854775809,1]",                                    false},
-        {"[18446744073709551616.5]",                                    true },
-        {"[1e30, -0, 0, true, \"n\"]",                                  true },
-        {"{'18446744073709551616':1}",                                  true },
-        {"[\"18446744073709551616\"]",                                  true },
-        {"{\"18446744073709551616\":\"\\\"99999999999999999999 NaN\"}", true },
+        {"[-9223372036854775808]", true},
+        {"[-9223372036854775809,1]", false},
+        {"[18446744073709551616.5]", true},
+        {"[1e30, -0, 0, true, \"n\"]", true},
+        {"{'18446744073709551616':1}", true},
+        {"[\"18446744073709551616\"]", true},
+        {"{\"18446744073709551616\":\"\\\"99999999999999999999 NaN\"}", true},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -235,12 +235,9 @@ static void test_endless_files_are_refused(void)
     const struct {
         const char *path, *why;
     } cases[] = {
-        {pipe,           "nothing came"  },
-        {large,          "larger than"   },
-        {"/dev/zero",    "is a device"   },
-        {"/dev/full",    "is a device"   },
-        {"/dev/urandom", "is a device"   },
-        {dir,            "Is a directory"},
+        {pipe, "nothing came"},          {large, "larger than"},
+        {"/dev/zero", "is a device"},    {"/dev/full", "is a device"},
+        {"/dev/urandom", "is a device"}, {dir, "Is a directory"},
     };
     g_autoptr(FileSys) fs = file_sys_new("");
     int fd;
@@ -288,17 +285,17 @@ static void test_near_names(void)
     static const struct {
         const char *name, *near;
     } rows[] = {
-        {"Host",           "host"             },
-        {"apci",           "acpi"             },
-        {"pebs-format",    "pebs-fmt"         },
-        {"pebs_trp",       "pebs-trap"        },
-        {"icelake_server", "Icelake-Server"   },
-        {"Icelake",        "Icelake-Server"   },
-        {"server",         "Icelake-Server"   },
-        {"arch-cap",       "arch-capabilities"},
-        {"quite another",  NULL               },
-        {"x",              NULL               },
-        {"",               NULL               },
+        {"Host", "host"},
+        {"apci", "acpi"},
+        {"pebs-format", "pebs-fmt"},
+        {"pebs_trp", "pebs-trap"},
+        {"icelake_server", "Icelake-Server"},
+        {"Icelake", "Icelake-Server"},
+        {"server", "Icelake-Server"},
+        {"arch-cap", "arch-capabilities"},
+        {"quite another", NULL},
+        {"x", NULL},
+        {"", NULL},
     };
     g_autofree char *longest = g_strnfill(1000, 'a');
     NearName none = {.name = "x"};

@@ -107,14 +107,8 @@ static void test_perf_capabilities_bits(void)
     static const struct {
         const char *name;
         unsigned bit;
-    } rows[] = {
-        {"pebs-trap",        6 },
-        {"pebs-arch-reg",    7 },
-        {"full-width-write", 13},
-        {"pebs-baseline",    14},
-        {"perf-metrics",     15},
-        {"pebs-timing-info", 17}
-    };
+    } rows[] = {{"pebs-trap", 6},      {"pebs-arch-reg", 7}, {"full-width-write", 13},
+                {"pebs-baseline", 14}, {"perf-metrics", 15}, {"pebs-timing-info", 17}};
     uint64_t all = 0;
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

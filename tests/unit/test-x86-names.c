@@ -25,19 +25,19 @@ static char *digest_of(HostProfile *host, const char *machine, const char *cpu)
 static void test_words_that_ask_for_nothing(void)
 {
     static const char *const rows[][2] = {
-        {"host,",                        "host"        },
-        {"host,,",                       "host"        },
-        {"host,,pmu=on",                 "host,pmu=on" },
-        {"qemu64,,+pdcm",                "qemu64,+pdcm"},
-        {"host,vmx-ins-outs=off",        "host"        },
-        {"host,vmware-cpuid-freq=off",   "host"        },
-        {"host,hv-relaxed=off",          "host"        },
-        {"host,-hv-time",                "host"        },
-        {"host,hv_time=no",              "host"        },
-        {"host,hv-spinlocks=0xffffffff", "host"        },
-        {"host,fill-mtrr-mask=on",       "host"        },
-        {"host,tcg-cpuid=off",           "host"        },
-        {"host,-xen-vapic,-amx-fp8",     "host"        },
+        {"host,", "host"},
+        {"host,,", "host"},
+        {"host,,pmu=on", "host,pmu=on"},
+        {"qemu64,,+pdcm", "qemu64,+pdcm"},
+        {"host,vmx-ins-outs=off", "host"},
+        {"host,vmware-cpuid-freq=off", "host"},
+        {"host,hv-relaxed=off", "host"},
+        {"host,-hv-time", "host"},
+        {"host,hv_time=no", "host"},
+        {"host,hv-spinlocks=0xffffffff", "host"},
+        {"host,fill-mtrr-mask=on", "host"},
+        {"host,tcg-cpuid=off", "host"},
+        {"host,-xen-vapic,-amx-fp8", "host"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -194,14 +194,14 @@ static void test_digests_keep_the_first_spelling(void)
 static void test_a_name_without_version_by_machine(void)
 {
     static const char *const rows[][3] = {
-        {"microvm",     "Skylake-Server",    "Skylake-Server-v6"},
-        {"microvm",     "EPYC,pmu=on",       "EPYC-v5,pmu=on"   },
-        {"microvm",     "Skylake-Server-v1", "Skylake-Server-v1"},
-        {"microvm",     "EPYC-IBPB",         "EPYC-IBPB"        },
-        {"microvm",     "host,",             "host,"            },
-        {"microvm",     "",                  ""                 },
-        {"pc-q35-11.1", "Skylake-Server",    "Skylake-Server"   },
-        {"none",        "EPYC",              "EPYC"             },
+        {"microvm", "Skylake-Server", "Skylake-Server-v6"},
+        {"microvm", "EPYC,pmu=on", "EPYC-v5,pmu=on"},
+        {"microvm", "Skylake-Server-v1", "Skylake-Server-v1"},
+        {"microvm", "EPYC-IBPB", "EPYC-IBPB"},
+        {"microvm", "host,", "host,"},
+        {"microvm", "", ""},
+        {"pc-q35-11.1", "Skylake-Server", "Skylake-Server"},
+        {"none", "EPYC", "EPYC"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -231,11 +231,11 @@ static void test_caches_of_the_new_versions(void)
         const char *cpu;
         uint32_t index, eax, ecx;
     } rows[] = {
-        {"SapphireRapids-v3", 2, 0x1c000143, 0xfff  }, /* of a core */
-        {"SapphireRapids-v4", 0, 0x1c000121, 0x3f   },
-        {"SapphireRapids-v4", 3, 0x1c01c163, 0xffff }, /* of the socket */
-        {"SierraForest-v3",   2, 0x1c00c143, 0xfff  }, /* of a module */
-        {"SierraForest-v3",   3, 0x1c01c163, 0x23fff},
+        {"SapphireRapids-v3", 2, 0x1c000143, 0xfff}, /* of a core */
+        {"SapphireRapids-v4", 0, 0x1c000121, 0x3f},
+        {"SapphireRapids-v4", 3, 0x1c01c163, 0xffff}, /* of the socket */
+        {"SierraForest-v3", 2, 0x1c00c143, 0xfff},    /* of a module */
+        {"SierraForest-v3", 3, 0x1c01c163, 0x23fff},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -271,14 +271,14 @@ static void test_leaves_of_old_models(void)
         X86Reg reg;
         uint32_t value;
     } rows[] = {
-        {"486",        0x2,        X86_EDX, 0       }, /* above its highest leaf */
-        {"pentium3",   0x2,        X86_EDX, 0x2c307d},
-        {"pentium3",   0x4,        X86_EAX, 0       },
-        {"kvm32",      0x80000008, X86_EAX, 0x24    }, /* no linear addresses to tell */
-        {"coreduo",    0x80000008, X86_EAX, 0x20    },
-        {"qemu32",     0x80000008, X86_EAX, 0       },
-        {"kvm64",      0x80000008, X86_EAX, 0x3028  },
-        {"Cooperlake", 0x7,        X86_EAX, 1       }, /* asked for, whatever is given */
+        {"486", 0x2, X86_EDX, 0}, /* above its highest leaf */
+        {"pentium3", 0x2, X86_EDX, 0x2c307d},
+        {"pentium3", 0x4, X86_EAX, 0},
+        {"kvm32", 0x80000008, X86_EAX, 0x24}, /* no linear addresses to tell */
+        {"coreduo", 0x80000008, X86_EAX, 0x20},
+        {"qemu32", 0x80000008, X86_EAX, 0},
+        {"kvm64", 0x80000008, X86_EAX, 0x3028},
+        {"Cooperlake", 0x7, X86_EAX, 1}, /* asked for, whatever is given */
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

@@ -339,12 +339,12 @@ static void test_no_msr_belongs_to_two_rows(void)
         bool is_amd;
         uint64_t caps;
     } rows[] = {
-        {false, 0                                  },
+        {false, 0},
         {false, X86_PEBS_GROUP_MASK | 0x3f | 0xa000},
-        {false, X86_PEBS_GROUP_MASK | 0xa000       },
-        {false, 4                                  },
-        {true,  0                                  },
-        {true,  1                                  },
+        {false, X86_PEBS_GROUP_MASK | 0xa000},
+        {false, 4},
+        {true, 0},
+        {true, 1},
     };
     g_autoptr(GHashTable) owners = g_hash_table_new(NULL, NULL);
 
@@ -381,11 +381,11 @@ static void test_branch_records_follow_the_format(void)
         unsigned from_format;   /* the first that has them */
         unsigned before, after; /* how many, up to format 4 and from 5 on */
     } rows[] = {
-        {0x1c8, 1, 1,  1 }, /* select */
-        {0x1c9, 1, 1,  1 }, /* top of stack */
+        {0x1c8, 1, 1, 1},   /* select */
+        {0x1c9, 1, 1, 1},   /* top of stack */
         {0x680, 1, 16, 32}, /* from */
         {0x6c0, 1, 16, 32}, /* to */
-        {0xdc0, 5, 0,  32}, /* info */
+        {0xdc0, 5, 0, 32},  /* info */
     };
 
     for (unsigned format = 0; format <= X86_LBR_FMT_MASK; format++) {

@@ -117,12 +117,12 @@ static void test_formats_need_pmu_and_ds(void)
     static const struct {
         const char *cpu, *row, *cause;
     } rows[] = {
-        {"host,pmu=off,pebs-fmt=4",  "pebs-fmt", "pmu=off"    },
-        {"host,pmu=off,lbr-fmt=5",   "lbr-fmt",  "pmu=off"    },
-        {"host,pebs-fmt=4,ds=off",   "pebs-fmt", "debug store"},
-        {"host,pebs-fmt=4,-dtes64",  "pebs-fmt", "debug store"},
-        {"host,pebs-fmt=4,pdcm=off", "pebs-fmt", "pdcm"       },
-        {"host,lbr-fmt=5,pdcm=off",  "lbr-fmt",  "pdcm"       },
+        {"host,pmu=off,pebs-fmt=4", "pebs-fmt", "pmu=off"},
+        {"host,pmu=off,lbr-fmt=5", "lbr-fmt", "pmu=off"},
+        {"host,pebs-fmt=4,ds=off", "pebs-fmt", "debug store"},
+        {"host,pebs-fmt=4,-dtes64", "pebs-fmt", "debug store"},
+        {"host,pebs-fmt=4,pdcm=off", "pebs-fmt", "pdcm"},
+        {"host,lbr-fmt=5,pdcm=off", "lbr-fmt", "pdcm"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -204,9 +204,9 @@ static void test_pebs_by_name(void)
         const char *host;
         uint64_t group;
     } hosts[] = {
-        {"intel-icelake-sp",              0x4c0  },
-        {"intel-sapphirerapids",          0x5c0  },
-        {"intel-graniterapids-d",         0x5c0  },
+        {"intel-icelake-sp", 0x4c0},
+        {"intel-sapphirerapids", 0x5c0},
+        {"intel-graniterapids-d", 0x5c0},
         {"intel-graniterapids-d-linux72", 0x205c0},
     };
     static const char *const machines[] = {"q35", "pc-q35-11.1", "pc-q35-7.2"};
@@ -299,16 +299,16 @@ static void test_a_format_taken_over_goes_with_a_note(void)
     static const struct {
         const char *lost, *row, *cause;
     } rows[] = {
-        {"-pebs-trap",                "pebs-fmt", "pebs-trap is off, so the whole group is"},
-        {"-pebs-arch-reg",            "pebs-fmt", "pebs-arch-reg is off"                   },
-        {"-pebs-arch-reg,-pebs-trap", "pebs-fmt", "pebs-trap, pebs-arch-reg are off"       },
-        {"-ds",                       "pebs-fmt", "debug store"                            },
-        {"-dtes64",                   "pebs-fmt", "debug store"                            },
-        {"-pdcm",                     "pebs-fmt", "pdcm"                                   },
-        {"-pdcm",                     "lbr-fmt",  "pdcm"                                   },
-        {"family=15",                 "pebs-fmt", "family and model"                       },
-        {"family=15",                 "lbr-fmt",  "family and model"                       },
-        {"-ds,-pebs-trap",            "pebs-fmt", "debug store for PEBS records; "         },
+        {"-pebs-trap", "pebs-fmt", "pebs-trap is off, so the whole group is"},
+        {"-pebs-arch-reg", "pebs-fmt", "pebs-arch-reg is off"},
+        {"-pebs-arch-reg,-pebs-trap", "pebs-fmt", "pebs-trap, pebs-arch-reg are off"},
+        {"-ds", "pebs-fmt", "debug store"},
+        {"-dtes64", "pebs-fmt", "debug store"},
+        {"-pdcm", "pebs-fmt", "pdcm"},
+        {"-pdcm", "lbr-fmt", "pdcm"},
+        {"family=15", "pebs-fmt", "family and model"},
+        {"family=15", "lbr-fmt", "family and model"},
+        {"-ds,-pebs-trap", "pebs-fmt", "debug store for PEBS records; "},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -515,9 +515,9 @@ static void test_legacy_cache_says_what_is(void)
         bool is_legacy;
     } rows[] = {
         {"EPYC-Genoa", false},
-        {"host",       true },
-        {"qemu64",     true },
-        {"Nehalem",    true },
+        {"host", true},
+        {"qemu64", true},
+        {"Nehalem", true},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -541,13 +541,13 @@ static void test_another_vendor_has_no_pmu(void)
         const char *host, *vendor;
         bool has;
     } rows[] = {
-        {"intel-icelake-sp", "GenuineIntel", true },
-        {"intel-icelake-sp", "CentaurHauls", true },
+        {"intel-icelake-sp", "GenuineIntel", true},
+        {"intel-icelake-sp", "CentaurHauls", true},
         {"intel-icelake-sp", "AuthenticAMD", false},
         {"intel-icelake-sp", "HygonGenuine", false},
-        {"amd-zen4-genoa",   "AuthenticAMD", true },
-        {"amd-zen4-genoa",   "HygonGenuine", true },
-        {"amd-zen4-genoa",   "GenuineIntel", false},
+        {"amd-zen4-genoa", "AuthenticAMD", true},
+        {"amd-zen4-genoa", "HygonGenuine", true},
+        {"amd-zen4-genoa", "GenuineIntel", false},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -570,10 +570,10 @@ static void test_check_and_enforce_judge_what_kvm_kept(void)
         const char *cpu;
         int level; /* -1: nothing is said */
     } rows[] = {
-        {"host",                   FINDING_WARNING},
-        {"host,enforce",           FINDING_ERROR  },
-        {"host,check=off",         -1             },
-        {"host,check=off,enforce", FINDING_ERROR  },
+        {"host", FINDING_WARNING},
+        {"host,enforce", FINDING_ERROR},
+        {"host,check=off", -1},
+        {"host,check=off,enforce", FINDING_ERROR},
     };
     const Finding lost = {.level = FINDING_WARNING, .row = (char *)"cpuid-lost"};
 
@@ -786,10 +786,10 @@ static void test_intel_pt_with_pmu(void)
         const char *cpu;
         bool has;
     } rows[] = {
-        {"host",                            true },
-        {"host,-intel-pt",                  false},
-        {"Skylake-Server,pmu=on,+intel-pt", true },
-        {"Skylake-Server,pmu=on",           false},
+        {"host", true},
+        {"host,-intel-pt", false},
+        {"Skylake-Server,pmu=on,+intel-pt", true},
+        {"Skylake-Server,pmu=on", false},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -810,21 +810,21 @@ static void test_pdcm_without_pmu_by_version(void)
         const char *host, *machine, *cpu, *row;
         FindingLevel level;
     } rows[] = {
-        {"intel-icelake-sp", "pc-q35-10.1", "host,pmu=off,pdcm=on,enforce",               "pdcm",
-         FINDING_ERROR                                                                                           },
-        {"intel-icelake-sp", "pc-q35-10.0", "host,pmu=off,pdcm=on,enforce",               "pdcm",
-         FINDING_NOTE                                                                                            },
+        {"intel-icelake-sp", "pc-q35-10.1", "host,pmu=off,pdcm=on,enforce", "pdcm",
+         FINDING_ERROR},
+        {"intel-icelake-sp", "pc-q35-10.0", "host,pmu=off,pdcm=on,enforce", "pdcm",
+         FINDING_NOTE},
         {"intel-icelake-sp", "pc-q35-10.1", "Skylake-Server,pdcm=on,full-width-write=on",
-         "full-width-write",                                                                      FINDING_WARNING},
+         "full-width-write", FINDING_WARNING},
         {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server,pdcm=on,full-width-write=on",
-         "full-width-write",                                                                      FINDING_NOTE   },
- /* What no QEMU of then has a name for was never silent. */
+         "full-width-write", FINDING_NOTE},
+        /* What no QEMU of then has a name for was never silent. */
         {"intel-icelake-sp", "pc-q35-10.0", "host,pmu=off,+pebs-trap,enforce",
-         "pebs-trap",                                                                             FINDING_ERROR  },
- /* What the host lacks was said then, too. */
-        {"amd-zen4-genoa",   "pc-q35-10.0", "EPYC,pdcm=on,enforce",                       "pdcm", FINDING_ERROR  },
-        {"amd-zen4-genoa",   "pc-q35-10.0", "EPYC,pdcm=on,full-width-write=on",
-         "full-width-write",                                                                      FINDING_WARNING},
+         "pebs-trap", FINDING_ERROR},
+        /* What the host lacks was said then, too. */
+        {"amd-zen4-genoa", "pc-q35-10.0", "EPYC,pdcm=on,enforce", "pdcm", FINDING_ERROR},
+        {"amd-zen4-genoa", "pc-q35-10.0", "EPYC,pdcm=on,full-width-write=on",
+         "full-width-write", FINDING_WARNING},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -844,13 +844,13 @@ static void test_disable_capability(void)
         const char *host, *cpu;
         bool disable;
     } rows[] = {
-        {"amd-zen3-milan",         "EPYC-Milan",         true },
-        {"amd-zen3-milan",         "EPYC-Milan,pmu=off", true },
-        {"amd-zen3-milan",         "EPYC-Milan,pmu=on",  false},
-        {"amd-zen4-genoa-nopmu",   "EPYC,pmu=off",       false},
-        {"intel-icelake-sp",       "host,pmu=off",       true },
-        {"intel-icelake-sp",       "host",               false},
-        {"intel-icelake-sp-nopmu", "host,pmu=off",       false},
+        {"amd-zen3-milan", "EPYC-Milan", true},
+        {"amd-zen3-milan", "EPYC-Milan,pmu=off", true},
+        {"amd-zen3-milan", "EPYC-Milan,pmu=on", false},
+        {"amd-zen4-genoa-nopmu", "EPYC,pmu=off", false},
+        {"intel-icelake-sp", "host,pmu=off", true},
+        {"intel-icelake-sp", "host", false},
+        {"intel-icelake-sp-nopmu", "host,pmu=off", false},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -866,11 +866,9 @@ static void test_pmu_on_without_host_pmu(void)
 {
     static const struct {
         const char *host, *cause;
-    } rows[] = {
-        {"intel-alderlake-hybrid", "hybrid"    },
-        {"intel-icelake-sp-nopmu", "enable_pmu"},
-        {"amd-zen4-genoa-nopmu",   "enable_pmu"}
-    };
+    } rows[] = {{"intel-alderlake-hybrid", "hybrid"},
+                {"intel-icelake-sp-nopmu", "enable_pmu"},
+                {"amd-zen4-genoa-nopmu", "enable_pmu"}};
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         g_autoptr(ResolveCase) on = resolve(rows[i].host, NEWEST, "host,pmu=on");
@@ -894,12 +892,12 @@ static void test_watchdog_and_mediated_pmu(void)
         int watchdog;
         bool is_told;
     } rows[] = {
-        {"intel-sapphirerapids-mediated", "host",         1,  true },
-        {"amd-zen4-genoa-mediated",       "EPYC,pmu=on",  1,  true },
-        {"intel-sapphirerapids-mediated", "host",         0,  false},
-        {"intel-sapphirerapids-mediated", "host",         -1, false},
-        {"intel-sapphirerapids-mediated", "host,pmu=off", 1,  false},
-        {"intel-sapphirerapids",          "host",         1,  false},
+        {"intel-sapphirerapids-mediated", "host", 1, true},
+        {"amd-zen4-genoa-mediated", "EPYC,pmu=on", 1, true},
+        {"intel-sapphirerapids-mediated", "host", 0, false},
+        {"intel-sapphirerapids-mediated", "host", -1, false},
+        {"intel-sapphirerapids-mediated", "host,pmu=off", 1, false},
+        {"intel-sapphirerapids", "host", 1, false},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -926,12 +924,12 @@ static void test_misc_enable(void)
         const char *machine, *cpu;
         uint64_t value;
     } rows[] = {
-        {NEWEST,        "host",            0x1801},
-        {NEWEST,        "host,pebs-fmt=4", 0x801 },
-        {NEWEST,        "host,pmu=off",    0x1801},
-        {"pc-q35-11.1", "host",            0x1   },
-        {"pc-q35-11.1", "host,pebs-fmt=4", 0x1   },
-        {"pc-q35-7.2",  "qemu64",          0x1   },
+        {NEWEST, "host", 0x1801},
+        {NEWEST, "host,pebs-fmt=4", 0x801},
+        {NEWEST, "host,pmu=off", 0x1801},
+        {"pc-q35-11.1", "host", 0x1},
+        {"pc-q35-11.1", "host,pebs-fmt=4", 0x1},
+        {"pc-q35-7.2", "qemu64", 0x1},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -965,17 +963,17 @@ static void test_precedence(void)
         const char *cpu;
         bool has, mixed;
     } rows[] = {
-        {"host,avx2=on,-avx2",    false, true },
-        {"host,-avx2,avx2=on",    false, true },
-        {"host,+avx2,-avx2",      false, true },
-        {"host,-avx2,+avx2",      false, true },
-        {"host,+avx2,+avx2",      true,  false},
-        {"host,avx2=off,+avx2",   true,  true },
-        {"host,+avx2,avx2=off",   true,  true },
-        {"host,avx2=off",         false, false},
-        {"host,avx2",             true,  false},
-        {"host,avx2=off,avx2=on", true,  true },
-        {"host,avx2=on,avx2=on",  true,  false},
+        {"host,avx2=on,-avx2", false, true},
+        {"host,-avx2,avx2=on", false, true},
+        {"host,+avx2,-avx2", false, true},
+        {"host,-avx2,+avx2", false, true},
+        {"host,+avx2,+avx2", true, false},
+        {"host,avx2=off,+avx2", true, true},
+        {"host,+avx2,avx2=off", true, true},
+        {"host,avx2=off", false, false},
+        {"host,avx2", true, false},
+        {"host,avx2=off,avx2=on", true, true},
+        {"host,avx2=on,avx2=on", true, false},
     };
     g_autoptr(ResolveCase) spelled =
         resolve("intel-icelake-sp", NEWEST, "host,+sse4.2,sse4_2=off");
@@ -995,32 +993,32 @@ static void test_bad_cpu_texts(void)
     static const struct {
         const char *cpu, *part;
     } rows[] = {
-        {"",                        "missing"              },
-        {"nosuch",                  "nosuch"               },
-        {"host,nosuch=on",          "nosuch"               },
-        {"host,+nosuch",            "nosuch"               },
-        {"host,hv-relaxed=on",      "Hyper-V"              },
-        {"host,=on",                "missing"              },
-        {"host,pmu=maybe",          "maybe"                },
-        {"host,avx2=2",             "avx2"                 },
-        {"qemu64,migratable=on",    "migratable"           },
-        {"x86_64-cpu",              "x86_64-cpu"           },
-        {"qemu64,migratable=on",    "host and max"         },
-        {"host,hv_time",            "Hyper-V"              },
-        {"host,+",                  "before or after '+'"  },
-        {"host,-=on",               "before or after '-'"  },
-        {"host,help",               "-cpu help"            },
-        {"Icelake",                 "mean 'Icelake-Server'"},
-        {"Host",                    "mean 'host'"          },
-        {"host,pebs-format=4",      "mean 'pebs-fmt'"      },
-        {"host,+pebs_trp",          "mean 'pebs-trap'"     },
-        {"host,pebs-fmt=16",        "0 to 15"              },
-        {"host,lbr-fmt=64",         "0 to 63"              },
-        {"host,pebs-fmt",           "0 to 15"              },
-        {"host,pebs-fmt=-1",        "0 to 15"              },
-        {"host,tsc-freq=fast",      "2.5G"                 },
-        {"host,tsc-frequency=2.5G", "not a number"         },
-        {"host,phys-bits=-1",       "0 to 4294967295"      },
+        {"", "missing"},
+        {"nosuch", "nosuch"},
+        {"host,nosuch=on", "nosuch"},
+        {"host,+nosuch", "nosuch"},
+        {"host,hv-relaxed=on", "Hyper-V"},
+        {"host,=on", "missing"},
+        {"host,pmu=maybe", "maybe"},
+        {"host,avx2=2", "avx2"},
+        {"qemu64,migratable=on", "migratable"},
+        {"x86_64-cpu", "x86_64-cpu"},
+        {"qemu64,migratable=on", "host and max"},
+        {"host,hv_time", "Hyper-V"},
+        {"host,+", "before or after '+'"},
+        {"host,-=on", "before or after '-'"},
+        {"host,help", "-cpu help"},
+        {"Icelake", "mean 'Icelake-Server'"},
+        {"Host", "mean 'host'"},
+        {"host,pebs-format=4", "mean 'pebs-fmt'"},
+        {"host,+pebs_trp", "mean 'pebs-trap'"},
+        {"host,pebs-fmt=16", "0 to 15"},
+        {"host,lbr-fmt=64", "0 to 63"},
+        {"host,pebs-fmt", "0 to 15"},
+        {"host,pebs-fmt=-1", "0 to 15"},
+        {"host,tsc-freq=fast", "2.5G"},
+        {"host,tsc-frequency=2.5G", "not a number"},
+        {"host,phys-bits=-1", "0 to 4294967295"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -1060,12 +1058,12 @@ static void test_amd_geometry(void)
         unsigned version, counters;
         uint32_t eax, ebx;
     } rows[] = {
-        {"amd-zen4-genoa",  "host",                  2, 6, 1, 6},
-        {"amd-zen4-genoa",  "host,perfmon-v2=off",   1, 6, 0, 0},
-        {"amd-zen4-genoa",  "host,perfctr-core=off", 1, 4, 0, 0},
-        {"amd-zen3-milan",  "host",                  1, 6, 0, 0},
-        {"amd-zen1-naples", "EPYC,pmu=on",           1, 4, 0, 0},
-        {"amd-zen5-turin",  "EPYC-Turin,pmu=on",     2, 6, 1, 6},
+        {"amd-zen4-genoa", "host", 2, 6, 1, 6},
+        {"amd-zen4-genoa", "host,perfmon-v2=off", 1, 6, 0, 0},
+        {"amd-zen4-genoa", "host,perfctr-core=off", 1, 4, 0, 0},
+        {"amd-zen3-milan", "host", 1, 6, 0, 0},
+        {"amd-zen1-naples", "EPYC,pmu=on", 1, 4, 0, 0},
+        {"amd-zen5-turin", "EPYC-Turin,pmu=on", 2, 6, 1, 6},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -1121,14 +1119,9 @@ static void test_dirty_ring_size_is_decided(void)
         int cap;
         unsigned asked, given;
     } cases[] = {
-        {0,       4096,   0    },
-        {1 << 20, 4096,   4096 },
-        {1 << 20, 65536,  65536},
-        {1 << 20, 131072, 0    },
-        {1 << 16, 4096,   4096 },
-        {1 << 16, 8192,   0    },
-        {1 << 20, 512,    0    },
-        {1 << 20, 5000,   0    },
+        {0, 4096, 0},         {1 << 20, 4096, 4096}, {1 << 20, 65536, 65536},
+        {1 << 20, 131072, 0}, {1 << 16, 4096, 4096}, {1 << 16, 8192, 0},
+        {1 << 20, 512, 0},    {1 << 20, 5000, 0},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
@@ -1154,11 +1147,11 @@ static void test_invtsc_ties_without_a_frequency(void)
         const char *cpu;
         bool is_tied;
     } cases[] = {
-        {"host",                                  false},
-        {"host,+invtsc",                          true },
-        {"host,migratable=off",                   true },
+        {"host", false},
+        {"host,+invtsc", true},
+        {"host,migratable=off", true},
         {"host,+invtsc,tsc-frequency=2000000000", false},
-        {"YongFeng",                              true },
+        {"YongFeng", true},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -1183,18 +1176,18 @@ static void test_svm_brings_what_the_model_has_of_it(void)
         X86FeatureId feature;
         bool is_asked;
     } cases[] = {
-        {"EPYC",                    X86_NPT,           false},
-        {"EPYC,enforce",            X86_NPT,           false},
-        {"EPYC,svm=on",             X86_NPT,           true },
-        {"EPYC,+svm",               X86_NRIP_SAVE,     true },
-        {"EPYC,svm=on",             X86_VGIF,          false},
-        {"EPYC-v5,svm=on",          X86_VGIF,          true },
-        {"EPYC-v5,svm=on,vgif=off", X86_VGIF,          false},
-        {"EPYC-Milan,svm=on",       X86_SVME_ADDR_CHK, true },
-        {"EPYC-Genoa-v2,svm=off",   X86_LBRV,          false},
-        {"EPYC-Turin,svm=on",       X86_LBRV,          true },
-        {"Skylake-Server,svm=on",   X86_NPT,           false},
-        {"qemu64,svm=on,npt=on",    X86_NPT,           true },
+        {"EPYC", X86_NPT, false},
+        {"EPYC,enforce", X86_NPT, false},
+        {"EPYC,svm=on", X86_NPT, true},
+        {"EPYC,+svm", X86_NRIP_SAVE, true},
+        {"EPYC,svm=on", X86_VGIF, false},
+        {"EPYC-v5,svm=on", X86_VGIF, true},
+        {"EPYC-v5,svm=on,vgif=off", X86_VGIF, false},
+        {"EPYC-Milan,svm=on", X86_SVME_ADDR_CHK, true},
+        {"EPYC-Genoa-v2,svm=off", X86_LBRV, false},
+        {"EPYC-Turin,svm=on", X86_LBRV, true},
+        {"Skylake-Server,svm=on", X86_NPT, false},
+        {"qemu64,svm=on,npt=on", X86_NPT, true},
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -1278,16 +1271,16 @@ static void test_leaves_by_version(void)
         X86Reg reg;
         uint32_t value;
     } rows[] = {
-  /* leaf 2 points to leaf 4 … */
-        {"intel-icelake-sp", "pc-q35-10.1", "Skylake-Server", 2,          0, X86_ECX, 0       },
-        {"intel-icelake-sp", "pc-q35-10.1", "Skylake-Server", 2,          0, X86_EDX, 0xff    },
-        {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server", 2,          0, X86_ECX, 0x4d    },
-        {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server", 2,          0, X86_EDX, 0x2c307d},
- /* … where there is one */
-        {"intel-icelake-sp", "pc-q35-10.1", "pentium3",       2,          0, X86_ECX, 0x4d    },
-        {"intel-icelake-sp", "pc-q35-10.1", "pentium3",       2,          0, X86_EDX, 0x2c307d},
-        {"amd-zen4-genoa",   "pc-q35-9.1",  "EPYC",           0x8000001d, 3, X86_EDX, 2       },
-        {"amd-zen4-genoa",   "pc-q35-9.0",  "EPYC",           0x8000001d, 3, X86_EDX, 6       },
+        /* leaf 2 points to leaf 4 … */
+        {"intel-icelake-sp", "pc-q35-10.1", "Skylake-Server", 2, 0, X86_ECX, 0},
+        {"intel-icelake-sp", "pc-q35-10.1", "Skylake-Server", 2, 0, X86_EDX, 0xff},
+        {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server", 2, 0, X86_ECX, 0x4d},
+        {"intel-icelake-sp", "pc-q35-10.0", "Skylake-Server", 2, 0, X86_EDX, 0x2c307d},
+        /* … where there is one */
+        {"intel-icelake-sp", "pc-q35-10.1", "pentium3", 2, 0, X86_ECX, 0x4d},
+        {"intel-icelake-sp", "pc-q35-10.1", "pentium3", 2, 0, X86_EDX, 0x2c307d},
+        {"amd-zen4-genoa", "pc-q35-9.1", "EPYC", 0x8000001d, 3, X86_EDX, 2},
+        {"amd-zen4-genoa", "pc-q35-9.0", "EPYC", 0x8000001d, 3, X86_EDX, 6},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
@@ -1305,14 +1298,14 @@ static void test_guest_phys_bits(void)
         const char *machine, *cpu;
         unsigned kvms, given;
     } rows[] = {
-        {"pc-q35-9.1", "host",                         48, 48},
-        {"pc-q35-9.0", "host",                         48, 0 },
-        {"pc-q35-9.1", "host",                         0,  0 },
-        {"pc-q35-9.1", "qemu64",                       48, 40},
+        {"pc-q35-9.1", "host", 48, 48},
+        {"pc-q35-9.0", "host", 48, 0},
+        {"pc-q35-9.1", "host", 0, 0},
+        {"pc-q35-9.1", "qemu64", 48, 40},
         {"pc-q35-9.1", "host,host-phys-bits-limit=42", 48, 42},
-        {"pc-q35-9.1", "host,guest-phys-bits=0",       48, 0 },
-        {"pc-q35-9.1", "host,guest-phys-bits=40",      0,  40},
-        {"pc-q35-9.1", "486",                          48, 0 },
+        {"pc-q35-9.1", "host,guest-phys-bits=0", 48, 0},
+        {"pc-q35-9.1", "host,guest-phys-bits=40", 0, 40},
+        {"pc-q35-9.1", "486", 48, 0},
     };
     g_autoptr(ResolveCase) less =
         resolve("amd-zen4-genoa", NEWEST, "host,guest-phys-bits=31");
@@ -1342,14 +1335,14 @@ static void test_geometry(void)
         const char *host, *cpu;
         uint32_t eax, ebx, edx; /* of leaf 0xA; the highest bits aside */
     } rows[] = {
-        {"intel-icelake-sp", "host",                                     0x0802, 0,    0x603},
-        {"intel-icelake-sp", "host,pmu-counters=4",                      0x0402, 0,    0x603},
+        {"intel-icelake-sp", "host", 0x0802, 0, 0x603},
+        {"intel-icelake-sp", "host,pmu-counters=4", 0x0402, 0, 0x603},
         {"intel-icelake-sp", "host,pmu-counters=1,pmu-fixed-counters=0", 0x0102, 0,
-         0x600                                                                              },
-        {"intel-icelake-sp", "host,pmu-version=1",                       0x0801, 0,    0    },
-        {"intel-icelake-sp", "host,pmu-events=0x3",                      0x0802, 0xfc, 0x603},
-        {"intel-icelake-sp", "host,pmu-events=0x7f",                     0x0802, 0x80, 0x603},
-        {"intel-icelake-sp", "Skylake-Server,pmu=on,pmu-counters=2",     0x0202, 0,    0x603},
+         0x600},
+        {"intel-icelake-sp", "host,pmu-version=1", 0x0801, 0, 0},
+        {"intel-icelake-sp", "host,pmu-events=0x3", 0x0802, 0xfc, 0x603},
+        {"intel-icelake-sp", "host,pmu-events=0x7f", 0x0802, 0x80, 0x603},
+        {"intel-icelake-sp", "Skylake-Server,pmu=on,pmu-counters=2", 0x0202, 0, 0x603},
     };
     static const char *const machines[] = {"q35", "pc-q35-11.1", "pc-q35-7.2"};
 

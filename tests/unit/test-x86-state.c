@@ -14,18 +14,18 @@ static const struct {
     uint32_t first, last;
     const char *why;
 } other_rows[] = {
-    {0x11,       0x12,       "the old numbers of kvm-clock"                         },
-    {0x8b,       0x8b,       "microcode revision: what KVM says of the host"        },
-    {0xc1,       0xc8,       "with full-width-write the same counters are at 0x4c1" },
-    {0xcd,       0xcf,       "features: set with the contract"                      },
-    {0x10a,      0x10a,      "features: set with the contract"                      },
-    {0x1db,      0x1de,      "last branch and exception: no guest has such a record"},
-    {0x1fc,      0x1fc,      "power control: KVM keeps it for guests that probe it" },
-    {0x345,      0x345,      "features: set with the contract"                      },
-    {0x390,      0x390,      "written only, to clear bits of the status"            },
-    {0xc0000302, 0xc0000303, "written only, to clear and set bits of the status"    },
-    {0xc0010000, 0xc0010007, "core counters 0 to 3 by their old numbers"            },
-    {0x4b564d07, 0x4b564d07, "migration control, of encrypted guests"               },
+    {0x11, 0x12, "the old numbers of kvm-clock"},
+    {0x8b, 0x8b, "microcode revision: what KVM says of the host"},
+    {0xc1, 0xc8, "with full-width-write the same counters are at 0x4c1"},
+    {0xcd, 0xcf, "features: set with the contract"},
+    {0x10a, 0x10a, "features: set with the contract"},
+    {0x1db, 0x1de, "last branch and exception: no guest has such a record"},
+    {0x1fc, 0x1fc, "power control: KVM keeps it for guests that probe it"},
+    {0x345, 0x345, "features: set with the contract"},
+    {0x390, 0x390, "written only, to clear bits of the status"},
+    {0xc0000302, 0xc0000303, "written only, to clear and set bits of the status"},
+    {0xc0010000, 0xc0010007, "core counters 0 to 3 by their old numbers"},
+    {0x4b564d07, 0x4b564d07, "migration control, of encrypted guests"},
 };
 
 static bool is_other(uint32_t index)
@@ -91,11 +91,8 @@ static void test_features_with_registers_have_rows(void)
         uint32_t first;
         unsigned count;
     } cases[] = {
-        {X86_MPX,      0xd90, 1},
-        {X86_CET_IBT,  0x6a0, 1},
-        {X86_CET_IBT,  0x6a2, 1},
-        {X86_INTEL_PT, 0x560, 2},
-        {X86_INTEL_PT, 0x570, 3},
+        {X86_MPX, 0xd90, 1},      {X86_CET_IBT, 0x6a0, 1},  {X86_CET_IBT, 0x6a2, 1},
+        {X86_INTEL_PT, 0x560, 2}, {X86_INTEL_PT, 0x570, 3},
     };
     g_autoptr(ResolveCase) c = resolve("intel-sapphirerapids", "q35", "qemu64");
 

@@ -101,7 +101,7 @@ static const struct {
     const char *name;
     HostProfile *(*make)(void);
 } made_up[] = {
-    {"made-up Ice Lake with Intel PT",              with_pt            },
+    {"made-up Ice Lake with Intel PT", with_pt},
     {"made-up Sapphire Rapids with events missing", with_events_missing},
 };
 

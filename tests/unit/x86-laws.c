@@ -93,12 +93,12 @@ static const struct {
     const char *name;
     size_t offset;
 } pmu_rows[] = {
-    {"version",        offsetof(X86Pmu, version)       },
-    {"gp-counters",    offsetof(X86Pmu, gp_counters)   },
-    {"gp-width",       offsetof(X86Pmu, gp_width)      },
-    {"events",         offsetof(X86Pmu, events)        },
+    {"version", offsetof(X86Pmu, version)},
+    {"gp-counters", offsetof(X86Pmu, gp_counters)},
+    {"gp-width", offsetof(X86Pmu, gp_width)},
+    {"events", offsetof(X86Pmu, events)},
     {"fixed-counters", offsetof(X86Pmu, fixed_counters)},
-    {"fixed-width",    offsetof(X86Pmu, fixed_width)   },
+    {"fixed-width", offsetof(X86Pmu, fixed_width)},
 };
 
 static unsigned pmu_number(const X86Pmu *pmu, unsigned row)

@@ -21,11 +21,11 @@ static const struct {
     const char *name;
     uint64_t id;
 } id_reg_rows[] = {
-    {"MIDR_EL1",         SYSREG(3, 0, 0, 0, 0)},
-    {"ID_AA64PFR0_EL1",  SYSREG(3, 0, 0, 4, 0)},
-    {"ID_AA64PFR1_EL1",  SYSREG(3, 0, 0, 4, 1)},
-    {"ID_AA64DFR0_EL1",  SYSREG(3, 0, 0, 5, 0)},
-    {"ID_AA64DFR1_EL1",  SYSREG(3, 0, 0, 5, 1)},
+    {"MIDR_EL1", SYSREG(3, 0, 0, 0, 0)},
+    {"ID_AA64PFR0_EL1", SYSREG(3, 0, 0, 4, 0)},
+    {"ID_AA64PFR1_EL1", SYSREG(3, 0, 0, 4, 1)},
+    {"ID_AA64DFR0_EL1", SYSREG(3, 0, 0, 5, 0)},
+    {"ID_AA64DFR1_EL1", SYSREG(3, 0, 0, 5, 1)},
     {"ID_AA64ISAR0_EL1", SYSREG(3, 0, 0, 6, 0)},
     {"ID_AA64ISAR1_EL1", SYSREG(3, 0, 0, 6, 1)},
     {"ID_AA64MMFR0_EL1", SYSREG(3, 0, 0, 7, 0)},

@@ -158,9 +158,7 @@ static void report_identity(void)
     union {
         uint32_t words[4];
         char text[16];
-    } name = {
-        .words = {zero.ebx, zero.edx, zero.ecx, 0}
-    };
+    } name = {.words = {zero.ebx, zero.edx, zero.ecx, 0}};
 
     if (family == 6 || family == 15) {
         model |= (one.eax >> 16 & 0xf) << 4;

@@ -30,29 +30,23 @@ typedef struct MsrGroup {
 
 /* The value is the list of those that can be read, counted from 0. */
 static const MsrGroup intel_groups[] = {
-    {"msr.gp-counters",   0xc1,   8, 1},
-    {"msr.gp-full-width", 0x4c1,  8, 1},
-    {"msr.event-selects", 0x186,  8, 1},
-    {"msr.fixed",         0x309,  7, 1},
-    {"msr.fixed-ctrl",    0x38d,  1, 1},
-    {"msr.global-status", 0x38e,  1, 1},
-    {"msr.global-ctrl",   0x38f,  1, 1},
-    {"msr.pebs-enable",   0x3f1,  1, 1},
-    {"msr.pebs-data-cfg", 0x3f2,  1, 1},
-    {"msr.ds-area",       0x600,  1, 1},
-    {"msr.perf-metrics",  0x329,  1, 1},
-    {"msr.lbr-tos",       0x1c9,  1, 1},
-    {"msr.arch-lbr-ctl",  0x14ce, 1, 1},
+    {"msr.gp-counters", 0xc1, 8, 1},    {"msr.gp-full-width", 0x4c1, 8, 1},
+    {"msr.event-selects", 0x186, 8, 1}, {"msr.fixed", 0x309, 7, 1},
+    {"msr.fixed-ctrl", 0x38d, 1, 1},    {"msr.global-status", 0x38e, 1, 1},
+    {"msr.global-ctrl", 0x38f, 1, 1},   {"msr.pebs-enable", 0x3f1, 1, 1},
+    {"msr.pebs-data-cfg", 0x3f2, 1, 1}, {"msr.ds-area", 0x600, 1, 1},
+    {"msr.perf-metrics", 0x329, 1, 1},  {"msr.lbr-tos", 0x1c9, 1, 1},
+    {"msr.arch-lbr-ctl", 0x14ce, 1, 1},
 };
 
 static const MsrGroup amd_groups[] = {
-    {"msr.amd-k7-event-selects",   0xc0010000, 4, 1},
-    {"msr.amd-k7-counters",        0xc0010004, 4, 1},
+    {"msr.amd-k7-event-selects", 0xc0010000, 4, 1},
+    {"msr.amd-k7-counters", 0xc0010004, 4, 1},
     {"msr.amd-core-event-selects", 0xc0010200, 6, 2},
-    {"msr.amd-core-counters",      0xc0010201, 6, 2},
-    {"msr.amd-global-status",      0xc0000300, 1, 1},
-    {"msr.amd-global-ctl",         0xc0000301, 1, 1},
-    {"msr.amd-global-status-clr",  0xc0000302, 1, 1},
+    {"msr.amd-core-counters", 0xc0010201, 6, 2},
+    {"msr.amd-global-status", 0xc0000300, 1, 1},
+    {"msr.amd-global-ctl", 0xc0000301, 1, 1},
+    {"msr.amd-global-status-clr", 0xc0000302, 1, 1},
 };
 
 static void report_leaf(const char *key, uint32_t leaf, uint32_t subleaf)
@@ -191,10 +185,10 @@ static void try_counter(const CounterTrial *trial, bool has_global)
 static void report_counting_intel(void)
 {
     static const CounterTrial trials[] = {
-        {"counts.fixed0", MSR_FIXED0,     MSR_FIXED_CTRL, 0x3,                 MSR_GLOBAL_CTRL, 1ull << 32},
-        {"counts.fixed1", MSR_FIXED0 + 1, MSR_FIXED_CTRL, 0x30,                MSR_GLOBAL_CTRL,
-         1ull << 33                                                                                       },
-        {"counts.gp0",    MSR_GP0,        MSR_EVTSEL0,    EVTSEL_INSTRUCTIONS, MSR_GLOBAL_CTRL, 1         },
+        {"counts.fixed0", MSR_FIXED0, MSR_FIXED_CTRL, 0x3, MSR_GLOBAL_CTRL, 1ull << 32},
+        {"counts.fixed1", MSR_FIXED0 + 1, MSR_FIXED_CTRL, 0x30, MSR_GLOBAL_CTRL,
+         1ull << 33},
+        {"counts.gp0", MSR_GP0, MSR_EVTSEL0, EVTSEL_INSTRUCTIONS, MSR_GLOBAL_CTRL, 1},
     };
     unsigned version = cpuid(0, 0).eax >= 0xa ? cpuid(0xa, 0).eax & 0xff : 0;
 
@@ -206,9 +200,9 @@ static void report_counting_intel(void)
 static void report_counting_amd(void)
 {
     static const CounterTrial trials[] = {
-        {"counts.amd-k7-0",   MSR_K7_CTR0,  MSR_K7_EVTSEL0, EVTSEL_INSTRUCTIONS,
+        {"counts.amd-k7-0", MSR_K7_CTR0, MSR_K7_EVTSEL0, EVTSEL_INSTRUCTIONS,
          MSR_AMD_GLOBAL_CTL, 1},
-        {"counts.amd-core-0", MSR_AMD_CTR0, MSR_AMD_CTL0,   EVTSEL_INSTRUCTIONS,
+        {"counts.amd-core-0", MSR_AMD_CTR0, MSR_AMD_CTL0, EVTSEL_INSTRUCTIONS,
          MSR_AMD_GLOBAL_CTL, 1},
     };
     bool has_v2 =

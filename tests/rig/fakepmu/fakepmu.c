@@ -264,17 +264,17 @@ static int give_lbr(struct kretprobe_instance *instance, struct pt_regs *regs)
 
 static struct kretprobe probes[] = {
     {
-     .kp.symbol_name = "perf_get_x86_pmu_capability",
-     .entry_handler = remember_argument,
-     .handler = give_capability,
-     .data_size = sizeof(void *),
-     },
+        .kp.symbol_name = "perf_get_x86_pmu_capability",
+        .entry_handler = remember_argument,
+        .handler = give_capability,
+        .data_size = sizeof(void *),
+    },
     {
-     .kp.symbol_name = "x86_perf_get_lbr",
-     .entry_handler = remember_argument,
-     .handler = give_lbr,
-     .data_size = sizeof(void *),
-     },
+        .kp.symbol_name = "x86_perf_get_lbr",
+        .entry_handler = remember_argument,
+        .handler = give_lbr,
+        .data_size = sizeof(void *),
+    },
 };
 
 /* A function modules cannot link with: a probe tells where it is. */

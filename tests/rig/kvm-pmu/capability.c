@@ -102,12 +102,12 @@ static const struct {
     const char *key;
     LeafChange change;
 } conditions[] = {
-    {"without-pdcm",   {0x1, X86_ECX, BIT64(15), 0}       },
-    {"without-pmu",    {0xa, X86_EAX, 0xff, 0}            },
-    {"without-ds",     {0x1, X86_EDX, BIT64(21), 0}       },
-    {"without-dtes64", {0x1, X86_ECX, BIT64(2), 0}        },
-    {"other-model",    {0x1, X86_EAX, 0xf00f0, 0x000f0000}},
-    {"other-family",   {0x1, X86_EAX, 0xf00, 0x500}       },
+    {"without-pdcm", {0x1, X86_ECX, BIT64(15), 0}},
+    {"without-pmu", {0xa, X86_EAX, 0xff, 0}},
+    {"without-ds", {0x1, X86_EDX, BIT64(21), 0}},
+    {"without-dtes64", {0x1, X86_ECX, BIT64(2), 0}},
+    {"other-model", {0x1, X86_EAX, 0xf00f0, 0x000f0000}},
+    {"other-family", {0x1, X86_EAX, 0xf00, 0x500}},
 };
 
 static void with_another_cpuid(const Probe *probe)

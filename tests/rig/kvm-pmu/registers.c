@@ -12,24 +12,24 @@ static const struct {
     uint32_t first;
     unsigned count, step;
 } groups[] = {
-    {"gp-counters",            0xc1,       8, 1},
-    {"gp-full-width",          0x4c1,      8, 1},
-    {"event-selects",          0x186,      8, 1},
-    {"fixed-counters",         0x309,      4, 1},
-    {"fixed-ctrl",             0x38d,      1, 1},
-    {"global-status",          0x38e,      1, 1},
-    {"global-ctrl",            0x38f,      1, 1},
-    {"pebs-enable",            0x3f1,      1, 1},
-    {"pebs-data-cfg",          0x3f2,      1, 1},
-    {"ds-area",                0x600,      1, 1},
-    {"lbr-select-tos",         0x1c8,      2, 1},
-    {"amd-k7-event-selects",   0xc0010000, 4, 1},
-    {"amd-k7-counters",        0xc0010004, 4, 1},
+    {"gp-counters", 0xc1, 8, 1},
+    {"gp-full-width", 0x4c1, 8, 1},
+    {"event-selects", 0x186, 8, 1},
+    {"fixed-counters", 0x309, 4, 1},
+    {"fixed-ctrl", 0x38d, 1, 1},
+    {"global-status", 0x38e, 1, 1},
+    {"global-ctrl", 0x38f, 1, 1},
+    {"pebs-enable", 0x3f1, 1, 1},
+    {"pebs-data-cfg", 0x3f2, 1, 1},
+    {"ds-area", 0x600, 1, 1},
+    {"lbr-select-tos", 0x1c8, 2, 1},
+    {"amd-k7-event-selects", 0xc0010000, 4, 1},
+    {"amd-k7-counters", 0xc0010004, 4, 1},
     {"amd-core-event-selects", 0xc0010200, 6, 2},
-    {"amd-core-counters",      0xc0010201, 6, 2},
-    {"amd-global-status",      0xc0000300, 1, 1},
-    {"amd-global-ctl",         0xc0000301, 1, 1},
-    {"amd-global-status-set",  0xc0000303, 1, 1},
+    {"amd-core-counters", 0xc0010201, 6, 2},
+    {"amd-global-status", 0xc0000300, 1, 1},
+    {"amd-global-ctl", 0xc0000301, 1, 1},
+    {"amd-global-status-set", 0xc0000303, 1, 1},
 };
 
 /* Those of which single bits are asked. */
@@ -37,19 +37,19 @@ static const struct {
     const char *key;
     uint32_t index;
 } registers[] = {
-    {"gp-counter",        0xc1      },
-    {"gp-full-width",     0x4c1     },
-    {"fixed-counter",     0x309     },
-    {"fixed-ctrl",        0x38d     },
-    {"global-status",     0x38e     },
-    {"global-ctrl",       0x38f     },
-    {"pebs-enable",       0x3f1     },
-    {"ds-area",           0x600     },
-    {"amd-k7-counter",    0xc0010004},
-    {"amd-core-counter",  0xc0010201},
+    {"gp-counter", 0xc1},
+    {"gp-full-width", 0x4c1},
+    {"fixed-counter", 0x309},
+    {"fixed-ctrl", 0x38d},
+    {"global-status", 0x38e},
+    {"global-ctrl", 0x38f},
+    {"pebs-enable", 0x3f1},
+    {"ds-area", 0x600},
+    {"amd-k7-counter", 0xc0010004},
+    {"amd-core-counter", 0xc0010201},
     {"amd-global-status", 0xc0000300},
-    {"amd-global-ctl",    0xc0000301},
-    {"misc-enable",       0x1a0     },
+    {"amd-global-ctl", 0xc0000301},
+    {"misc-enable", 0x1a0},
 };
 
 static void walk(Guest *guest, const char *prefix)
