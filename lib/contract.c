@@ -8,16 +8,6 @@
 #include "util/error.h"
 #include "util/json.h"
 
-VpmuContract *lib_contract_new(CpuContract *inner)
-{
-    VpmuContract *contract = inner ? g_new0(VpmuContract, 1) : NULL;
-
-    if (contract) {
-        contract->inner = inner;
-    }
-    return contract;
-}
-
 void vpmu_contract_free(VpmuContract *contract)
 {
     if (contract) {
@@ -65,7 +55,8 @@ static VpmuStatus of_json(json_object *json, const char *path, VpmuContract **re
         }
         return lib_fail(error, message);
     }
-    *ret = lib_contract_new(contract);
+    *ret = g_new0(VpmuContract, 1);
+    (*ret)->inner = contract;
     return VPMU_OK;
 }
 

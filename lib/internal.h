@@ -60,9 +60,6 @@ VpmuReport *lib_report_new(Report *inner);
 /* lib_report_give - to @ret as lib_report_new(), or nowhere where that is NULL. */
 void lib_report_give(Report *inner, VpmuReport **ret);
 
-/* lib_contract_new - a handle of @inner, which is taken over; NULL stays NULL. */
-VpmuContract *lib_contract_new(CpuContract *inner);
-
 /*
  * lib_fail - @error, which is taken over, as status and message.
  * @message: NULL, or gets the text
