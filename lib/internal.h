@@ -97,7 +97,8 @@ VpmuPlan *lib_plan_new(const VpmuRequest *request, const VpmuHost *host);
  * lib_try_vcpu - make one vCPU of @contract on this host's KVM and release it.
  * @report: what KVM keeps otherwise than told
  */
-bool lib_try_vcpu(const CpuContract *contract, Report *report, GError **errp);
+bool lib_try_vcpu(const CpuContract *contract, const HostProfile *host, Report *report,
+                  GError **errp);
 
 /* lib_can_try - lib_try_vcpu() can do that for @arch. */
 bool lib_can_try(TargetArch arch);

@@ -159,7 +159,7 @@ VpmuStatus vpmu_plan_try(const VpmuPlan *plan, VpmuReport **ret_kept, char **mes
                   target_arch_name(plan->request->arch));
         return lib_fail_with(VPMU_UNSUPPORTED, error, message);
     }
-    if (!lib_try_vcpu(plan->contract.inner, found, &error)) {
+    if (!lib_try_vcpu(plan->contract.inner, plan->host->profile, found, &error)) {
         return lib_fail_with(VPMU_REFUSED, error, message);
     }
     cpu_judge_found(plan->request->cpu, found, judged);

@@ -10,15 +10,17 @@ bool lib_can_try(TargetArch arch)
     return arch == TARGET_ARCH_X86_64;
 }
 
-bool lib_try_vcpu(const CpuContract *contract, Report *report, GError **errp)
+bool lib_try_vcpu(const CpuContract *contract, const HostProfile *host, Report *report,
+                  GError **errp)
 {
     static const X86Topology one_cpu = {1, 1, 1, 1, 1};
     g_autoptr(KvmSys) sys = kvm_sys_new_real("/dev/kvm", errp);
     g_autoptr(KvmVm) vm = sys ? kvm_vm_new(sys, 0, errp) : NULL;
+    g_autoptr(CpuBinding) binding = cpu_bind(contract, host, NULL);
     g_autoptr(KvmVcpu) vcpu = NULL;
 
     /* The local APIC is the kernel's, as in a guest. */
-    if (!vm || !kvm_x86_vm_setup(vm, contract, errp) ||
+    if (!vm || !kvm_x86_vm_setup(vm, binding, errp) ||
         !kvm_vm_create_irqchip(vm, UINT64_C(0xfeffc000), errp)) {
         return false;
     }
@@ -35,9 +37,11 @@ bool lib_can_try(TargetArch arch)
     return false;
 }
 
-bool lib_try_vcpu(const CpuContract *contract, Report *report, GError **errp)
+bool lib_try_vcpu(const CpuContract *contract, const HostProfile *host, Report *report,
+                  GError **errp)
 {
     (void)contract;
+    (void)host;
     (void)report;
     (void)errp;
     return true;

@@ -68,7 +68,8 @@ static bool create_vcpus(Machine *machine, GError **errp)
     for (unsigned i = 0; i < plan->smp.cpus; i++) {
         KvmVcpu *vcpu = machine_add_vcpu(machine, i, errp);
 
-        if (!vcpu || !kvm_arm_vcpu_setup(machine->vm, vcpu, plan->contract, i, errp)) {
+        if (!vcpu || !kvm_arm_vcpu_setup(machine->vm, vcpu, plan->contract, plan->binding,
+                                         i, errp)) {
             return false;
         }
     }
@@ -91,7 +92,7 @@ static bool create_vcpus(Machine *machine, GError **errp)
  */
 static bool virt_create(Machine *machine, GError **errp)
 {
-    const CpuSet *cpus = machine->plan->contract->arm.pmu_cpus;
+    const CpuSet *cpus = machine->plan->binding->pmu_cpus;
     g_autoptr(HostAffinity) saved = NULL;
     bool ok;
 

@@ -43,6 +43,7 @@ void machine_plan_free(MachinePlan *plan)
     g_clear_pointer(&plan->fw_cfg_items, g_ptr_array_unref);
     g_clear_pointer(&plan->devices, g_ptr_array_unref);
     cpu_contract_free(plan->contract);
+    cpu_binding_free(plan->binding);
     g_free(plan->name);
     g_free(plan->kernel);
     g_free(plan->initrd);

@@ -76,7 +76,7 @@ static bool pc_create(Machine *machine, GError **errp)
     const MachinePlan *plan = machine->plan;
     X86Topology topology = pc_topology(plan);
 
-    if (!kvm_x86_vm_setup(machine->vm, plan->contract, errp) ||
+    if (!kvm_x86_vm_setup(machine->vm, plan->binding, errp) ||
         !kvm_vm_create_irqchip(machine->vm, PC_KVM_PAGES_GPA, errp) ||
         (plan->config->pit && !kvm_vm_create_pit(machine->vm, errp))) {
         return false;

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "accel/kvm-vcpu.h"
+#include "target/cpu-binding.h"
 #include "target/cpu-contract.h"
 #include "util/report.h"
 
@@ -40,8 +41,8 @@ typedef struct X86Start {
 /* x86_start_gdt - the four descriptors for @mode. */
 void x86_start_gdt(X86StartMode mode, uint64_t ret_gdt[X86_START_GDT_ENTRIES]);
 
-/* kvm_x86_vm_setup - what the contract asks of the VM before its first vCPU. */
-bool kvm_x86_vm_setup(KvmVm *vm, const CpuContract *contract, GError **errp);
+/* kvm_x86_vm_setup - what the guest asks of the VM before its first vCPU. */
+bool kvm_x86_vm_setup(KvmVm *vm, const CpuBinding *binding, GError **errp);
 
 /*
  * kvm_x86_vcpu_setup - CPUID, then feature MSRs, then PMU state, then local APIC wiring.
@@ -83,7 +84,7 @@ bool kvm_x86_vcpu_start(KvmVcpu *vcpu, const X86Start *start, GError **errp);
  * @index: of the vCPU; all but 0 start powered off
  */
 bool kvm_arm_vcpu_setup(KvmVm *vm, KvmVcpu *vcpu, const CpuContract *contract,
-                        unsigned index, GError **errp);
+                        const CpuBinding *binding, unsigned index, GError **errp);
 
 /*
  * kvm_arm_vcpu_finish_pmu - overflow interrupt and PMU INIT, after the interrupt

@@ -21,6 +21,7 @@
 #include "hw/machine-props.h"
 #include "qom/object.h"
 #include "target/compat.h"
+#include "target/cpu-binding.h"
 #include "target/cpu-contract.h"
 #include "target/smp-topology.h"
 #include "util/file.h"
@@ -74,6 +75,7 @@ struct MachinePlan {
     GuestRange ram[2]; /* RAM below and above the hole under 4 GiB */
     unsigned ram_ranges;
     CpuContract *contract;
+    CpuBinding *binding;            /* how this host serves it */
     GPtrArray *devices;             /* Object *, borrowed, in the order they are made */
     char *kernel, *initrd, *append; /* NULL where not given */
     GPtrArray *fw_cfg_items;        /* FwCfgItem: what -fw_cfg and the board offer */

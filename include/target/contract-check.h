@@ -39,9 +39,9 @@ void contract_check_line(const CpuContract *guest, const CpuContract *own,
                          const HostProfile *host, Report *report);
 
 /*
- * contract_settle - fit a contract that holds on @host, and comes from another, to how
- * this one serves it: the way KVM takes its PMU away, and the mode.  What the guest sees
- * stays.
+ * contract_settle - note in a contract that holds on @host, and comes from another, what
+ * the next host is compared with and no guest sees: the mode of KVM here, and the
+ * registers that a vCPU is saved with here.
  */
 void contract_settle(CpuContract *contract, const HostProfile *host);
 

@@ -62,7 +62,6 @@ typedef struct X86Contract {
     bool dies_are_nodes;  /* leaf 0x8000001e counts them so */
     uint32_t tsc_khz;     /* 0: the host's */
     uint64_t misc_enable; /* IA32_MISC_ENABLE at reset */
-    bool disable_pmu;     /* KVM_CAP_PMU_CAPABILITY(DISABLE) before the first vCPU */
     GArray *cpuid;        /* X86CpuidEntry; what does not depend on the vCPU's number */
     GArray *msrs;         /* X86Msr: feature MSRs and others to set once */
 } X86Contract;
@@ -95,16 +94,13 @@ typedef struct ArmContract {
     uint64_t midr;
     ArmPmuKind pmu_kind;
     char *pmu_source;     /* its name, or NULL */
-    CpuSet *pmu_cpus;     /* CPUs the backend works on; NULL: not known */
-    bool is_partial;      /* pmu_cpus lacks some possible CPU */
-    bool confine;         /* vCPU threads must stay on pmu_cpus */
+    bool is_partial;      /* the source lacks some possible CPU of the host */
     unsigned pmu_version; /* ID_AA64DFR0_EL1.PMUVer */
     int pmu_counters;     /* PMCR_EL0.N, -1: what the kernel gives */
     bool set_nr_counters; /* the user asked for pmu_counters */
     /* uint64_t, ascending: those a saved vCPU has, as far as known.  Compared, but
      * nothing the guest sees, so not in the digest. */
     GArray *registers;
-    uint32_t host_pmu_type; /* for this host only: not in the stream, not compared */
 } ArmContract;
 
 typedef struct CpuContract {

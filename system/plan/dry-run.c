@@ -92,6 +92,8 @@ json_object *vm_plan_to_json(const VmPlan *plan, const Report *report)
     }
     if (plan->cpu) {
         json_add(object, "contract", cpu_contract_format(machine->contract));
+        json_add(object, "binding",
+                 cpu_binding_to_json(machine->binding, machine->contract->arch));
         json_add(object, "pmu", cpu_table_to_json(plan->cpu_table));
     }
     json_add(object, "findings", report_to_json(report));

@@ -286,7 +286,7 @@ static void keep_arrived(Resolving *r, MachinePlan *machine)
         finding.level = FINDING_WARNING;
         finding.given = finding.offered;
         finding.offered = NULL;
-        finding.cause = (char *)"the guest that arrived was made without it";
+        finding.cause = "the guest that arrived was made without it";
         finding.remedy = NULL;
         report_add(r->report, &finding);
     }
@@ -320,6 +320,7 @@ static bool plan_cpu(Resolving *r, GError **errp)
     if (r->arrived) {
         keep_arrived(r, machine);
     }
+    machine->binding = cpu_bind(machine->contract, r->host, r->plan->accel);
     machine->dirty_ring_entries =
         kvm_dirty_ring_entries(r->plan->accel, r->host, NULL); /* findings: there */
     r->plan->cpu_table = cpu_table(cpu, &input, machine->contract);

@@ -329,6 +329,8 @@ bool qmp_query_vpmu(QmpContext *ctx, VpmuInfo **ret, GError **errp)
     }
     *ret = g_new0(VpmuInfo, 1);
     (*ret)->contract = cpu_contract_format(program->plan->machine->contract);
+    (*ret)->binding = cpu_binding_to_json(program->plan->machine->binding,
+                                          program->plan->machine->contract->arch);
     (*ret)->pmu = cpu_table_to_json(program->plan->cpu_table);
     (*ret)->findings = report_to_json(program->report);
     return true;

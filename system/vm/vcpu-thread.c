@@ -355,14 +355,12 @@ static bool start_threads(Vm *vm, GError **errp)
     return true;
 }
 
-/* Host CPUs the contract keeps the vCPU threads on; NULL: any. */
+/* Host CPUs that the vCPU threads stay on; NULL: any. */
 static const CpuSet *confinement(const Vm *vm)
 {
-    const CpuContract *contract = vm->plan->machine->contract;
+    const CpuBinding *binding = vm->plan->machine->binding;
 
-    return contract && contract->arch == TARGET_ARCH_AARCH64 && contract->arm.confine
-               ? contract->arm.pmu_cpus
-               : NULL;
+    return binding && binding->confine ? binding->pmu_cpus : NULL;
 }
 
 bool vcpu_threads_start(Vm *vm, GError **errp)

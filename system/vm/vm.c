@@ -389,7 +389,8 @@ static void guest_broke(Vm *vm, const char *text)
 static void cpu_unsupported(Vm *vm, unsigned index)
 {
     const ArmContract *arm = &vm->plan->machine->contract->arm;
-    g_autofree char *cpus = arm->pmu_cpus ? cpu_set_format(arm->pmu_cpus) : g_strdup("");
+    const CpuSet *covered = vm->plan->machine->binding->pmu_cpus;
+    g_autofree char *cpus = covered ? cpu_set_format(covered) : g_strdup("");
     g_autofree char *text = NULL;
     const VpmuCpuUnsupportedEvent data = {.vcpu = index,
                                           .host_cpu = vm->threads[index].host_cpu,

@@ -33,8 +33,6 @@ bool arm_contract_check_agrees(const CpuContract *contract, GError **errp)
          "pmu.strict, pmu.kind and vcpu-features contradict each other"},
         {by_source != (arm->pmu_source != NULL),
          "pmu.source is there where pmu.kind is event-source, and only there"},
-        {arm->confine && !(by_source && arm->is_partial && arm->pmu_cpus),
-         "pmu.confine needs a source that is partial, and its CPUs"},
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {

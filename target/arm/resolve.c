@@ -146,17 +146,14 @@ static void resolve_counters(const ArmCpu *cpu, const HostProfile *host,
     arm->set_nr_counters = true;
 }
 
-static void take_source(const KvmAccel *accel, const PmuChoice *choice, ArmContract *arm)
+static void take_source(const PmuChoice *choice, ArmContract *arm)
 {
     if (!choice->source) {
         return;
     }
     arm->pmu_source = g_strdup(choice->source->name);
     arm->midr = choice->source->midr ? choice->source->midr : arm->midr;
-    arm->host_pmu_type = choice->source->type;
-    arm->pmu_cpus = cpu_set_copy(choice->source->cpus);
     arm->is_partial = choice->is_partial;
-    arm->confine = choice->is_partial && accel->pmu_affinity == PMU_AFFINITY_AUTO;
 }
 
 static void resolve_pmu(const ArmCpu *cpu, const CpuResolveInput *in,
@@ -185,7 +182,7 @@ static void resolve_pmu(const ArmCpu *cpu, const CpuResolveInput *in,
         choice.kind == ARM_PMU_EVENT_SOURCE) {
         arm->vcpu_features |= (uint32_t)BIT64(ARM_VCPU_PMU_V3_STRICT);
     }
-    take_source(in->accel, &choice, arm);
+    take_source(&choice, arm);
     resolve_counters(cpu, in->host, choice.source, arm, report);
 }
 

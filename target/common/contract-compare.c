@@ -327,7 +327,4 @@ void contract_settle(CpuContract *contract, const HostProfile *host)
         arm_registers_take(contract->arm.registers, host->arm.registers,
                            contract->pmu_enabled);
     }
-    contract->x86.disable_pmu = contract->arch == TARGET_ARCH_X86_64 &&
-                                !contract->pmu_enabled &&
-                                host->caps[KVM_CAPID_PMU_CAPABILITY] & 1;
 }

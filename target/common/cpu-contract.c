@@ -24,7 +24,6 @@ void cpu_contract_free(CpuContract *contract)
     g_array_unref(contract->x86.cpuid);
     g_array_unref(contract->x86.msrs);
     g_free(contract->arm.pmu_source);
-    cpu_set_free(contract->arm.pmu_cpus);
     g_array_unref(contract->arm.registers);
     g_free(contract);
 }
@@ -39,7 +38,6 @@ CpuContract *cpu_contract_dup(const CpuContract *contract)
     copy->x86.cpuid = g_array_copy(contract->x86.cpuid);
     copy->x86.msrs = g_array_copy(contract->x86.msrs);
     copy->arm.pmu_source = g_strdup(contract->arm.pmu_source);
-    copy->arm.pmu_cpus = cpu_set_copy(contract->arm.pmu_cpus);
     copy->arm.registers = g_array_copy(contract->arm.registers);
     return copy;
 }

@@ -111,9 +111,6 @@ void x86_resolve_pmu_switch(X86Work *work)
     work->contract->pmu_enabled = work->pmu_on;
     work->contract->pmu_mode =
         work->pmu_on ? host_profile_mode(work->in->host) : HOST_MODE_UNKNOWN;
-    /* Off is off: where KVM can take its PMU away from the VM, it is told to. */
-    work->contract->x86.disable_pmu =
-        !work->pmu_on && work->in->host->caps[KVM_CAPID_PMU_CAPABILITY] & 1;
     if (work->pmu_on) {
         if (work->host_pmu.is_mediated && work->in->host->nmi_watchdog == 1) {
             report_watchdog(work);
@@ -123,7 +120,7 @@ void x86_resolve_pmu_switch(X86Work *work)
     if (work->pmu_wanted) {
         report_no_pmu(work);
     } else if (work->host_pmu.is_amd && work->host_pmu.is_there &&
-               !work->contract->x86.disable_pmu) {
+               !(work->in->host->caps[KVM_CAPID_PMU_CAPABILITY] & 1)) {
         report_stuck_pmu(work);
     } else if (work->host_pmu.is_there && cpu->pmu == ON_OFF_AUTO_AUTO) {
         note_model_without(work);

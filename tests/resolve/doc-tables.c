@@ -161,7 +161,8 @@ static void print_arm_outcome(const char *profile, const char *machine, const ch
     g_autoptr(ResolveCase) c =
         resolve_case_new(resolve_profile(profile), machine, "host", accel);
     const ArmContract *arm = &c->contract->arm;
-    g_autofree char *cpus = arm->pmu_cpus ? cpu_set_format(arm->pmu_cpus) : NULL;
+    g_autofree char *cpus =
+        c->binding->pmu_cpus ? cpu_set_format(c->binding->pmu_cpus) : NULL;
 
     printf(" %s%s%s%s%s |", arm_pmu_kind_name(arm->pmu_kind), arm->pmu_source ? " " : "",
            arm->pmu_source ? arm->pmu_source : "", cpus ? ", CPUs " : "",

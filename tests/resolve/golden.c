@@ -28,7 +28,8 @@ static const char *const x86_cpus[] = {"host,pmu=on",
 static const char *const arm_cpus[] = {"host", "host,pmu=on", "host,pmu=off",
                                        "max",  "max,pmu=on",  "max,pmu=off"};
 
-static void describe_x86(const CpuContract *contract, GString *text)
+static void describe_x86(const CpuContract *contract, const CpuBinding *binding,
+                         GString *text)
 {
     const X86Contract *x86 = &contract->x86;
 
@@ -38,7 +39,7 @@ static void describe_x86(const CpuContract *contract, GString *text)
         ", misc-enable 0x%" PRIx64 "%s\n    features:",
         contract->pmu_enabled ? "on" : "off", x86->pmu.version, x86->pmu.gp_counters,
         x86->pmu.fixed_counters, x86->words[X86_WORD_PERF_CAPABILITIES], x86->misc_enable,
-        x86->disable_pmu ? ", KVM's PMU disabled" : "");
+        binding->disable_pmu ? ", KVM's PMU disabled" : "");
     for (unsigned i = 0; i < X86_FEATURE_COUNT; i++) {
         if (x86_contract_has(contract, i)) {
             g_string_append_printf(text, " %s", x86_feature_rows[i].name);
@@ -47,10 +48,11 @@ static void describe_x86(const CpuContract *contract, GString *text)
     g_string_append_c(text, '\n');
 }
 
-static void describe_arm(const CpuContract *contract, GString *text)
+static void describe_arm(const CpuContract *contract, const CpuBinding *binding,
+                         GString *text)
 {
     const ArmContract *arm = &contract->arm;
-    g_autofree char *cpus = arm->pmu_cpus ? cpu_set_format(arm->pmu_cpus) : NULL;
+    g_autofree char *cpus = binding->pmu_cpus ? cpu_set_format(binding->pmu_cpus) : NULL;
 
     g_string_append_printf(
         text,
@@ -58,7 +60,7 @@ static void describe_arm(const CpuContract *contract, GString *text)
         "vcpu features 0x%x%s\n",
         contract->pmu_enabled ? "on" : "off", arm_pmu_kind_name(arm->pmu_kind),
         arm->pmu_source ? arm->pmu_source : "-", cpus ? cpus : "-", arm->pmu_version,
-        arm->pmu_counters, arm->vcpu_features, arm->confine ? ", confined" : "");
+        arm->pmu_counters, arm->vcpu_features, binding->confine ? ", confined" : "");
 }
 
 /* Everything about one case that must not change unnoticed, machine name aside. */
@@ -73,9 +75,9 @@ static char *describe(const ResolveCase *c)
     digest = cpu_contract_digest(bare);
     g_string_append_printf(text, "%.16s ", digest);
     if (bare->arch == TARGET_ARCH_X86_64) {
-        describe_x86(bare, text);
+        describe_x86(bare, c->binding, text);
     } else {
-        describe_arm(bare, text);
+        describe_arm(bare, c->binding, text);
     }
     for (unsigned i = 0; i < report_size(c->report); i++) {
         const Finding *finding = report_get(c->report, i);

@@ -100,6 +100,7 @@ ResolveCase *resolve_case_new(HostProfile *host, const char *machine, const char
     g_assert_no_error(err);
     in = (CpuResolveInput){host, (const KvmAccel *)c->accel, c->machine};
     c->contract = cpu_resolve(c->cpu, &in, c->report);
+    c->binding = cpu_bind(c->contract, host, (const KvmAccel *)c->accel);
     return c;
 }
 
@@ -112,6 +113,7 @@ void resolve_case_free(ResolveCase *c)
 {
     if (c) {
         cpu_contract_free(c->contract);
+        cpu_binding_free(c->binding);
         object_free(c->cpu);
         object_free(c->accel);
         type_registry_free(c->registry);

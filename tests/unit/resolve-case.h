@@ -5,6 +5,7 @@
 #ifndef TESTS_RESOLVE_CASE_H
 #define TESTS_RESOLVE_CASE_H
 
+#include "target/cpu-binding.h"
 #include "target/cpu-resolve.h"
 #include "target/x86-cpu.h"
 
@@ -15,6 +16,7 @@ typedef struct ResolveCase {
     char *machine;
     Report *report;
     CpuContract *contract;
+    CpuBinding *binding; /* on @host */
 } ResolveCase;
 
 /* resolve_profile - load tests/profiles/@name.json; a missing file fails the test. */

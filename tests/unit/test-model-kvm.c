@@ -41,10 +41,11 @@ static bool guest_setup(Guest *guest, GError **errp)
 {
     static const X86Topology topology = {1, 1, 1, 1, 1};
     const CpuContract *contract = guest->c->contract;
+    g_autoptr(CpuBinding) binding = cpu_bind(contract, guest->c->host, NULL);
 
     guest->vm = kvm_vm_new(guest->sys, 0, errp);
     if (!guest->vm || !kvm_vm_create_irqchip(guest->vm, RESERVED_GPA, errp) ||
-        !kvm_x86_vm_setup(guest->vm, contract, errp)) {
+        !kvm_x86_vm_setup(guest->vm, binding, errp)) {
         return false;
     }
     guest->vcpu = kvm_vcpu_new(guest->vm, 0, errp);

@@ -382,14 +382,14 @@ static void test_affinity(void)
                                                     "host", "pmu=9,pmu-affinity=off");
     g_autoptr(ResolveCase) full =
         resolve_case_new(resolve_profile("arm-altra"), "virt", "host", "pmu=8");
-    g_autofree char *cpus = cpu_set_format(confined->contract->arm.pmu_cpus);
+    g_autofree char *cpus = cpu_set_format(confined->binding->pmu_cpus);
 
-    g_assert_true(confined->contract->arm.confine);
+    g_assert_true(confined->binding->confine);
     g_assert_cmpstr(confined->contract->arm.pmu_source, ==, "armv8_cortex_a76");
     g_assert_cmpstr(cpus, ==, "4-7");
-    g_assert_false(loose->contract->arm.confine);
+    g_assert_false(loose->binding->confine);
     g_assert_true(loose->contract->arm.is_partial);
-    g_assert_false(full->contract->arm.confine);
+    g_assert_false(full->binding->confine);
 }
 
 static void test_pmu_counters(void)
@@ -467,7 +467,7 @@ static void test_type_is_not_in_the_contract(void)
     }
     two = resolve_case_new(other, "virt", "host", NULL);
     b = cpu_contract_digest(two->contract);
-    g_assert_cmpuint(two->contract->arm.host_pmu_type, ==, 10);
+    g_assert_cmpuint(two->binding->pmu_type, ==, 10);
     g_assert_cmpstr(a, ==, b);
 }
 

@@ -95,7 +95,7 @@ static void law_soundness(const char *profile, const char *machine, const char *
         g_assert_cmpstr(wrong, ==, NULL);
     } else if (c->contract->arm.pmu_kind == ARM_PMU_EVENT_SOURCE) {
         g_assert_true(c->contract->arm.is_partial ||
-                      cpu_set_covers(c->contract->arm.pmu_cpus, c->host->possible));
+                      cpu_set_covers(c->binding->pmu_cpus, c->host->possible));
     }
 }
 

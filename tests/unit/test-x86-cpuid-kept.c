@@ -99,7 +99,8 @@ static bool set_up(const char *profile, const char *cpu, const X86CpuidEntry *tw
     g_autoptr(KvmSys) sys = model_kvm_new(c->host, &model);
     g_autoptr(KvmVm) vm = kvm_vm_new(sys, 0, NULL);
     g_autoptr(KvmVcpu) vcpu = NULL;
-    bool ok = vm && kvm_x86_vm_setup(vm, c->contract, errp);
+    g_autoptr(CpuBinding) binding = cpu_bind(c->contract, c->host, NULL);
+    bool ok = vm && kvm_x86_vm_setup(vm, binding, errp);
 
     model_kvm_twist_cpuid(model, twist);
     vcpu = ok ? kvm_vcpu_new(vm, 0, errp) : NULL;

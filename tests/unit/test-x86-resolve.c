@@ -498,7 +498,7 @@ static void test_levels_hide_leaves(void)
 
     check_sayings(rows, ARRAY_LEN(rows));
     g_assert_false(hidden->contract->pmu_enabled);
-    g_assert_true(hidden->contract->x86.disable_pmu);
+    g_assert_true(hidden->binding->disable_pmu);
     g_assert_false(resolve_has(hidden, X86_PDCM));
     g_assert_true(shown->contract->pmu_enabled);
     /* AMD's counters need no leaf. */
@@ -555,7 +555,7 @@ static void test_another_vendor_has_no_pmu(void)
         g_autoptr(ResolveCase) c = resolve(rows[i].host, NEWEST, cpu);
 
         g_assert_cmpint(c->contract->pmu_enabled, ==, rows[i].has);
-        g_assert_cmpint(c->contract->x86.disable_pmu, ==, !rows[i].has);
+        g_assert_cmpint(c->binding->disable_pmu, ==, !rows[i].has);
         if (!rows[i].has) {
             g_assert_nonnull(strstr(resolve_finding(c, "pmu")->cause, "vendor"));
             g_assert_cmpint(resolve_finding(c, "pmu")->level, ==, FINDING_WARNING);
@@ -856,7 +856,7 @@ static void test_disable_capability(void)
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         g_autoptr(ResolveCase) c = resolve(rows[i].host, NEWEST, rows[i].cpu);
 
-        g_assert_cmpint(c->contract->x86.disable_pmu, ==, rows[i].disable);
+        g_assert_cmpint(c->binding->disable_pmu, ==, rows[i].disable);
         g_assert_cmpuint(resolve_errors(c), ==, 0);
     }
 }
@@ -1229,7 +1229,7 @@ static void test_old_kernel_cannot_disable(void)
     host = resolve_profile("amd-zen3-milan");
     host->caps[KVM_CAPID_PMU_CAPABILITY] = 0;
     on = resolve_case_new(host, NEWEST, "host,pmu=on", NULL);
-    g_assert_false(off->contract->x86.disable_pmu);
+    g_assert_false(off->binding->disable_pmu);
     g_assert_nonnull(strstr(resolve_finding(off, "pmu")->cause, "5.18"));
     g_assert_true(on->contract->pmu_enabled);
     g_assert_cmpuint(resolve_errors(on), ==, 0);

@@ -30,9 +30,10 @@ static bool set_pmu_attr(KvmVcpu *vcpu, uint64_t attr, const void *value,
     return kvm_vcpu_set_attr(vcpu, KVM_ARM_VCPU_PMU_V3_CTRL, attr, value, what, errp);
 }
 
-static bool choose_backend(KvmVcpu *vcpu, const ArmContract *arm, GError **errp)
+static bool choose_backend(KvmVcpu *vcpu, const ArmContract *arm,
+                           const CpuBinding *binding, GError **errp)
 {
-    int type = (int)arm->host_pmu_type;
+    int type = (int)binding->pmu_type;
     unsigned counters = (unsigned)arm->pmu_counters;
 
     if (arm->pmu_kind == ARM_PMU_EVENT_SOURCE) {
@@ -53,7 +54,7 @@ static bool choose_backend(KvmVcpu *vcpu, const ArmContract *arm, GError **errp)
 }
 
 bool kvm_arm_vcpu_setup(KvmVm *vm, KvmVcpu *vcpu, const CpuContract *contract,
-                        unsigned index, GError **errp)
+                        const CpuBinding *binding, unsigned index, GError **errp)
 {
     struct kvm_vcpu_init init;
 
@@ -65,7 +66,7 @@ bool kvm_arm_vcpu_setup(KvmVm *vm, KvmVcpu *vcpu, const CpuContract *contract,
     return kvm_vcpu_init(vcpu, &init, errp) &&
            (!(init.features[0] & BIT64(KVM_ARM_VCPU_SVE)) ||
             kvm_vcpu_finalize(vcpu, KVM_ARM_VCPU_SVE, errp)) &&
-           (!has_pmu(contract) || choose_backend(vcpu, &contract->arm, errp));
+           (!has_pmu(contract) || choose_backend(vcpu, &contract->arm, binding, errp));
 }
 
 /* KVM answers 0 to writes it ignores, so what counts is what reads back. */

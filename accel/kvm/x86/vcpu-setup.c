@@ -43,7 +43,7 @@ static bool set_platform_info(KvmVcpu *vcpu, GError **errp)
     return kvm_vcpu_set_msrs(vcpu, &msr, 1, errp);
 }
 
-bool kvm_x86_vm_setup(KvmVm *vm, const CpuContract *contract, GError **errp)
+bool kvm_x86_vm_setup(KvmVm *vm, const CpuBinding *binding, GError **errp)
 {
     /*
      * With the quirk KVM fills feature MSRs with all it offers, whatever the guest's
@@ -53,7 +53,7 @@ bool kvm_x86_vm_setup(KvmVm *vm, const CpuContract *contract, GError **errp)
     if (!kvm_vm_disable_quirks(vm, QUIRK_STUFF_FEATURE_MSRS, errp)) {
         return false;
     }
-    if (!contract->x86.disable_pmu) {
+    if (!binding->disable_pmu) {
         return true;
     }
     if (!kvm_vm_enable_cap(vm, KVM_CAP_PMU_CAPABILITY, KVM_PMU_CAP_DISABLE, errp)) {

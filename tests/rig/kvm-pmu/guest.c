@@ -16,12 +16,13 @@ static const X86Topology one_cpu = {1, 1, 1, 1, 1};
 static Guest guest_new(const Probe *probe, const CpuContract *contract)
 {
     const GuestRange range = {0, GUEST_BYTES};
+    g_autoptr(CpuBinding) binding = cpu_bind(contract, probe->on->host, NULL);
     g_autoptr(GError) err = NULL;
     Guest guest = {0};
 
     guest.vm = kvm_vm_new(probe->sys, 0, &err);
     if (!guest.vm || !kvm_vm_create_irqchip(guest.vm, RESERVED_GPA, &err) ||
-        !kvm_x86_vm_setup(guest.vm, contract, &err)) {
+        !kvm_x86_vm_setup(guest.vm, binding, &err)) {
         fail("a VM", err);
     }
     guest.memory = guest_memory_new(&range, 1, &err);
