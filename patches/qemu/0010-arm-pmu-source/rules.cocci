@@ -24,11 +24,8 @@ symbol max_hw_wps, s, ret;
 @supported@
 symbol kvm_state;
 @@
- kvm_arm_pmu_supported(...)
- {
--    return kvm_check_extension(kvm_state, KVM_CAP_ARM_PMU_V3);
-+    return kvm_arm_pmu_choice()->kind != ARM_PMU_NONE;
- }
+-kvm_check_extension(kvm_state, KVM_CAP_ARM_PMU_V3)
++kvm_arm_pmu_choice()->kind != ARM_PMU_NONE
 
 // in target/arm/kvm.c: 1 place
 @scratch@
