@@ -17,6 +17,14 @@
 #define EVTSEL_HELD 0xc0u
 #define HELD_STEP   0x1000u
 
+/* State of Intel's PMU beside the counters.  Nothing of LBR: KVM takes its registers back
+ * from a guest that does not record. */
+static const uint32_t held_others[] = {
+    0x309, 0x30a, 0x30b, /* fixed counters */
+    0x600, 0x3f1,        /* DS_AREA, PEBS_ENABLE */
+};
+#define HELD_OTHERS (sizeof(held_others) / sizeof(held_others[0]))
+
 #define EVENTS_TO_GO 200000u
 /* Not before a slow host has reset us; less than 31 bits. */
 #define EVENTS_AFTER_RESET 2000000000u
@@ -208,6 +216,24 @@ void pmu_leave_running(void)
     }
 }
 
+/* A small number of its own for each that the guest has. */
+static void hold_others(void)
+{
+    for (unsigned i = 0; i < HELD_OTHERS; i++) {
+        (void)try_wrmsr(held_others[i], i + 1);
+    }
+}
+
+static void report_others(void)
+{
+    uint64_t values[HELD_OTHERS] = {0};
+
+    for (unsigned i = 0; i < HELD_OTHERS; i++) {
+        (void)try_rdmsr(held_others[i], &values[i]);
+    }
+    report_hex_list("hold.others", values, HELD_OTHERS);
+}
+
 /* Nothing that is counted: another unit mask for each, not enabled. */
 void pmu_hold_report(uint64_t rounds)
 {
@@ -217,6 +243,9 @@ void pmu_hold_report(uint64_t rounds)
         (void)try_wrmsr(set.select + i * set.step, EVTSEL_HELD | (i + 1) << 8);
         (void)try_wrmsr(set.counter + i * set.step, (i + 1) * HELD_STEP);
     }
+    if (rounds && !is_amd()) {
+        hold_others();
+    }
     while (rounds--) {
         uint64_t start = rdtsc();
 
@@ -225,5 +254,8 @@ void pmu_hold_report(uint64_t rounds)
         }
         report_registers("hold.selects", set.select, &set);
         report_registers("hold.counters", set.counter, &set);
+        if (!is_amd()) {
+            report_others();
+        }
     }
 }
