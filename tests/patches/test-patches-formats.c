@@ -43,18 +43,24 @@ static bool kvm_takes(const VpmuFacts *facts, uint64_t word)
 }
 
 /* Decides both formats of a fresh word with some members set or cleared by the user. */
-static char *decide(VpmuFacts facts, uint64_t lbr, uint64_t pebs, uint64_t on,
-                    uint64_t off, uint64_t *word)
+static char *decide_strictly(VpmuFacts facts, uint64_t lbr, uint64_t pebs, uint64_t on,
+                             uint64_t off, bool enforce, uint64_t *word)
 {
     Error *error = NULL;
 
     facts.named = on | off;
     *word = (*word | on) & ~off;
     if (vpmu_format_decide(&vpmu_lbr_fmt, &facts, &lbr, word, &error)) {
-        vpmu_pebs_decide(&facts, &pebs, word, &error);
+        vpmu_pebs_decide(&facts, &pebs, word, enforce, &error);
     }
     g_assert_cmpuint(pebs, !=, VPMU_FORMAT_HOST);
     return stub_error_take(&error);
+}
+
+static char *decide(VpmuFacts facts, uint64_t lbr, uint64_t pebs, uint64_t on,
+                    uint64_t off, uint64_t *word)
+{
+    return decide_strictly(facts, lbr, pebs, on, off, false, word);
 }
 
 static void kvm_takes_whatever_is_decided(void)
@@ -169,6 +175,64 @@ static void a_member_that_kvm_withholds_is_left_to_the_filter(void)
     g_assert_cmphex(word, ==, 0x45c0);
 }
 
+/* One fact fewer of a host that offers all. */
+static VpmuFacts lacking(char drop)
+{
+    VpmuFacts facts = intel(0x24c5);
+
+    facts.pmu = drop != 'p';
+    facts.kvm = drop != 'k';
+    facts.pdcm = drop != 'm';
+    facts.same_cpu = drop != 'f';
+    facts.ds = drop != 'd';
+    facts.dtes64 = drop != '6';
+    return facts;
+}
+
+static void a_member_that_the_guest_rules_out_is_left_out(void)
+{
+    static const struct {
+        char drop;
+        const char *why;
+    } cases[] = {
+        {'p', "pebs-trap is left out: pebs-fmt=4 needs pmu=on"},
+        {'m', "pebs-trap is left out: pebs-fmt=4 needs the feature 'pdcm'"},
+        {'d', "pebs-trap is left out: pebs-fmt=4 needs the feature 'ds'"},
+        {'6', "pebs-trap is left out: pebs-fmt=4 needs the feature 'dtes64'"},
+        {'f',
+         "pebs-trap is left out: pebs-fmt=4 needs a guest CPU of the host's family and "
+         "model, as '-cpu host' has"},
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        uint64_t word = 0x2000;
+        g_autofree char *none = decide(lacking(cases[i].drop), VPMU_FORMAT_UNSET,
+                                       VPMU_FORMAT_UNSET, 1 << 6, 0, &word);
+        g_autofree char *warned = stub_report_take();
+        g_autofree char *error = NULL;
+
+        g_assert_null(none);
+        g_assert_cmphex(word, ==, 0x2000);
+        g_assert_cmpstr(warned, ==, cases[i].why);
+        error = decide_strictly(lacking(cases[i].drop), VPMU_FORMAT_UNSET,
+                                VPMU_FORMAT_UNSET, 1 << 6, 0, true, &word);
+        g_assert_cmpstr(error, ==, cases[i].why);
+    }
+}
+
+static void what_nobody_asked_for_is_left_out_in_silence(void)
+{
+    for (const char *drop = "pmd6f"; *drop; drop++) {
+        uint64_t word = 0x24c0;
+        g_autofree char *error = decide_strictly(lacking(*drop), VPMU_FORMAT_UNSET,
+                                                 VPMU_FORMAT_UNSET, 0, 0, true, &word);
+
+        g_assert_null(error);
+        g_assert_null(stub_report_take());
+        g_assert_cmphex(word, ==, 0x2000);
+    }
+}
+
 static void errors_name_option_value_and_cause(void)
 {
     static const struct {
@@ -177,6 +241,8 @@ static void errors_name_option_value_and_cause(void)
         const char *text;
     } cases[] = {
         {5, 0, 0, 0, 'p', "lbr-fmt=5 needs pmu=on"},
+        {VPMU_FORMAT_HOST, 0, 0, 0, 'p', "lbr-fmt=5 needs pmu=on"},
+        {0, VPMU_FORMAT_HOST, 0, 0, 'p', "pebs-fmt=4 needs pmu=on"},
         {5, 0, 0, 0, 'k', "lbr-fmt=5 needs the KVM accelerator"},
         {5, 0, 0, 0, 'm', "lbr-fmt=5 needs the feature 'pdcm'"},
         {6, 0, 0, 0, ' ',
@@ -194,18 +260,10 @@ static void errors_name_option_value_and_cause(void)
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
-        VpmuFacts facts = intel(0x24c5);
         uint64_t word = 0;
-        g_autofree char *error = NULL;
+        g_autofree char *error = decide(lacking(cases[i].drop), cases[i].lbr,
+                                        cases[i].pebs, cases[i].on, cases[i].off, &word);
 
-        facts.pmu = cases[i].drop != 'p';
-        facts.kvm = cases[i].drop != 'k';
-        facts.pdcm = cases[i].drop != 'm';
-        facts.same_cpu = cases[i].drop != 'f';
-        facts.ds = cases[i].drop != 'd';
-        facts.dtes64 = cases[i].drop != '6';
-        error =
-            decide(facts, cases[i].lbr, cases[i].pebs, cases[i].on, cases[i].off, &word);
         g_assert_cmpstr(error, ==, cases[i].text);
     }
 }
@@ -277,6 +335,9 @@ int main(int argc, char **argv)
     g_test_add_func("/patches/a-member-asks-for-the-group", a_member_asks_for_the_group);
     g_test_add_func("/patches/withheld-member",
                     a_member_that_kvm_withholds_is_left_to_the_filter);
+    g_test_add_func("/patches/ruled-out-member",
+                    a_member_that_the_guest_rules_out_is_left_out);
+    g_test_add_func("/patches/silence", what_nobody_asked_for_is_left_out_in_silence);
     g_test_add_func("/patches/errors", errors_name_option_value_and_cause);
     g_test_add_func("/patches/format-text", formats_are_numbers_host_or_off);
     g_test_add_func("/patches/metrics", metrics_go_without_fixed_counter_3);

@@ -36,6 +36,34 @@ void error_setg_errno(Error **errp, int number, const char *text, ...)
     error_setg(errp, "%s: %s", why, g_strerror(number));
 }
 
+void error_prepend(Error *const *errp, const char *text, ...)
+{
+    g_autofree char *old = (*errp)->text;
+    g_autofree char *front = NULL;
+    va_list args;
+
+    va_start(args, text);
+    front = g_strdup_vprintf(text, args);
+    va_end(args);
+    (*errp)->text = g_strconcat(front, old, NULL);
+}
+
+void error_propagate(Error **errp, Error *error)
+{
+    g_assert_null(*errp);
+    *errp = error;
+}
+
+void error_free(Error *error)
+{
+    g_free(stub_error_take(&error));
+}
+
+void warn_report_err(Error *error)
+{
+    error_report_err(error);
+}
+
 void error_report_err(Error *error)
 {
     g_autofree char *text = stub_error_take(&error);

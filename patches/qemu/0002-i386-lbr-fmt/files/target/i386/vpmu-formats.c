@@ -54,9 +54,8 @@ bool vpmu_format_parse(const VpmuFormat *format, const char *text,
     return vpmu_format_check(format, *value, errp);
 }
 
-/* A format that is not zero, with everything KVM wants for it. */
-static bool format_possible(const VpmuFormat *format, const VpmuFacts *facts,
-                            uint64_t value, Error **errp)
+bool vpmu_format_possible(const VpmuFormat *format, const VpmuFacts *facts,
+                          uint64_t value, Error **errp)
 {
     uint64_t offered = vpmu_format_of(format, facts->offered);
     const char *missing = !facts->kvm ? "the KVM accelerator" :
@@ -92,7 +91,7 @@ bool vpmu_format_decide(const VpmuFormat *format, const VpmuFacts *facts,
     uint64_t mask = format_max(format) << format->shift;
 
     if (*asked == VPMU_FORMAT_HOST) {
-        *asked = facts->pmu ? vpmu_format_of(format, facts->offered) : 0;
+        *asked = vpmu_format_of(format, facts->offered);
     }
     if (*asked == VPMU_FORMAT_UNSET) {
         /* What a host model took over as a whole goes with the PMU. */
@@ -101,7 +100,7 @@ bool vpmu_format_decide(const VpmuFormat *format, const VpmuFacts *facts,
         }
         return true;
     }
-    if (*asked && !format_possible(format, facts, *asked, errp)) {
+    if (*asked && !vpmu_format_possible(format, facts, *asked, errp)) {
         return false;
     }
     *word = (*word & ~mask) | *asked << format->shift;

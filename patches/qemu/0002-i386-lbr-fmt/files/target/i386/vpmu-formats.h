@@ -45,6 +45,13 @@ bool vpmu_format_parse(const VpmuFormat *format, const char *text,
 bool vpmu_format_check(const VpmuFormat *format, uint64_t value, Error **errp);
 
 /*
+ * Whether a guest can have a format that is not zero, with everything KVM
+ * wants for it.  Returns false and sets @errp otherwise.
+ */
+bool vpmu_format_possible(const VpmuFormat *format, const VpmuFacts *facts,
+                          uint64_t value, Error **errp);
+
+/*
  * Decides @format of the capability word *@word, which holds what the CPU
  * model and the host gave.  *@asked is what the user asked for; "host" is
  * resolved there, once, to the number it means.  Returns false and sets @errp

@@ -8,6 +8,7 @@
  */
 #include "qemu/osdep.h"
 #include "qapi/error.h"
+#include "qemu/error-report.h"
 #include "vpmu-pebs.h"
 
 const VpmuFormat vpmu_pebs_fmt = { "pebs-fmt", 8, 4 };
@@ -44,29 +45,55 @@ static uint64_t member_mask(void)
     return mask;
 }
 
-/* What PEBS wants besides what every format does. */
-static bool pebs_possible(const VpmuFacts *facts, uint64_t asked,
-                          uint64_t cleared, Error **errp)
+/* What every format wants, and what PEBS does besides. */
+static bool pebs_possible(const VpmuFacts *facts, uint64_t asked, Error **errp)
 {
     const char *missing = !facts->ds ? "ds" : !facts->dtes64 ? "dtes64" : NULL;
 
+    if (!vpmu_format_possible(&vpmu_pebs_fmt, facts, asked, errp)) {
+        return false;
+    }
     if (missing) {
         error_setg(errp, "pebs-fmt=%" PRIu64 " needs the feature '%s'", asked,
                    missing);
         return false;
     }
-    if (cleared & facts->offered) {
-        error_setg(errp, "%s=off cannot be had with pebs-fmt=%" PRIu64
-                   ": KVM wants all PEBS features as the host has them; "
-                   "pebs-fmt=0 turns them off together",
-                   first_member(cleared & facts->offered), asked);
+    return true;
+}
+
+/*
+ * The format where none was asked for: that of features asked for by name, or
+ * of a host model that took PEBS over; 0 where the guest cannot have it.
+ * What was named and cannot be had is a warning, or an error with @enforce.
+ */
+static bool implied_format(const VpmuFacts *facts, uint64_t inherited,
+                           uint64_t *wanted, bool enforce, uint64_t *format,
+                           Error **errp)
+{
+    Error *why = NULL;
+
+    *format = *wanted ? vpmu_format_of(&vpmu_pebs_fmt, facts->offered)
+                      : inherited;
+    if (!*format || pebs_possible(facts, *format, &why)) {
+        return true;
+    }
+    *format = 0;
+    if (!*wanted) {
+        error_free(why);
+        return true;
+    }
+    error_prepend(&why, "%s is left out: ", first_member(*wanted));
+    *wanted = 0;
+    if (enforce) {
+        error_propagate(errp, why);
         return false;
     }
+    warn_report_err(why);
     return true;
 }
 
 bool vpmu_pebs_decide(const VpmuFacts *facts, uint64_t *asked, uint64_t *word,
-                      Error **errp)
+                      bool enforce, Error **errp)
 {
     uint64_t group = member_mask();
     uint64_t wanted = *word & facts->named & group;
@@ -78,10 +105,9 @@ bool vpmu_pebs_decide(const VpmuFacts *facts, uint64_t *asked, uint64_t *word,
                    first_member(wanted));
         return false;
     }
-    if (*asked == VPMU_FORMAT_UNSET && wanted) {
-        *asked = VPMU_FORMAT_HOST;
-    } else if (*asked == VPMU_FORMAT_UNSET && inherited && facts->pmu) {
-        *asked = inherited;
+    if (*asked == VPMU_FORMAT_UNSET && (wanted || inherited) &&
+        !implied_format(facts, inherited, &wanted, enforce, asked, errp)) {
+        return false;
     }
     if (!vpmu_format_decide(&vpmu_pebs_fmt, facts, asked, word, errp)) {
         return false;
@@ -90,7 +116,14 @@ bool vpmu_pebs_decide(const VpmuFacts *facts, uint64_t *asked, uint64_t *word,
         *word = (*word & ~group) | wanted;
         return true;
     }
-    if (!pebs_possible(facts, *asked, cleared, errp)) {
+    if (!pebs_possible(facts, *asked, errp)) {
+        return false;
+    }
+    if (cleared & facts->offered) {
+        error_setg(errp, "%s=off cannot be had with pebs-fmt=%" PRIu64
+                   ": KVM wants all PEBS features as the host has them; "
+                   "pebs-fmt=0 turns them off together",
+                   first_member(cleared & facts->offered), *asked);
         return false;
     }
     *word = (*word & ~group) | (facts->offered & group) | wanted;
