@@ -11,14 +11,11 @@ import pytest
 
 import compare_contract
 import moves
-import suite
+import peer
 
 LONG = 'VPMU_LONG' in os.environ
 KINDS = ('core', 'v2') if LONG else ('core',)
 COMMON = '-m 128 -nodefaults -display none -kernel /rig/vpmu-guest'
-# What QEMU starts an ELF guest with, where Debian has it.
-FIRMWARE = {'bios-256k.bin': '/usr/share/seabios', 'kvmvapic.bin': '/usr/share/qemu',
-            'multiboot_dma.bin': '/usr/share/qemu', 'linuxboot_dma.bin': '/usr/share/qemu'}
 HELD = {'selects': ' '.join(f'{(n << 8) + 0xc0:#x}' for n in range(1, 7)),
         'counters': ' '.join(f'{n * 0x1000:#x}' for n in range(1, 7))}
 REST = ' '.join(['0x0'] * 6)
@@ -45,20 +42,9 @@ ROWS = [
 ]
 
 
-def qemu():
-    """(command, files) of the QEMU; the guest handles no legacy interrupts."""
-    files = {'rig/qemu': suite.peer()}
-    for name, folder in FIRMWARE.items():
-        path = os.path.join(folder, name)
-        if not os.path.exists(path):
-            pytest.skip(f'{path} is not there: QEMU cannot start a guest without')
-        files[f'rig/firmware/{name}'] = path
-    return '/rig/qemu -accel kvm -L /rig/firmware -M q35,pit=off,pic=off', files
-
-
 @pytest.fixture(scope='module', params=['vpmu', 'qemu'])
 def monitor(request):
-    return qemu() if request.param == 'qemu' else ('vpmu-system-x86_64 -M q35', {})
+    return peer.qemu() if request.param == 'qemu' else ('vpmu-system-x86_64 -M q35', {})
 
 
 @pytest.fixture(scope='module', params=KINDS)
