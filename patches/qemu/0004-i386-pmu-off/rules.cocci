@@ -19,8 +19,8 @@ symbol NEWEST(pc_compat_, hw/i386/pc.c);
 -{}
 +{
 +    { TYPE_X86_CPU, "x-ds-without-pmu", "on" },
-+    { TYPE_X86_CPU, "x-pt-without-pmu", "on" },
-+    { TYPE_X86_CPU, "x-misc-enable-all", "on" },
++    { TYPE_X86_CPU, "x-intel-pt-without-pmu", "on" },
++    { TYPE_X86_CPU, "x-debug-store-always-available", "on" },
 +}
  ;
 
@@ -32,6 +32,6 @@ symbol NEWEST(pc_compat_, hw/i386/pc.c);
  GlobalProperty NEWEST(pc_compat_, hw/i386/pc.c)[] = {
      ...,
 +    { TYPE_X86_CPU, "x-ds-without-pmu", "on" },
-+    { TYPE_X86_CPU, "x-pt-without-pmu", "on" },
-+    { TYPE_X86_CPU, "x-misc-enable-all", "on" },
++    { TYPE_X86_CPU, "x-intel-pt-without-pmu", "on" },
++    { TYPE_X86_CPU, "x-debug-store-always-available", "on" },
  };
