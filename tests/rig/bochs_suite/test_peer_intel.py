@@ -16,6 +16,7 @@ import machine
 import moves
 import peer
 import suite
+from conftest import built
 
 COMMON = '-m 128 -nodefaults -display none -kernel /rig/vpmu-guest'
 WITHOUT = {'perf-capabilities': '0x2000', 'misc-enable': '0x1801',
@@ -62,6 +63,10 @@ REFUSED = {
 }
 HELD = {'selects': '0x1c0 0x2c0 0x3c0 0x4c0', 'counters': '0x1000 0x2000 0x3000 0x4000',
         'others': '0x1 0x2 0x3 0x4 0x5'}
+# A kernel that refuses an MSR at a start, and one that comes with a saved guest: what the one
+# line of the error has.
+REFUSING = {'start': ('0x345', '', ('0x345', 'perf.capabilities', '0x24c0')),
+            'incoming': ('0x3f1=0x5', '-incoming file:/tmp/kept', ('0x3f1', 'pebs.enable', '0x5'))}
 
 
 @pytest.fixture(scope='module', params=['vpmu', 'qemu'])
@@ -80,11 +85,17 @@ def seen(request, rig):
                    'cat /tmp/guest; rm -f /tmp/guest\n')
     script += moves.script(f'{command} {COMMON} -cpu host,pmu=on,pebs-fmt=host '
                            '-append "repeat=0 hold=1000000"', 'hold.counters=', ['file'], 1,
-                           show='hold', steps=1, compare=False)
+                           show='hold', steps=1, compare=False,
+                           after='mv /tmp/saved /tmp/kept\n')
+    for name, (msr, options, _) in REFUSING.items():
+        script += (f'\necho "### refusing {name}"\n'
+                   f'LD_PRELOAD=/rig/refuse-msr.so REFUSE_MSR={msr} {command} {COMMON} -cpu '
+                   f'host,pmu=on,pebs-fmt=host {options} -serial null 2>&1; echo status=$?\n')
     script += '\n) 2>&1 | gzip -c | base64'
+    files['rig/refuse-msr.so'] = built('tests', 'rig', 'refuse-msr', 'refuse-msr.so')
     result = rig(script, files, timeout=400, msrs=bochs_msrs.definition(), fakepmu='pebs')
     found = suite.sections(machine.unpack(result.output))
-    assert 'end' in found, result.explain()[-6000:]
+    assert 'refusing incoming' in found, result.explain()[-6000:]
     return found
 
 
@@ -130,3 +141,12 @@ def test_state_is_saved_and_restored(seen, number, key):
                         re.MULTILINE)
 
     assert values and set(values) == {HELD[key]}, seen[f'monitor {number}']
+
+
+@pytest.mark.parametrize('name', REFUSING)
+def test_what_kvm_refuses_is_an_error_with_name_and_value(seen, name):
+    text = seen[f'refusing {name}']
+
+    assert 'status=1' in text, text
+    for word in REFUSING[name][2]:
+        assert re.search(word, text, re.IGNORECASE), (word, text)
