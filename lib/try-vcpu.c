@@ -24,8 +24,8 @@ bool lib_try_vcpu(const CpuContract *contract, const HostProfile *host, Report *
         !kvm_vm_create_irqchip(vm, UINT64_C(0xfeffc000), errp)) {
         return false;
     }
-    vcpu = kvm_vcpu_new(vm, 0, errp);
-    return vcpu && kvm_x86_vcpu_setup(vcpu, contract, &one_cpu, 0, report, errp);
+    vcpu = kvm_x86_vcpu_new(vm, contract, &one_cpu, 0, report, errp);
+    return vcpu;
 }
 
 #else

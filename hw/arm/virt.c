@@ -66,8 +66,11 @@ static bool create_vcpus(Machine *machine, GError **errp)
     const MachinePlan *plan = machine->plan;
 
     for (unsigned i = 0; i < plan->smp.cpus; i++) {
-        KvmVcpu *vcpu = machine_add_vcpu(machine, i, errp);
+        KvmVcpu *vcpu = kvm_vcpu_new(machine->vm, i, errp);
 
+        if (vcpu) {
+            machine_add_vcpu(machine, vcpu);
+        }
         if (!vcpu || !kvm_arm_vcpu_setup(machine->vm, vcpu, plan->contract, plan->binding,
                                          i, errp)) {
             return false;

@@ -153,12 +153,7 @@ Machine *machine_realize(const MachinePlan *plan, const MachineHost *host, KvmSy
     return realize_steps(machine, sys, errp) ? g_steal_pointer(&machine) : NULL;
 }
 
-KvmVcpu *machine_add_vcpu(Machine *machine, unsigned long id, GError **errp)
+void machine_add_vcpu(Machine *machine, KvmVcpu *vcpu)
 {
-    KvmVcpu *vcpu = kvm_vcpu_new(machine->vm, id, errp);
-
-    if (vcpu) {
-        machine->vcpus[machine->vcpu_count++] = vcpu;
-    }
-    return vcpu;
+    machine->vcpus[machine->vcpu_count++] = vcpu;
 }

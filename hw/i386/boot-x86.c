@@ -169,14 +169,6 @@ static bool load_initrd(Machine *machine, const ImageFile *initrd, uint64_t kern
     return guest_memory_write(machine->memory, gpa, initrd->data, initrd->len, errp);
 }
 
-static bool write_gdt(GuestMemory *memory, X86StartMode mode, GError **errp)
-{
-    uint64_t gdt[X86_START_GDT_ENTRIES];
-
-    x86_start_gdt(mode, gdt);
-    return guest_memory_write(memory, PC_GDT_GPA, gdt, sizeof(gdt), errp);
-}
-
 static void put32(uint8_t *at, uint32_t value)
 {
     memcpy(at, &value, sizeof(value));
@@ -228,7 +220,7 @@ static bool load_bzimage(Machine *machine, const BootImages *images, X86Start *r
         !write_page_tables(machine->memory, errp)) {
         return false;
     }
-    *ret = (X86Start){.mode = X86_START_LONG_64,
+    *ret = (X86Start){.state = &x86_start_long_64,
                       .rip = PC_HIGH_RAM_GPA + LINUX_ENTRY_64,
                       .rsp = PC_STACK_GPA,
                       .rsi = PC_ZERO_PAGE_GPA,
@@ -272,7 +264,7 @@ static bool load_pvh(Machine *machine, const BootImages *images, X86Start *ret,
         }
     }
     *ret = (X86Start){
-        .mode = X86_START_PROTECTED_32, .rip = images->entry, .rbx = PC_START_INFO_GPA};
+        .state = &x86_start_protected_32, .rip = images->entry, .rbx = PC_START_INFO_GPA};
     return guest_memory_write(machine->memory, PC_START_INFO_GPA, &info, sizeof(info),
                               errp);
 }
@@ -321,7 +313,7 @@ static bool load_multiboot(Machine *machine, const BootImages *images, X86Start 
     const ImageFile *kernel = &images->kernel;
     uint64_t end, initrd_gpa;
 
-    *ret = (X86Start){.mode = X86_START_PROTECTED_32,
+    *ret = (X86Start){.state = &x86_start_protected_32,
                       .rip = images->entry,
                       .rax = MULTIBOOT_BOOTLOADER_MAGIC,
                       .rbx = PC_START_INFO_GPA};
@@ -340,7 +332,7 @@ static bool load_nothing(Machine *machine, const BootImages *images, X86Start *r
     static const uint8_t code[] = {0xfa, 0xf4, 0xeb, 0xfd}; /* cli; hlt; again */
 
     (void)images;
-    *ret = (X86Start){.mode = X86_START_PROTECTED_32, .rip = PC_WAIT_GPA};
+    *ret = (X86Start){.state = &x86_start_protected_32, .rip = PC_WAIT_GPA};
     return guest_memory_write(machine->memory, PC_WAIT_GPA, code, sizeof(code), errp);
 }
 
@@ -359,5 +351,6 @@ bool boot_x86_load(Machine *machine, const BootImages *images, X86Start *ret,
         return false;
     }
     ret->gdt_base = PC_GDT_GPA;
-    return write_gdt(machine->memory, ret->mode, errp);
+    return guest_memory_write(machine->memory, PC_GDT_GPA, ret->state->gdt,
+                              sizeof(ret->state->gdt), errp);
 }

@@ -7,6 +7,12 @@
 #include "hw/boot-images.h"
 #include "hw/machine.h"
 
+/* The modes boot protocols begin in: flat segments, paging off or on. */
+extern const X86StartState x86_start_protected_32, x86_start_long_64;
+
+/* What firmware leaves behind. */
+extern const X86PowerOn x86_power_on;
+
 /*
  * boot_x86_load - kernel, initrd, command line and memory map to where the boot protocol
  * wants them.

@@ -82,11 +82,14 @@ static bool pc_create(Machine *machine, GError **errp)
         return false;
     }
     for (unsigned i = 0; i < plan->smp.cpus; i++) {
-        KvmVcpu *vcpu =
-            machine_add_vcpu(machine, x86_topology_apic_id(&topology, i), errp);
+        KvmVcpu *vcpu = kvm_x86_vcpu_new(machine->vm, plan->contract, &topology, i,
+                                         machine->host->report, errp);
 
-        if (!vcpu || !kvm_x86_vcpu_setup(vcpu, plan->contract, &topology, i,
-                                         machine->host->report, errp)) {
+        if (!vcpu) {
+            return false;
+        }
+        machine_add_vcpu(machine, vcpu);
+        if (!kvm_x86_vcpu_power_on(vcpu, &x86_power_on, i == 0, errp)) {
             return false;
         }
     }

@@ -20,32 +20,45 @@
 #include "target/x86-encode.h"
 #include "target/x86-pmu-state.h"
 
-typedef enum X86StartMode {
-    X86_START_PROTECTED_32, /* flat segments, paging off: PVH, multiboot */
-    X86_START_LONG_64,      /* flat segments, paging on: Linux 64-bit entry */
-} X86StartMode;
+/* A segment register, its hidden part included. */
+typedef struct X86Segment {
+    uint16_t selector;
+    uint32_t limit;
+    uint8_t type;
+    bool is_code_or_data; /* else a system segment */
+    bool is_32, is_64;
+} X86Segment;
+
+#define X86_START_GDT_ENTRIES 4
+
+/* How a boot protocol wants the processor: a board's data, which is programmed as it is.
+ */
+typedef struct X86StartState {
+    uint64_t gdt[X86_START_GDT_ENTRIES]; /* what belongs at X86Start.gdt_base */
+    X86Segment code, data, task;
+    uint64_t cr0, cr4, efer;
+} X86StartState;
 
 /* Registers of the first vCPU when it enters a kernel; all others wait for INIT/SIPI. */
 typedef struct X86Start {
-    X86StartMode mode;
+    const X86StartState *state;
     uint64_t rip, rsp, rax, rbx, rsi;
-    uint64_t cr3;      /* X86_START_LONG_64 */
-    uint64_t gdt_base; /* in guest memory, see x86_start_gdt */
+    uint64_t cr3;      /* where paging is on */
+    uint64_t gdt_base; /* in guest memory */
 } X86Start;
 
-/* What belongs at X86Start.gdt_base: null, unused, code, data. */
-#define X86_START_GDT_ENTRIES 4
-#define X86_START_CODE_SEL    0x10
-#define X86_START_DATA_SEL    0x18
-
-/* x86_start_gdt - the four descriptors for @mode. */
-void x86_start_gdt(X86StartMode mode, uint64_t ret_gdt[X86_START_GDT_ENTRIES]);
+/* What firmware would have left in each vCPU, and in the one that boots: a board's data.
+ */
+typedef struct X86PowerOn {
+    uint64_t mtrr_def_type; /* MSR 0x2ff */
+    uint32_t lint0, lint1;  /* entries of the local vector table */
+} X86PowerOn;
 
 /* kvm_x86_vm_setup - what the guest asks of the VM before its first vCPU. */
 bool kvm_x86_vm_setup(KvmVm *vm, const CpuBinding *binding, GError **errp);
 
 /*
- * kvm_x86_vcpu_setup - CPUID, then feature MSRs, then PMU state, then local APIC wiring.
+ * kvm_x86_vcpu_setup - CPUID, then feature MSRs, then PMU state.
  * @index: of the vCPU, 0 is the one that boots
  * @report: where KVM kept CPUID otherwise than told, as warnings; may be NULL
  *
@@ -55,6 +68,18 @@ bool kvm_x86_vm_setup(KvmVm *vm, const CpuBinding *binding, GError **errp);
 bool kvm_x86_vcpu_setup(KvmVcpu *vcpu, const CpuContract *contract,
                         const X86Topology *topology, unsigned index, Report *report,
                         GError **errp);
+
+/*
+ * kvm_x86_vcpu_new - a vCPU with the local APIC's number of its place, set up: the one
+ * order, for guests and for who only tries.  Arguments as kvm_x86_vcpu_setup().
+ */
+KvmVcpu *kvm_x86_vcpu_new(KvmVm *vm, const CpuContract *contract,
+                          const X86Topology *topology, unsigned index, Report *report,
+                          GError **errp);
+
+/* kvm_x86_vcpu_power_on - program @state; @boots: the vCPU that does. */
+bool kvm_x86_vcpu_power_on(KvmVcpu *vcpu, const X86PowerOn *state, bool boots,
+                           GError **errp);
 
 /*
  * kvm_x86_vcpu_reset_pmu - every PMU MSR the contract gives the guest to 0, counters

@@ -208,11 +208,8 @@ const DeviceClass *device_class_find(const char *name);
 Machine *machine_realize(const MachinePlan *plan, const MachineHost *host, KvmSys *sys,
                          GuestMemory *memory, const BootImages *images, GError **errp);
 
-/*
- * machine_add_vcpu - create the next vCPU; owned by the machine.
- * @id: see kvm_vcpu_new()
- */
-KvmVcpu *machine_add_vcpu(Machine *machine, unsigned long id, GError **errp);
+/* machine_add_vcpu - @vcpu is the machine's next one; owned by it from here. */
+void machine_add_vcpu(Machine *machine, KvmVcpu *vcpu);
 
 /* machine_free - devices, vCPUs, VM; no vCPU thread may be inside.  NULL is nothing. */
 void machine_free(Machine *machine);

@@ -11,21 +11,12 @@
 #include "util/bits.h"
 #include "util/error.h"
 
-#define EFER_LME        BIT64(8)
-#define EFER_LMA        BIT64(10)
-#define CR0_PE          BIT64(0)
-#define CR0_ET          BIT64(4)
-#define CR0_PG          BIT64(31)
-#define CR4_PAE         BIT64(5)
 #define RFLAGS_RESERVED 0x2
 
-#define APIC_LVT0           0x350
-#define APIC_LVT1           0x360
-#define APIC_DELIVER_NMI    0x400
-#define APIC_DELIVER_EXTINT 0x700
+#define APIC_LVT0 0x350
+#define APIC_LVT1 0x360
 
 #define MSR_MTRR_DEF_TYPE 0x2ff
-#define MTRR_ENABLED_WB   0xc06 /* MTRRs and fixed ranges on, default write-back */
 
 /* Newer than the headers of Debian 12; source: Linux uapi, asm/kvm.h. */
 #define QUIRK_STUFF_FEATURE_MSRS BIT64(8)
@@ -177,26 +168,23 @@ int kvm_x86_vcpu_save_pmu(KvmVcpu *vcpu, const CpuContract *contract, X86Msr *re
     return (int)count;
 }
 
-/* Memory is write-back without a firmware to say so. */
-static bool set_memory_type(KvmVcpu *vcpu, GError **errp)
+bool kvm_x86_vcpu_power_on(KvmVcpu *vcpu, const X86PowerOn *state, bool boots,
+                           GError **errp)
 {
-    const KvmMsr msr = {MSR_MTRR_DEF_TYPE, MTRR_ENABLED_WB, "MTRR default type"};
-
-    return kvm_vcpu_set_msrs(vcpu, &msr, 1, errp);
-}
-
-/* The legacy interrupt controller arrives at LINT0, NMI at LINT1, as a firmware wires it.
- */
-static bool wire_lapic(KvmVcpu *vcpu, GError **errp)
-{
+    const KvmMsr mtrr = {MSR_MTRR_DEF_TYPE, state->mtrr_def_type, "MTRR default type"};
     struct kvm_lapic_state lapic;
-    const uint32_t extint = APIC_DELIVER_EXTINT, nmi = APIC_DELIVER_NMI;
 
+    if (!kvm_vcpu_set_msrs(vcpu, &mtrr, 1, errp)) {
+        return false;
+    }
+    if (!boots) {
+        return true;
+    }
     if (!kvm_vcpu_get_lapic(vcpu, &lapic, errp)) {
         return false;
     }
-    memcpy(lapic.regs + APIC_LVT0, &extint, sizeof(extint));
-    memcpy(lapic.regs + APIC_LVT1, &nmi, sizeof(nmi));
+    memcpy(lapic.regs + APIC_LVT0, &state->lint0, sizeof(state->lint0));
+    memcpy(lapic.regs + APIC_LVT1, &state->lint1, sizeof(state->lint1));
     return kvm_vcpu_set_lapic(vcpu, &lapic, errp);
 }
 
@@ -209,50 +197,52 @@ bool kvm_x86_vcpu_setup(KvmVcpu *vcpu, const CpuContract *contract,
            (!contract->x86.tsc_khz ||
             kvm_vcpu_set_tsc_khz(vcpu, contract->x86.tsc_khz, errp)) &&
            set_platform_info(vcpu, errp) && set_contract_msrs(vcpu, contract, errp) &&
-           kvm_x86_vcpu_reset_pmu(vcpu, contract, errp) && set_memory_type(vcpu, errp) &&
-           (index != 0 || wire_lapic(vcpu, errp));
+           kvm_x86_vcpu_reset_pmu(vcpu, contract, errp);
 }
 
-void x86_start_gdt(X86StartMode mode, uint64_t ret_gdt[X86_START_GDT_ENTRIES])
+KvmVcpu *kvm_x86_vcpu_new(KvmVm *vm, const CpuContract *contract,
+                          const X86Topology *topology, unsigned index, Report *report,
+                          GError **errp)
 {
-    ret_gdt[0] = 0;
-    ret_gdt[1] = 0;
-    ret_gdt[2] = mode == X86_START_LONG_64 ? UINT64_C(0x00af9b000000ffff)
-                                           : UINT64_C(0x00cf9b000000ffff);
-    ret_gdt[3] = UINT64_C(0x00cf93000000ffff);
+    g_autoptr(KvmVcpu) vcpu =
+        kvm_vcpu_new(vm, x86_topology_apic_id(topology, index), errp);
+
+    return vcpu && kvm_x86_vcpu_setup(vcpu, contract, topology, index, report, errp)
+               ? g_steal_pointer(&vcpu)
+               : NULL;
 }
 
-static struct kvm_segment flat_segment(uint16_t selector, bool is_code, bool is_long)
+static struct kvm_segment encode_segment(const X86Segment *segment)
 {
     return (struct kvm_segment){
-        .selector = selector,
-        .limit = 0xffffffff,
-        .type = is_code ? 0xb : 0x3, /* accessed */
+        .selector = segment->selector,
+        .limit = segment->limit,
+        .type = segment->type,
         .present = 1,
-        .s = 1,
-        .db = !is_long,
-        .l = is_long,
-        .g = 1,
+        .s = segment->is_code_or_data,
+        .db = segment->is_32,
+        .l = segment->is_64,
+        .g = segment->is_code_or_data,
     };
 }
 
 static void fill_sregs(struct kvm_sregs *sregs, const X86Start *start)
 {
-    bool is_long = start->mode == X86_START_LONG_64;
-    struct kvm_segment data = flat_segment(X86_START_DATA_SEL, false, false);
+    const X86StartState *state = start->state;
+    struct kvm_segment data = encode_segment(&state->data);
 
-    sregs->cs = flat_segment(X86_START_CODE_SEL, true, is_long);
+    sregs->cs = encode_segment(&state->code);
     sregs->ds = sregs->es = sregs->fs = sregs->gs = sregs->ss = data;
-    sregs->tr = (struct kvm_segment){.type = 0xb, .present = 1, .limit = 0x67};
+    sregs->tr = encode_segment(&state->task);
     sregs->ldt = (struct kvm_segment){.type = 0x2, .unusable = 1};
     sregs->gdt.base = start->gdt_base;
-    sregs->gdt.limit = X86_START_GDT_ENTRIES * sizeof(uint64_t) - 1;
+    sregs->gdt.limit = sizeof(state->gdt) - 1;
     sregs->idt.base = 0;
     sregs->idt.limit = 0;
-    sregs->cr0 = CR0_PE | CR0_ET | (is_long ? CR0_PG : 0);
-    sregs->cr3 = is_long ? start->cr3 : 0;
-    sregs->cr4 = is_long ? CR4_PAE : 0;
-    sregs->efer = is_long ? EFER_LME | EFER_LMA : 0;
+    sregs->cr0 = state->cr0;
+    sregs->cr3 = start->cr3;
+    sregs->cr4 = state->cr4;
+    sregs->efer = state->efer;
 }
 
 bool kvm_x86_vcpu_start(KvmVcpu *vcpu, const X86Start *start, GError **errp)
