@@ -280,9 +280,12 @@ bool precopy_run(Outgoing *out, GError **errp)
         if (!migration_call(migration, step_pass, out, errp)) {
             return false;
         }
+        /* An operator may have raised it since the last pass. */
         g_mutex_lock(&migration->mutex);
         limit_us = (int64_t)MIN(migration->parameters.downtime_limit, 2000000) * 1000;
         g_mutex_unlock(&migration->mutex);
+        /* Before the first pass all pages are left, which says nothing of the guest.  The
+         * count is written by the main thread, in the call that has just returned. */
         if (migration->stats.dirty_sync_count > 1) {
             judge_pass(out, ram_sender_left(out->ram), &expected_us);
             if (expected_us <= limit_us) {

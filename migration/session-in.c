@@ -188,7 +188,8 @@ static bool finish_switchover(Incoming *in, GError **errp)
 {
     StreamFrame kind;
 
-    /* A source that does not hear this may have left a last word before. */
+    /* A source that does not hear this may have left a last word before; so a failed
+     * write does not end it: what is to be read decides. */
     (void)stream_write(in->stream, STREAM_LOADED, NULL, 0, NULL);
     if (!stream_wait_readable(in->stream, WORD_MS) &&
         !migration_call(in->migration, step_silent, NULL, errp)) {

@@ -144,6 +144,7 @@ static gboolean run_call(gpointer data)
     Call *call = data;
     Migration *migration = call->migration;
 
+    /* Without the mutex: a step emits events, and may be asked to cancel by who hears. */
     call->ok = call->step(migration, call->data, &call->error);
     g_mutex_lock(&migration->mutex);
     call->is_done = true;
@@ -160,6 +161,7 @@ bool migration_call(Migration *migration, MigrationStep *step, void *data, GErro
     g_source_set_priority(source, G_PRIORITY_DEFAULT);
     g_source_set_callback(source, run_call, &call, NULL);
     g_mutex_lock(&migration->mutex);
+    /* Once the main thread closes it runs no source any more: it joins this thread. */
     if (!migration->is_closing) {
         g_source_attach(source, NULL);
     }
@@ -224,6 +226,7 @@ static void begin(Migration *migration, Transport *transport, int fd)
 {
     uint64_t count;
 
+    /* No thread is left that reads what is written from here on, so without the mutex. */
     join_thread(migration);
     (void)!read(migration->cancel_fd, &count, sizeof(count)); /* empty is as good */
     migration->transport = transport;
