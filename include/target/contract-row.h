@@ -36,11 +36,12 @@ enum {
     ROW_HEX_MEMBER = 1 << 6,   /* … and written so */
     ROW_OPTIONAL = 1 << 7,     /* not written where there is none */
     ROW_REPEATS = 1 << 8,      /* written, but another row holds it: they must agree */
-    ROW_WRITTEN = 1 << 14,     /* for readers of earlier versions; not read */
     ROW_SPARES = 1 << 9,       /* a host with more is kept for guests with more */
     ROW_STAYS = 1 << 10,       /* a guest that has it goes to no other host */
     ROW_ZERO_IS_OFF = 1 << 11, /* shown as off where it is 0 */
     ROW_INTEL = 1 << 12,       /* in the PMU table of Intel's hosts alone */
+    ROW_WRITTEN = 1 << 14,     /* for readers of earlier versions; not read */
+    ROW_PART = 1 << 15,        /* @get leaves out some of the bits in @place */
     ROW_AMD = 1 << 13,         /* … of AMD's */
 };
 

@@ -284,9 +284,15 @@ ContractOrder contract_order(const CpuContract *a, const CpuContract *b,
 static unsigned spare(const ContractRow *row, const CpuContract *guest,
                       const CpuContract *offer)
 {
-    uint64_t had = contract_row_number(row, guest);
-    uint64_t has = contract_row_number(row, offer);
+    uint64_t had, has;
 
+    /* The other way round: the guest lacks nothing of it. */
+    if (row->relation == RELATION_SUBSET &&
+        contract_row_holds(row, RELATION_SUBSET, offer, guest)) {
+        return 0;
+    }
+    had = contract_row_number(row, guest);
+    has = contract_row_number(row, offer);
     switch (row->kind) {
     case ROW_FIELD:
         return !had && has;

@@ -106,7 +106,7 @@ static char *pmu_asked(const Object *cpu, const CpuResolveInput *in)
         .get = unnamed_get,                                                              \
         .relation = RELATION_SUBSET,                                                     \
         .reason = CHECK_UNNAMED_BITS_MISSING,                                            \
-        .flags = ROW_SPARES,                                                             \
+        .flags = ROW_SPARES | ROW_PART,                                                  \
     },
 
 /* A number of leaf 0xA, or AMD's leaf 0x80000022. */
