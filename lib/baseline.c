@@ -6,7 +6,7 @@
 #include <limits.h>
 
 #include "internal.h"
-#include "target/contract-check.h"
+#include "target/contract-row.h"
 #include "target/x86-baseline.h"
 #include "util/error.h"
 
@@ -57,7 +57,8 @@ void vpmu_baseline_free(VpmuBaseline *baseline)
 /* Why the guest of @plan has no PMU; NULL where it has one, or nobody said. */
 static const char *no_pmu_cause(const VpmuPlan *plan)
 {
-    const Finding *finding = report_find(plan->report->inner, "pmu");
+    const Finding *finding =
+        report_find_of(plan->report->inner, contract_pmu_row(plan->contract.inner->arch));
 
     return finding && !plan->contract.inner->pmu_enabled ? finding->cause : NULL;
 }

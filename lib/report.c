@@ -94,13 +94,13 @@ char *vpmu_report_to_json(const VpmuReport *report)
 char *vpmu_finding_to_text(const VpmuFinding *finding)
 {
     return finding_format(&(Finding){
-        .row = (char *)finding->row,
-        .asked = (char *)finding->asked,
-        .offered = (char *)finding->offered,
-        .given = (char *)finding->given,
-        .cause = (char *)finding->cause,
-        .remedy = (char *)finding->remedy,
-        .code = (char *)finding->code,
+        .row = finding->row,
+        .asked = finding->asked,
+        .offered = finding->offered,
+        .given = finding->given,
+        .cause = finding->cause,
+        .remedy = finding->remedy,
+        .code = finding->code,
     });
 }
 

@@ -157,9 +157,8 @@ static void note_passed(const GPtrArray *passed, Report *report)
     g_ptr_array_add(names, NULL);
     text = g_strjoinv(", ", (char **)names->pdata);
     cause = g_strdup_printf("passed over, as they do not decide the CPU: %s", text);
-    report_add(
-        report,
-        &(Finding){.level = FINDING_NOTE, .row = (char *)"command line", .cause = cause});
+    report_add(report,
+               &(Finding){.level = FINDING_NOTE, .row = "command line", .cause = cause});
 }
 
 /* "help", "?", "NAME,help": a question, and not to this library. */

@@ -96,11 +96,10 @@ static void report_value(Report *report, FindingLevel level, const char *row,
     g_autofree char *asked = g_strdup_printf(format, told);
     g_autofree char *got = g_strdup_printf(format, given);
 
-    report_add(report, &(Finding){.level = level,
-                                  .row = (char *)row,
-                                  .asked = asked,
-                                  .given = got,
-                                  .cause = (char *)cause});
+    report_add(
+        report,
+        &(Finding){
+            .level = level, .row = row, .asked = asked, .given = got, .cause = cause});
 }
 
 static const VpmuMsr *find_msr(const VpmuMsr *msrs, size_t count, uint32_t index)
@@ -127,9 +126,9 @@ static void check_msrs(const CpuContract *contract, const VpmuMsr *msrs, size_t 
             report_value(report, FINDING_ERROR, row, "0x%" PRIx64, told[i].value,
                          given->value, "the vCPU has another value");
         } else if (!given) {
-            report_add(report, &(Finding){.level = FINDING_NOTE,
-                                          .row = row,
-                                          .cause = (char *)"not read back"});
+            report_add(
+                report,
+                &(Finding){.level = FINDING_NOTE, .row = row, .cause = "not read back"});
         }
     }
 }
@@ -197,9 +196,9 @@ static void check_list(const ArmContract *arm, const VpmuRegister *registers,
     missing = arm_registers_missing(arm->registers, here);
     if (missing) {
         report_add(report, &(Finding){.level = FINDING_ERROR,
-                                      .row = (char *)"registers",
+                                      .row = "registers",
                                       .asked = missing,
-                                      .cause = (char *)"the vCPU does not have them"});
+                                      .cause = "the vCPU does not have them"});
     }
 }
 
@@ -213,10 +212,10 @@ static void check_pmu(const CpuContract *contract, const VpmuRegister *registers
 
     if (has_pmcr != contract->pmu_enabled) {
         report_add(report, &(Finding){.level = FINDING_ERROR,
-                                      .row = (char *)"pmu",
-                                      .asked = (char *)(has_pmcr ? "off" : "on"),
-                                      .given = (char *)(has_pmcr ? "on" : "off"),
-                                      .cause = (char *)"PMCR_EL0 tells"});
+                                      .row = "pmu",
+                                      .asked = (has_pmcr ? "off" : "on"),
+                                      .given = (has_pmcr ? "on" : "off"),
+                                      .cause = "PMCR_EL0 tells"});
         return;
     }
     if (!has_pmcr) {

@@ -180,9 +180,9 @@ static void judge_migratable(Program *program)
     for (unsigned i = 0; i < blockers->len; i++) {
         report_add(program->report,
                    &(Finding){.level = FINDING_ERROR,
-                              .row = (char *)"-only-migratable",
+                              .row = "-only-migratable",
                               .cause = g_ptr_array_index(blockers, i),
-                              .remedy = (char *)"leave that out, or -only-migratable"});
+                              .remedy = "leave that out, or -only-migratable"});
     }
 }
 

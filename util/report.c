@@ -101,6 +101,18 @@ const Finding *report_get(const Report *report, unsigned index)
     return g_ptr_array_index(report->findings, index);
 }
 
+const Finding *report_find_of(const Report *report, const void *of)
+{
+    for (unsigned i = 0; i < report->findings->len; i++) {
+        const Finding *finding = report_get(report, i);
+
+        if (finding->of == of) {
+            return finding;
+        }
+    }
+    return NULL;
+}
+
 const Finding *report_find(const Report *report, const char *row)
 {
     for (unsigned i = 0; i < report->findings->len; i++) {

@@ -104,9 +104,8 @@ static void read_host_sets(const Probe *probe, const char *prefix)
 static void note_loss(const Probe *probe, const char *path, const char *cause)
 {
     if (probe->report) {
-        report_add(probe->report, &(Finding){.level = FINDING_WARNING,
-                                             .row = (char *)path,
-                                             .cause = (char *)cause});
+        report_add(probe->report,
+                   &(Finding){.level = FINDING_WARNING, .row = path, .cause = cause});
     }
 }
 

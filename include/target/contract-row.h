@@ -66,6 +66,7 @@ struct ContractRow {
      * nothing.  The caller frees it. */
     char *(*text)(const CpuContract *contract, const CpuContract *beside);
     const char *const *names; /* of a ROW_CHOICE, @max of them and one */
+    const void *feature;      /* the row of a list that this one expands, or NULL */
     const char *property;     /* of -cpu, by which a guest is started with less */
     size_t asked; /* what was said to it: uint64_t in an X86Cpu; 0: not there */
     unsigned flags;
@@ -81,6 +82,9 @@ struct ContractRow {
 /* contract_row - row @i of contracts of @arch, in the order people see; NULL after the
  * last. */
 const ContractRow *contract_row(TargetArch arch, unsigned i);
+
+/* contract_pmu_row - whether there is a PMU: what findings about that point at. */
+const ContractRow *contract_pmu_row(TargetArch arch);
 
 /* contract_row_number - the value in @contract; of a text or a list 0. */
 uint64_t contract_row_number(const ContractRow *row, const CpuContract *contract);

@@ -64,7 +64,10 @@ const Finding *report_get(const Report *report, unsigned index);
 /* report_size - number of findings of every level. */
 unsigned report_size(const Report *report);
 
-/* report_find - the first finding about @row, or NULL. */
+/* report_find_of - the first finding that points at row @of, or NULL. */
+const Finding *report_find_of(const Report *report, const void *of);
+
+/* report_find - the first finding about @row by name, for tests; or NULL. */
 const Finding *report_find(const Report *report, const char *row);
 
 /* finding_format - one line of text for people; the caller frees it. */

@@ -55,11 +55,11 @@ static void check_address_bits(uint64_t end, unsigned bits, Report *report)
         bits_for(end));
 
     report_add(report, &(Finding){.level = FINDING_ERROR,
-                                  .row = (char *)"phys-bits",
+                                  .row = "phys-bits",
                                   .asked = asked,
                                   .offered = offered,
-                                  .cause = (char *)"the guest's CPU has fewer physical "
-                                                   "address bits than its memory needs",
+                                  .cause = "the guest's CPU has fewer physical "
+                                           "address bits than its memory needs",
                                   .remedy = remedy});
 }
 

@@ -41,12 +41,11 @@ static void check_global(const TypeRegistry *registry, const SpecGlobal *global,
         g_strdup_printf("-global %s.%s", global->driver, global->property);
 
     if (!type_registry_find(registry, global->driver)) {
-        report_add(report,
-                   &(Finding){.level = FINDING_WARNING,
-                              .row = row,
-                              .asked = global->value,
-                              .cause = (char *)"there is no such type, so nothing has it",
-                              .remedy = (char *)"see -device help and -cpu help"});
+        report_add(report, &(Finding){.level = FINDING_WARNING,
+                                      .row = row,
+                                      .asked = global->value,
+                                      .cause = "there is no such type, so nothing has it",
+                                      .remedy = "see -device help and -cpu help"});
     }
 }
 

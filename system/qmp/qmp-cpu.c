@@ -57,7 +57,7 @@ static GPtrArray *list_unavailable(const Program *program, const Object *cpu)
     for (unsigned i = 0; i < X86_FEATURE_COUNT && HOST_ARCH == TARGET_ARCH_X86_64; i++) {
         const X86FeatureRow *row = &x86_feature_rows[i];
         g_autojson *asked = object_get_json(cpu, row->name, NULL);
-        const Finding *finding = report_find(report, row->name);
+        const Finding *finding = report_find_of(report, row);
 
         if (asked && json_object_get_boolean(asked) &&
             !x86_contract_has(contract, (X86FeatureId)i) &&

@@ -336,10 +336,8 @@ void arm_id_judge(const ArmIdTrial *trial, unsigned vcpu, Report *report)
                              trial->error ? "refuses" : "does not keep",
                              fields ? fields : "the value", trial->error ? ": " : "",
                              trial->error ? g_strerror(trial->error) : "");
-    check_fail_as(report, CHECK_ID_REGISTER_DIFFERS,
-                  &(Finding){.row = (char *)name,
-                             .asked = asked,
-                             .offered = own,
-                             .given = kept,
-                             .cause = detail});
+    check_fail_as(
+        report, CHECK_ID_REGISTER_DIFFERS,
+        &(Finding){
+            .row = name, .asked = asked, .offered = own, .given = kept, .cause = detail});
 }

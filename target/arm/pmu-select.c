@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define ROW ((char *)"pmu")
+#include "target/contract-row.h"
 
 typedef struct Select {
     const PmuSelectInput *in;
@@ -57,12 +57,13 @@ static void say(const Select *s, FindingLevel level, const char *asked, const ch
     g_autofree char *offered = list_sources(s->host);
 
     report_add(s->report, &(Finding){.level = level,
-                                     .row = ROW,
-                                     .asked = (char *)asked,
+                                     .row = "pmu",
+                                     .of = contract_pmu_row(TARGET_ARCH_AARCH64),
+                                     .asked = asked,
                                      .offered = offered,
-                                     .given = (char *)given,
-                                     .cause = (char *)cause,
-                                     .remedy = (char *)remedy});
+                                     .given = given,
+                                     .cause = cause,
+                                     .remedy = remedy});
 }
 
 /* No PMU: an error where the user insisted. */

@@ -66,6 +66,8 @@ static const UnavailableRow unavailable[] = {
 static void resolve_switches(const ArmCpu *cpu, const HostProfile *host, ArmContract *arm,
                              Report *report)
 {
+    size_t refused = 0; /* one switch may have two features */
+
     for (unsigned i = 0; i < ARRAY_LEN(switch_rows); i++) {
         int asked = *(const int *)((const char *)cpu + switch_rows[i].offset);
 
@@ -74,24 +76,23 @@ static void resolve_switches(const ArmCpu *cpu, const HostProfile *host, ArmCont
         }
         if (host->caps[switch_rows[i].cap]) {
             arm->vcpu_features |= (uint32_t)BIT64(switch_rows[i].feature);
-        } else if (asked == ON_OFF_AUTO_ON && !report_find(report, switch_rows[i].name)) {
-            report_add(report,
-                       &(Finding){.level = FINDING_ERROR,
-                                  .row = (char *)switch_rows[i].name,
-                                  .asked = (char *)"on",
-                                  .offered = (char *)"off",
-                                  .given = (char *)"off",
-                                  .cause = (char *)"KVM does not offer it on this host",
-                                  .remedy = (char *)"leave it out"});
+        } else if (asked == ON_OFF_AUTO_ON && refused != switch_rows[i].offset) {
+            refused = switch_rows[i].offset;
+            report_add(report, &(Finding){.level = FINDING_ERROR,
+                                          .row = switch_rows[i].name,
+                                          .asked = "on",
+                                          .offered = "off",
+                                          .given = "off",
+                                          .cause = "KVM does not offer it on this host",
+                                          .remedy = "leave it out"});
         }
     }
     if (!cpu->aarch64) {
-        report_add(report,
-                   &(Finding){.level = FINDING_ERROR,
-                              .row = (char *)"aarch64",
-                              .asked = (char *)"off",
-                              .cause = (char *)"guests start in 64-bit state only",
-                              .remedy = (char *)"leave aarch64=off out"});
+        report_add(report, &(Finding){.level = FINDING_ERROR,
+                                      .row = "aarch64",
+                                      .asked = "off",
+                                      .cause = "guests start in 64-bit state only",
+                                      .remedy = "leave aarch64=off out"});
     }
 }
 
@@ -101,11 +102,11 @@ static void refuse_counters(const ArmCpu *cpu, const char *offered, const char *
     g_autofree char *asked = g_strdup_printf("%" G_GUINT64_FORMAT, cpu->pmu_counters);
 
     report_add(report, &(Finding){.level = FINDING_ERROR,
-                                  .row = (char *)"pmu-counters",
+                                  .row = "pmu-counters",
                                   .asked = asked,
-                                  .offered = (char *)offered,
-                                  .cause = (char *)cause,
-                                  .remedy = (char *)"leave pmu-counters out"});
+                                  .offered = offered,
+                                  .cause = cause,
+                                  .remedy = "leave pmu-counters out"});
 }
 
 static void resolve_counters(const ArmCpu *cpu, const HostProfile *host,
@@ -193,12 +194,11 @@ static void note_unused_request(const KvmAccel *accel, Report *report)
         accel->pmu.kind != PMU_REQUEST_AUTO) {
         report_add(report,
                    &(Finding){.level = FINDING_WARNING,
-                              .row = (char *)"accel.pmu",
-                              .given = (char *)"none",
-                              .cause =
-                                  (char *)"-cpu …,pmu=off leaves the guest without a "
-                                          "PMU, whatever -accel kvm,pmu= names",
-                              .remedy = (char *)"drop one of the two"});
+                              .row = "accel.pmu",
+                              .given = "none",
+                              .cause = "-cpu …,pmu=off leaves the guest without a "
+                                       "PMU, whatever -accel kvm,pmu= names",
+                              .remedy = "drop one of the two"});
     }
 }
 

@@ -59,7 +59,7 @@ static void refuse(const ContractRow *row, CheckReason reason, const CpuContract
     }
     check_fail_as(
         report, reason,
-        &(Finding){.of = row,
+        &(Finding){.of = row->feature ? row->feature : row,
                    .row = row->name,
                    .asked = asked,
                    .offered = limit && limit->offered ? limit->offered : offered,
@@ -96,9 +96,11 @@ bool contract_check_unmigratable(const CpuContract *contract, Report *report)
                 : NULL;
 
         if (why) {
-            check_fail_as(
-                report, CHECK_TIED_TO_HOST,
-                &(Finding){.of = row, .row = row->name, .asked = "on", .cause = why});
+            check_fail_as(report, CHECK_TIED_TO_HOST,
+                          &(Finding){.of = row->feature ? row->feature : row,
+                                     .row = row->name,
+                                     .asked = "on",
+                                     .cause = why});
             is_free = false;
         }
     }
@@ -154,10 +156,11 @@ void contract_check_line(const CpuContract *guest, const CpuContract *own,
             g_autofree char *asked = contract_row_text(row, guest, own);
             g_autofree char *offered = contract_row_text(row, own, guest);
 
-            check_fail_as(
-                report, reason,
-                &(Finding){
-                    .of = row, .row = row->name, .asked = asked, .offered = offered});
+            check_fail_as(report, reason,
+                          &(Finding){.of = row->feature ? row->feature : row,
+                                     .row = row->name,
+                                     .asked = asked,
+                                     .offered = offered});
         }
     }
 }
@@ -166,7 +169,7 @@ static void note(Report *report, const ContractRow *row, const char *a, const ch
                  const char *code, const char *meaning)
 {
     report_add(report, &(Finding){.level = FINDING_NOTE,
-                                  .of = row,
+                                  .of = row->feature ? row->feature : row,
                                   .row = row->name,
                                   .asked = a ? a : "none",
                                   .given = b ? b : "none",
@@ -182,9 +185,11 @@ typedef struct Diff {
 static void refuse_way(Report *report, const ContractRow *row, CheckReason reason,
                        const char *guest, const char *other)
 {
-    check_fail_as(
-        report, reason,
-        &(Finding){.of = row, .row = row->name, .asked = guest, .offered = other});
+    check_fail_as(report, reason,
+                  &(Finding){.of = row->feature ? row->feature : row,
+                             .row = row->name,
+                             .asked = guest,
+                             .offered = other});
 }
 
 static void note_difference(const ContractRow *row, const CpuContract *a,

@@ -34,6 +34,18 @@ const ContractRow *contract_row(TargetArch arch, unsigned i)
     return i >= count ? NULL : is_x86 ? &x86_contract_rows[i] : &arm_contract_rows[i];
 }
 
+const ContractRow *contract_pmu_row(TargetArch arch)
+{
+    const ContractRow *row;
+
+    for (unsigned i = 0; (row = contract_row(arch, i)); i++) {
+        if (row->kind == ROW_SWITCH && row->place == offsetof(CpuContract, pmu_enabled)) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
 /* What stands in @row's place, whatever computes the value from it. */
 static uint64_t placed(const ContractRow *row, const CpuContract *contract)
 {

@@ -29,11 +29,11 @@ void check_unavailable(const Object *object, const UnavailableRow *rows, unsigne
         if (object_origin(object, rows[i].property) != ORIGIN_DEFAULT &&
             json_object_get_int64(value) != 0) {
             report_add(report, &(Finding){.level = FINDING_ERROR,
-                                          .row = (char *)rows[i].property,
-                                          .asked = (char *)text,
-                                          .offered = (char *)"off",
-                                          .cause = (char *)rows[i].why,
-                                          .remedy = (char *)"leave it out"});
+                                          .row = rows[i].property,
+                                          .asked = text,
+                                          .offered = "off",
+                                          .cause = rows[i].why,
+                                          .remedy = "leave it out"});
         }
     }
 }

@@ -206,8 +206,8 @@ static void add_warning(Report *report, const char *word, const char *cause)
 
     report_add(report, &(Finding){.level = FINDING_WARNING,
                                   .row = name,
-                                  .cause = (char *)cause,
-                                  .remedy = (char *)"give it once"});
+                                  .cause = cause,
+                                  .remedy = "give it once"});
 }
 
 /* Words that take each other's effect. */

@@ -22,11 +22,11 @@ static void refuse(Report *report, uint32_t asked, uint32_t most, const char *ca
 
     if (report) {
         report_add(report, &(Finding){.level = FINDING_ERROR,
-                                      .row = (char *)"dirty-ring-size",
+                                      .row = "dirty-ring-size",
                                       .asked = want,
                                       .offered = have,
-                                      .cause = (char *)cause,
-                                      .remedy = (char *)"leave it out"});
+                                      .cause = cause,
+                                      .remedy = "leave it out"});
     }
 }
 

@@ -90,6 +90,7 @@ static char *pmu_asked(const Object *cpu, const CpuResolveInput *in)
         .mask = m,                                                                       \
         .relation = RELATION_SUBSET,                                                     \
         .reason = CHECK_FEATURE_MISSING,                                                 \
+        .feature = &x86_feature_rows[X86_##id],                                          \
         .property = n,                                                                   \
         .label = (f) & (X86_SHOW_INTEL | X86_SHOW_AMD) ? n : NULL,                       \
         .flags = ROW_SPARES | ((f)&X86_OF_PEBS ? ROW_IN_GROUP : 0) |                     \

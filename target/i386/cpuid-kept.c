@@ -96,8 +96,8 @@ static void report_pmu(Report *report, const X86CpuidEntry *place, X86Reg reg,
                                   .row = row,
                                   .asked = asked,
                                   .given = given,
-                                  .cause = (char *)"KVM changed the PMU it was told",
-                                  .remedy = (char *)"use another host, or pmu=off"});
+                                  .cause = "KVM changed the PMU it was told",
+                                  .remedy = "use another host, or pmu=off"});
 }
 
 static void check_register(const X86CpuidEntry *place, X86Reg reg, uint32_t told,
@@ -130,21 +130,21 @@ static void report_rest(const Differences *found)
     if (found->lost->len) {
         report_add(found->report,
                    &(Finding){.level = FINDING_WARNING,
-                              .row = (char *)"cpuid-lost",
+                              .row = "cpuid-lost",
                               .asked = found->lost->str,
-                              .given = (char *)"off",
-                              .cause = (char *)"this KVM did not keep what it was told",
-                              .remedy = (char *)"leave it out of -cpu"});
+                              .given = "off",
+                              .cause = "this KVM did not keep what it was told",
+                              .remedy = "leave it out of -cpu"});
     }
     if (found->added->len) {
         report_add(found->report,
                    &(Finding){.level = FINDING_WARNING,
-                              .row = (char *)"cpuid-added",
-                              .asked = (char *)"off",
+                              .row = "cpuid-added",
+                              .asked = "off",
                               .given = found->added->str,
-                              .cause = (char *)"this KVM adds to what it was told",
-                              .remedy = (char *)"migrate with care: another host may "
-                                                "lack what this guest finds here"});
+                              .cause = "this KVM adds to what it was told",
+                              .remedy = "migrate with care: another host may "
+                                        "lack what this guest finds here"});
     }
 }
 

@@ -236,14 +236,14 @@ static void report_row(X86Work *work, const X86FeatureRow *row, uint64_t missing
     bool offered = (work->host[row->word] & row->mask) == row->mask;
     g_autofree char *remedy = reason.remedy ? reason.remedy : leave_out(work, row);
 
-    report_add(work->report,
-               &(Finding){.level = level_of(work, row, bit),
-                          .row = (char *)row->name,
-                          .asked = (char *)who_asked(work, row->word, BIT64(bit)),
-                          .offered = (char *)(offered ? "on" : "off"),
-                          .given = (char *)"off",
-                          .cause = reason.cause,
-                          .remedy = remedy});
+    report_add(work->report, &(Finding){.level = level_of(work, row, bit),
+                                        .row = row->name,
+                                        .of = row,
+                                        .asked = who_asked(work, row->word, BIT64(bit)),
+                                        .offered = (offered ? "on" : "off"),
+                                        .given = "off",
+                                        .cause = reason.cause,
+                                        .remedy = remedy});
     g_free(reason.cause);
 }
 
@@ -254,14 +254,14 @@ static void report_forced(X86Work *work, const X86FeatureRow *row, uint64_t forc
     Reason reason = host_reason(work, row->word, bit);
 
     g_free(reason.remedy);
-    report_add(work->report,
-               &(Finding){.level = work->level,
-                          .row = (char *)row->name,
-                          .asked = (char *)who_asked(work, row->word, BIT64(bit)),
-                          .offered = (char *)"off",
-                          .given = (char *)"on",
-                          .cause = reason.cause,
-                          .remedy = (char *)"drop x-force-features"});
+    report_add(work->report, &(Finding){.level = work->level,
+                                        .row = row->name,
+                                        .of = row,
+                                        .asked = who_asked(work, row->word, BIT64(bit)),
+                                        .offered = "off",
+                                        .given = "on",
+                                        .cause = reason.cause,
+                                        .remedy = "drop x-force-features"});
     g_free(reason.cause);
 }
 
@@ -285,7 +285,7 @@ void x86_resolve_findings(X86Work *work)
         if (forced) {
             report_forced(work, row, forced);
         }
-        if (missing && !report_find(work->report, row->name) && !goes_unsaid(work, row)) {
+        if (missing && !report_find_of(work->report, row) && !goes_unsaid(work, row)) {
             report_row(work, row, missing);
         }
     }

@@ -21,10 +21,10 @@ static void refuse(X86Work *work, const char *row, const char *asked, const char
         otherwise ? g_strdup(otherwise) : g_strdup_printf("leave %s out", row);
 
     report_add(work->report, &(Finding){.level = FINDING_ERROR,
-                                        .row = (char *)row,
-                                        .asked = (char *)asked,
-                                        .offered = (char *)offered,
-                                        .cause = (char *)cause,
+                                        .row = row,
+                                        .asked = asked,
+                                        .offered = offered,
+                                        .cause = cause,
                                         .remedy = remedy});
 }
 

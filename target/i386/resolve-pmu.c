@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "resolve.h"
+#include "target/contract-row.h"
 #include "util/bits.h"
 
 #define PERFCAP    X86_WORD_PERF_CAPABILITIES
@@ -28,12 +29,13 @@ static void report_no_pmu(X86Work *work)
         return;
     }
     report_add(work->report, &(Finding){.level = is_explicit ? work->level : FINDING_NOTE,
-                                        .row = (char *)"pmu",
-                                        .asked = (char *)(is_explicit ? "on" : "auto"),
-                                        .offered = (char *)"off",
-                                        .given = (char *)"off",
-                                        .cause = (char *)work->host_pmu.missing_cause,
-                                        .remedy = (char *)work->host_pmu.missing_remedy});
+                                        .row = "pmu",
+                                        .of = contract_pmu_row(TARGET_ARCH_X86_64),
+                                        .asked = (is_explicit ? "on" : "auto"),
+                                        .offered = "off",
+                                        .given = "off",
+                                        .cause = work->host_pmu.missing_cause,
+                                        .remedy = work->host_pmu.missing_remedy});
 }
 
 /* The mediated vPMU takes the whole PMU, and the watchdog has one counter of it. */
@@ -41,14 +43,14 @@ static void report_watchdog(X86Work *work)
 {
     report_add(work->report,
                &(Finding){.level = FINDING_WARNING,
-                          .row = (char *)"pmu",
-                          .asked = (char *)"on",
-                          .offered = (char *)"on",
-                          .given = (char *)"on",
-                          .cause =
-                              (char *)"mediated mode: KVM may create no vCPU while "
-                                      "the NMI watchdog of this host holds a counter",
-                          .remedy = (char *)"write 0 to /proc/sys/kernel/nmi_watchdog"});
+                          .row = "pmu",
+                          .of = contract_pmu_row(TARGET_ARCH_X86_64),
+                          .asked = "on",
+                          .offered = "on",
+                          .given = "on",
+                          .cause = "mediated mode: KVM may create no vCPU while "
+                                   "the NMI watchdog of this host holds a counter",
+                          .remedy = "write 0 to /proc/sys/kernel/nmi_watchdog"});
 }
 
 /* Off should be off, but AMD's counters are there whatever CPUID says. */
@@ -57,14 +59,14 @@ static void report_stuck_pmu(X86Work *work)
     if (!work->is_silent) {
         report_add(work->report,
                    &(Finding){.level = work->level,
-                              .row = (char *)"pmu",
-                              .asked = (char *)"off",
-                              .offered = (char *)"on",
-                              .given = (char *)"hidden",
-                              .cause =
-                                  (char *)"this kernel cannot take its PMU away from "
-                                          "a guest: it is older than 5.18",
-                              .remedy = (char *)"use a newer kernel"});
+                              .row = "pmu",
+                              .of = contract_pmu_row(TARGET_ARCH_X86_64),
+                              .asked = "off",
+                              .offered = "on",
+                              .given = "hidden",
+                              .cause = "this kernel cannot take its PMU away from "
+                                       "a guest: it is older than 5.18",
+                              .remedy = "use a newer kernel"});
     }
 }
 
@@ -72,12 +74,13 @@ static void report_stuck_pmu(X86Work *work)
 static void note_model_without(X86Work *work)
 {
     report_add(work->report, &(Finding){.level = FINDING_NOTE,
-                                        .row = (char *)"pmu",
-                                        .asked = (char *)"auto",
-                                        .offered = (char *)"on",
-                                        .given = (char *)"off",
-                                        .cause = (char *)MODEL_WITHOUT_PMU,
-                                        .remedy = (char *)"use pmu=on"});
+                                        .row = "pmu",
+                                        .of = contract_pmu_row(TARGET_ARCH_X86_64),
+                                        .asked = "auto",
+                                        .offered = "on",
+                                        .given = "off",
+                                        .cause = MODEL_WITHOUT_PMU,
+                                        .remedy = "use pmu=on"});
 }
 
 /* What else was said of the guest may leave it no PMU it could find. */
@@ -169,14 +172,13 @@ static void put_format(X86Work *work, X86FieldId field)
         const char *remedy = NULL;
         const char *cause = field_missing(work, field, &remedy);
 
-        report_add(work->report,
-                   &(Finding){.level = work->level,
-                              .row = (char *)row->name,
-                              .asked = (char *)"host",
-                              .offered = (char *)"0",
-                              .given = (char *)"0",
-                              .cause = (char *)cause,
-                              .remedy = (char *)(remedy ? remedy : LEAVE_OUT)});
+        report_add(work->report, &(Finding){.level = work->level,
+                                            .row = row->name,
+                                            .asked = "host",
+                                            .offered = "0",
+                                            .given = "0",
+                                            .cause = cause,
+                                            .remedy = (remedy ? remedy : LEAVE_OUT)});
     }
 }
 
@@ -206,13 +208,13 @@ static void report_contradiction(X86Work *work, const X86FeatureRow *row)
     g_autofree char *remedy =
         g_strdup_printf("leave %s out, or leave pebs-fmt out", row->name);
 
-    report_add(work->report,
-               &(Finding){.level = FINDING_ERROR,
-                          .row = (char *)row->name,
-                          .asked = (char *)"on",
-                          .given = (char *)"off",
-                          .cause = (char *)"contradiction: pebs-fmt says no PEBS",
-                          .remedy = remedy});
+    report_add(work->report, &(Finding){.level = FINDING_ERROR,
+                                        .row = row->name,
+                                        .of = row,
+                                        .asked = "on",
+                                        .given = "off",
+                                        .cause = "contradiction: pebs-fmt says no PEBS",
+                                        .remedy = remedy});
 }
 
 /*
@@ -431,10 +433,10 @@ static bool allow_format(X86Work *work, X86FieldId field, uint64_t number)
     ok = why.cause->len == 0;
     if (!ok && is_to_tell(work, field, &level)) {
         report_add(work->report, &(Finding){.level = level,
-                                            .row = (char *)x86_field_rows[field].name,
+                                            .row = x86_field_rows[field].name,
                                             .asked = level == FINDING_NOTE ? NULL : asked,
                                             .offered = offered,
-                                            .given = (char *)"0",
+                                            .given = "0",
                                             .cause = why.cause->str,
                                             .remedy = why.remedy->str});
     }

@@ -239,10 +239,10 @@ static void check_text(X86Work *work, const char *row, const char *text, size_t 
     cause = g_strdup_printf("CPUID holds %s%zu ASCII characters",
                             min == max ? "exactly " : "at most ", max);
     report_add(work->report, &(Finding){.level = FINDING_ERROR,
-                                        .row = (char *)row,
-                                        .asked = (char *)text,
+                                        .row = row,
+                                        .asked = text,
                                         .cause = cause,
-                                        .remedy = (char *)"leave it out"});
+                                        .remedy = "leave it out"});
 }
 
 static void check_identity(X86Work *work)
@@ -273,11 +273,11 @@ static void check_identity(X86Work *work)
 
             report_add(work->report,
                        &(Finding){.level = FINDING_ERROR,
-                                  .row = (char *)rows[i].row,
+                                  .row = rows[i].row,
                                   .asked = asked,
                                   .offered = offered,
-                                  .cause = (char *)"CPUID can say nothing else",
-                                  .remedy = (char *)"use one of these, or leave it out"});
+                                  .cause = "CPUID can say nothing else",
+                                  .remedy = "use one of these, or leave it out"});
         }
     }
     check_text(work, "vendor", cpu->vendor, 12, 12);
@@ -406,13 +406,12 @@ static void check_guest_phys_bits(X86Work *work)
         g_autofree char *asked = g_strdup_printf("%" PRIu32, bits);
         g_autofree char *offered = g_strdup_printf("0, or 32 to %" PRIu32, most);
 
-        report_add(work->report,
-                   &(Finding){.level = FINDING_ERROR,
-                              .row = (char *)"guest-phys-bits",
-                              .asked = asked,
-                              .offered = offered,
-                              .cause = (char *)"it lies within phys-bits",
-                              .remedy = (char *)"leave guest-phys-bits out"});
+        report_add(work->report, &(Finding){.level = FINDING_ERROR,
+                                            .row = "guest-phys-bits",
+                                            .asked = asked,
+                                            .offered = offered,
+                                            .cause = "it lies within phys-bits",
+                                            .remedy = "leave guest-phys-bits out"});
     }
 }
 
@@ -439,19 +438,18 @@ static void finish_address_bits(X86Work *work)
         g_autofree char *asked = g_strdup_printf("%u", x86->phys_bits);
         g_autofree char *offered = g_strdup_printf("32 to %u", host_bits);
 
-        report_add(
-            work->report,
-            &(Finding){.level = x86->phys_bits < 32 || x86->phys_bits > 52
-                                    ? FINDING_ERROR
-                                    : FINDING_WARNING,
-                       .row = (char *)"phys-bits",
-                       .asked = asked,
-                       .offered = offered,
-                       .cause = (char *)(x86->phys_bits < 32 || x86->phys_bits > 52
-                                             ? "no processor has that many"
-                                             : "the host CPU addresses less "
-                                               "memory"),
-                       .remedy = (char *)"leave it out, or use a number of these"});
+        report_add(work->report,
+                   &(Finding){.level = x86->phys_bits < 32 || x86->phys_bits > 52
+                                           ? FINDING_ERROR
+                                           : FINDING_WARNING,
+                              .row = "phys-bits",
+                              .asked = asked,
+                              .offered = offered,
+                              .cause = (x86->phys_bits < 32 || x86->phys_bits > 52
+                                            ? "no processor has that many"
+                                            : "the host CPU addresses less "
+                                              "memory"),
+                              .remedy = "leave it out, or use a number of these"});
     }
     check_guest_phys_bits(work);
 }
@@ -473,10 +471,10 @@ static void finish_tsc(X86Work *work)
     }
     if (cause) {
         report_add(work->report, &(Finding){.level = FINDING_ERROR,
-                                            .row = (char *)"tsc-frequency",
+                                            .row = "tsc-frequency",
                                             .asked = asked,
-                                            .cause = (char *)cause,
-                                            .remedy = (char *)"leave tsc-frequency out"});
+                                            .cause = cause,
+                                            .remedy = "leave tsc-frequency out"});
         return;
     }
     work->contract->x86.tsc_khz = (uint32_t)khz;
@@ -534,11 +532,10 @@ static void check_accel(const X86Work *work)
                             arm_only[i]);
 
         if (object_origin(accel, arm_only[i]) >= ORIGIN_GLOBAL) {
-            report_add(work->report,
-                       &(Finding){.level = FINDING_ERROR,
-                                  .row = row,
-                                  .cause = cause,
-                                  .remedy = (char *)"use -cpu ...,pmu=on|off"});
+            report_add(work->report, &(Finding){.level = FINDING_ERROR,
+                                                .row = row,
+                                                .cause = cause,
+                                                .remedy = "use -cpu ...,pmu=on|off"});
         }
     }
 }

@@ -157,10 +157,9 @@ static void test_report_folds_errors(void)
 {
     g_autoptr(Report) report = report_new();
     g_autoptr(GError) error = NULL;
-    const Finding warning = {FINDING_WARNING, .row = (char *)"ds", .cause = (char *)"x"};
-    const Finding failure = {FINDING_ERROR, .row = (char *)"pebs-fmt",
-                             .asked = (char *)"4", .offered = (char *)"5",
-                             .cause = (char *)"host CPU"};
+    const Finding warning = {FINDING_WARNING, .row = "ds", .cause = "x"};
+    const Finding failure = {FINDING_ERROR, .row = "pebs-fmt", .asked = "4",
+                             .offered = "5", .cause = "host CPU"};
 
     report_add(report, &warning);
     g_assert_true(report_to_error(report, &error));

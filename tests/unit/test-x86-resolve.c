@@ -575,7 +575,7 @@ static void test_check_and_enforce_judge_what_kvm_kept(void)
         {"host,check=off", -1},
         {"host,check=off,enforce", FINDING_ERROR},
     };
-    const Finding lost = {.level = FINDING_WARNING, .row = (char *)"cpuid-lost"};
+    const Finding lost = {.level = FINDING_WARNING, .row = "cpuid-lost"};
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
         g_autoptr(ResolveCase) c = resolve("intel-icelake-sp", NEWEST, rows[i].cpu);
