@@ -15,6 +15,33 @@ typedef struct RecordArgs {
 } RecordArgs;
 
 /* Options with a value, and switches (value NULL). */
+/* What goes with what. */
+static bool judge_args(const RecordArgs *args, GError **errp)
+{
+    if (args->from_cpuid && args->sysfs) {
+        tool_error(errp, "--from-cpuid makes an x86 profile and --sysfs an arm64 one: "
+                         "give one of them");
+        return false;
+    }
+    if (!args->from_cpuid && (args->perf_capabilities || args->kernel ||
+                              args->is_mediated || args->has_topdown || args->no_pmu)) {
+        tool_error(
+            errp, "--perf-capabilities, --kernel, --mediated, --topdown and --no-pmu say "
+                  "what --from-cpuid cannot know, and go with it alone");
+        return false;
+    }
+    if (!args->sysfs && (args->kvm || args->midr)) {
+        tool_error(errp, "--kvm and --midr say what --sysfs cannot know, and go with it "
+                         "alone");
+        return false;
+    }
+    if (args->output && !*args->output) {
+        tool_error(errp, "-o: the name of the file is empty");
+        return false;
+    }
+    return true;
+}
+
 static bool read_args(char **args, RecordArgs *ret, GError **errp)
 {
     const struct {
@@ -56,28 +83,7 @@ static bool read_args(char **args, RecordArgs *ret, GError **errp)
         }
         args++;
     }
-    if (ret->from_cpuid && ret->sysfs) {
-        tool_error(errp, "--from-cpuid makes an x86 profile and --sysfs an arm64 one: "
-                         "give one of them");
-        return false;
-    }
-    if (!ret->from_cpuid && (ret->perf_capabilities || ret->kernel || ret->is_mediated ||
-                             ret->has_topdown || ret->no_pmu)) {
-        tool_error(
-            errp, "--perf-capabilities, --kernel, --mediated, --topdown and --no-pmu say "
-                  "what --from-cpuid cannot know, and go with it alone");
-        return false;
-    }
-    if (!ret->sysfs && (ret->kvm || ret->midr)) {
-        tool_error(errp, "--kvm and --midr say what --sysfs cannot know, and go with it "
-                         "alone");
-        return false;
-    }
-    if (ret->output && !*ret->output) {
-        tool_error(errp, "-o: the name of the file is empty");
-        return false;
-    }
-    return true;
+    return judge_args(ret, errp);
 }
 
 static void add_setting(GString *text, const char *name, const char *value)

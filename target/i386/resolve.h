@@ -64,6 +64,15 @@ uint64_t x86_work_asked(const X86Work *work, X86Word word);
  */
 uint32_t x86_work_level(const X86Work *work, uint32_t leaf);
 
+/* x86_resolve_check_identity - an error for what CPUID cannot say of vendor, family, … */
+void x86_resolve_check_identity(X86Work *work);
+
+/* x86_resolve_identity - vendor, family, model, stepping and name of the contract. */
+void x86_resolve_identity(X86Work *work);
+
+/* x86_resolve_numbers - highest leaves, width of addresses, TSC frequency. */
+void x86_resolve_numbers(X86Work *work);
+
 /* x86_resolve_pmu_switch - decide whether there is a PMU, and what its absence removes.
  */
 void x86_resolve_pmu_switch(X86Work *work);
