@@ -133,6 +133,13 @@ void x86_host_words(const CpuResolveInput *in, uint64_t ret[X86_WORD_COUNT])
     }
 }
 
+unsigned x86_host_phys_bits(const HostProfile *host)
+{
+    unsigned bits = x86_cpuid_reg(host->x86.supported, 0x80000008, 0, X86_EAX) & 0xff;
+
+    return bits ? bits : 36;
+}
+
 /* Decode leaf 0xA.  Source: SDM volume 2A, CPUID. */
 static X86Pmu decode_intel(const X86CpuidEntry *leaf)
 {

@@ -25,6 +25,9 @@ void x86_host_words(const CpuResolveInput *in, uint64_t ret[X86_WORD_COUNT]);
 /* x86_host_pmu - the PMU KVM offers, or why there is none. */
 X86HostPmu x86_host_pmu(const CpuResolveInput *in);
 
+/* x86_host_phys_bits - width of the host's physical addresses; 36 where no leaf says. */
+unsigned x86_host_phys_bits(const HostProfile *host);
+
 /*
  * x86_host_missing - why the host does not offer @bit of @word.
  * @ret_remedy: what to do, constant text; NULL where only doing without it is left

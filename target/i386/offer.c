@@ -63,7 +63,6 @@ static void offer_identity(X86Contract *x86, const HostProfile *host,
                            const CpuContract *guest)
 {
     uint32_t signature = host_profile_signature(host);
-    uint32_t bits = x86_cpuid_reg(host->x86.supported, 0x80000008, 0, X86_EAX) & 0xff;
 
     host_profile_vendor(host, x86->vendor);
     x86->is_amd_pmu = x86_vendor_is_amd(x86->vendor);
@@ -74,7 +73,7 @@ static void offer_identity(X86Contract *x86, const HostProfile *host,
     }
     x86->family = x86_signature_family(signature);
     x86->model = x86_signature_model(signature);
-    x86->phys_bits = bits;
+    x86->phys_bits = x86_host_phys_bits(host);
     x86->tsc_khz = guest && host->caps[KVM_CAPID_TSC_CONTROL] ? guest->x86.tsc_khz : 0;
 }
 

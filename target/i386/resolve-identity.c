@@ -233,11 +233,9 @@ static void finish_address_bits(X86Work *work)
 {
     X86Contract *x86 = &work->contract->x86;
     const X86Cpu *cpu = work->cpu;
-    unsigned host_bits =
-        x86_cpuid_reg(work->in->host->x86.supported, 0x80000008, 0, X86_EAX) & 0xff;
+    unsigned host_bits = x86_host_phys_bits(work->in->host);
     unsigned limit = cpu->host_phys_bits_limit;
 
-    host_bits = host_bits ? host_bits : 36;
     x86->linear_bits = x86_words_have(work->words, X86_LA57) ? 57 : 48;
     if (cpu->phys_bits) {
         x86->phys_bits = cpu->phys_bits;

@@ -47,6 +47,22 @@ static void test_a_contract_fits_its_own_host(void)
     }
 }
 
+/* Old dumps end before leaf 0x80000008. */
+static void test_no_leaf_of_address_bits(void)
+{
+    HostProfile *host = resolve_profile("intel-skylake-sp");
+    g_autoptr(ResolveCase) c = NULL;
+
+    for (unsigned i = 0; i < host->x86.supported->len; i++) {
+        if (g_array_index(host->x86.supported, X86CpuidEntry, i).function == 0x80000008) {
+            g_array_remove_index(host->x86.supported, i--);
+        }
+    }
+    c = resolve_case_new(host, "q35", "qemu64", NULL);
+    g_assert_cmpuint(c->contract->x86.phys_bits, ==, 36);
+    g_assert_true(contract_check_host(c->contract, c->host, NULL));
+}
+
 static bool refused_for(const char *from, const char *cpu, const char *to,
                         const char *row, const char *relation)
 {
@@ -506,6 +522,8 @@ static void test_diff_and_check_agree(void)
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
+    g_test_add_func("/contract-check/no-leaf-of-address-bits",
+                    test_no_leaf_of_address_bits);
     g_test_add_func("/contract-check/a-contract-fits-its-own-host",
                     test_a_contract_fits_its_own_host);
     g_test_add_func("/contract-check/b11-b12-t26-refusals-name-row-and-relation",
