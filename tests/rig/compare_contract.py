@@ -127,7 +127,7 @@ def expected_registers(contract):
         'msr.arch-lbr-ctl': one('arch-lbr' in features),
     }
     if is_amd:
-        core = set(range(6)) if on and 'perfctr-core' in features else set()
+        core = set(range(pmu['gp-counters'])) if on and 'perfctr-core' in features else set()
         second = one(on and 'perfmon-v2' in features)
         expected.update({
             'msr.amd-k7-event-selects': set(), 'msr.amd-k7-counters': set(),

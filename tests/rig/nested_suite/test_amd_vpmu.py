@@ -22,6 +22,7 @@ KINDS = {
     'v2': (2, 6, True, True),
 }
 OPTIONS = '-M q35 -m 128 -nodefaults -display none -serial stdio -kernel /rig/vpmu-guest'
+FEWER = 'pmu=on,pmu-counters=5'
 JOB = f'''
 dmesg -n 1 # KVM's remarks would land in the middle of a guest's lines
 section() {{ echo; echo "SECTION $1"; }}
@@ -29,6 +30,8 @@ section doctor; vpmu doctor 2>&1
 section record; vpmu record
 section plan-on; vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=on --dry-run=json
 section guest-on; vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=on -append leaves=1
+section plan-fewer; vpmu-system-x86_64 {OPTIONS} -cpu host,{FEWER} --dry-run=json 2>&1
+section guest-fewer; vpmu-system-x86_64 {OPTIONS} -cpu host,{FEWER} -append leaves=1 2>&1
 section plan-off; vpmu-system-x86_64 {OPTIONS} -cpu host,pmu=off --dry-run=json
 section guest-off
 vpmu-system-x86_64 -trace kvm_ioctl {OPTIONS} -cpu host,pmu=off -append leaves=1 2> /tmp/trace
@@ -114,6 +117,20 @@ def test_guest_sees_its_contract(boot, pmu):
     # This KVM keeps CPUID as told.
     assert 'warning: cpuid-' not in boot.sections[f'guest-{pmu}']
     assert 'KVM_GET_CPUID2' in boot.sections['trace-off']
+
+
+def test_fewer_counters_are_fewer(boot):
+    """Leaf 0x80000022 tells the number, and KVM gives no other; without it none is told."""
+    if boot.kind != 'v2':
+        assert 'pmu-counters' in boot.sections['plan-fewer']
+        assert 'perfctr-core and perfmon-v2 alone' in boot.sections['plan-fewer']
+        assert 'vpmu-guest:' not in boot.sections['guest-fewer']
+        return
+    contract, found = boot.contract('plan-fewer'), boot.facts('guest-fewer')
+    assert found.get('done') == 'ok', boot.sections['guest-fewer']
+    assert compare_contract.compare(contract, found) == []
+    assert contract['pmu']['gp-counters'] == 5
+    assert found['msr.amd-core-counters'].replace(' ', ',') == '0,1,2,3,4'
 
 
 def test_counters_count_and_interrupt(boot):
