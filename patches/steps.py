@@ -97,7 +97,9 @@ class Tree:
 
         text = re.sub(r'NEWEST\((\w+), ([\w/.-]+)\)', array, text)
         text = text.replace('CLASS_CONST ', 'const ' if self.at >= (10, 0, 50) else '')
-        for now, then in (('system/', 'sysemu/'), ('hw/core/boards.h', 'hw/boards.h'),
+        for now, then in (('system/system.h', 'sysemu/sysemu.h'), ('system/', 'sysemu/'),
+                          ('qobject/', 'qapi/qmp/'),
+                          ('hw/core/boards.h', 'hw/boards.h'),
                           ('hw/core/qdev-properties.h', 'hw/qdev-properties.h')):
             name = now if now.endswith('.h') else now.rstrip('/')
             if not os.path.exists(os.path.join(self.root, 'include', name)):

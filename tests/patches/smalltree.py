@@ -248,6 +248,30 @@ int kvm_arch_init_vcpu(CPUState *cs)
     'iothread',
       'iothread':                   'IothreadProperties',
 ''',
+    'system/main.c': '''\
+#include "qemu/osdep.h"
+#include "qemu-main.h"
+
+int main(int argc, char **argv)
+{
+    qemu_init(argc, argv);
+    return 0;
+}
+''',
+    'meson.build': '''\
+keyutils = not_found
+summary_info += {'seccomp support':   seccomp}
+''',
+    'include/system/system.h': '',
+    'include/hw/core/boards.h': '',
+    'tests/qtest/qmp-cmd-test.c': '''\
+        { "query-hotpluggable-cpus", ERROR_CLASS_GENERIC_ERROR },
+''',
+    'meson_options.txt': "option('slirp', type: 'feature', value: 'auto',\n",
+    'scripts/meson-buildoptions.sh': '''\
+  printf "%s\\n" '  slirp           libslirp user mode network backend support'
+    --disable-slirp) printf "%s" -Dslirp=disabled ;;
+''',
     'qapi/qapi-schema.json': "{ 'include': 'error.json' }\n{ 'include': 'run-state.json' }\n",
 }
 
@@ -264,6 +288,6 @@ def write(root, version='10.2.50', files=None):
     for path, text in (files or {}).items():
         if text is None and os.path.exists(os.path.join(root, path)):
             os.remove(os.path.join(root, path))
-    for folder in ('include/system', 'include/hw/core'):
+    for folder in ('include/system', 'include/qobject', 'include/hw/core'):
         os.makedirs(os.path.join(root, folder), exist_ok=True)
     return root

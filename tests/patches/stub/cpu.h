@@ -43,6 +43,7 @@ typedef struct CPUX86State {
 
 typedef struct CPUState {
     int cpu_index;
+    int kvm_fd;
 } CPUState;
 
 typedef struct X86CPU {

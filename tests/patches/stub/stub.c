@@ -64,6 +64,18 @@ void warn_report_err(Error *error)
     error_report_err(error);
 }
 
+void warn_reportf_err(Error *error, const char *text, ...)
+{
+    g_autofree char *rest = stub_error_take(&error);
+    g_autofree char *front = NULL;
+    va_list args;
+
+    va_start(args, text);
+    front = g_strdup_vprintf(text, args);
+    va_end(args);
+    warn_report("%s%s", front, rest);
+}
+
 void error_report_err(Error *error)
 {
     g_autofree char *text = stub_error_take(&error);

@@ -14,10 +14,27 @@ typedef struct VMStateDescription {
     const char *name;
     int version_id;
     int minimum_version_id;
+    bool early_setup;
     bool (*needed)(void *opaque);
+    int (*pre_save)(void *opaque);
+    int (*pre_load)(void *opaque);
+    bool (*post_load_errp)(void *opaque, int version_id, Error **errp);
     const VMStateField *fields;
 } VMStateDescription;
 
+typedef struct VMStateIf VMStateIf;
+
+int vmstate_register(VMStateIf *obj, int instance_id, const VMStateDescription *vmsd,
+                     void *opaque);
+
+#define VMSTATE_UINT32(field, type)                                                      \
+    {                                                                                    \
+#field, offsetof(type, field), 1                                                 \
+    }
+#define VMSTATE_VBUFFER_ALLOC_UINT32(field, type, version, test, size)                   \
+    {                                                                                    \
+#field, offsetof(type, field), 0                                                 \
+    }
 #define VMSTATE_UINT64(field, type)                                                      \
     {                                                                                    \
 #field, offsetof(type, field), 1                                                 \

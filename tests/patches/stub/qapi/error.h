@@ -12,6 +12,7 @@ void error_propagate(Error **errp, Error *error);
 void error_free(Error *error);
 void error_report_err(Error *error);
 void warn_report_err(Error *error);
+void warn_reportf_err(Error *error, const char *text, ...) G_GNUC_PRINTF(2, 3);
 
 /* For tests: the text of an error, which is freed; NULL for none. */
 char *stub_error_take(Error **error);
