@@ -48,6 +48,12 @@ unsigned x86_contract_encode_msrs(const CpuContract *contract, X86Msr *msrs,
                                   unsigned max);
 
 /*
+ * x86_contract_order_msrs - the MSRs in the order a resolver writes them, whatever order
+ * the JSON they were read from has: members of an object have none.
+ */
+void x86_contract_order_msrs(X86Contract *x86);
+
+/*
  * x86_contract_check_agrees - what @contract gives KVM is what is compared with hosts.
  * Every register of every leaf, and every MSR, is what words, identity and PMU of the
  * contract make it, or a number of the host's (caches, sizes of states, frequencies)

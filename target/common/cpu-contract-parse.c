@@ -226,9 +226,13 @@ static bool parse_origins(X86Contract *x86, json_object *json, GError **errp)
 
 static bool parse_x86_lists(X86Contract *x86, json_object *json, GError **errp)
 {
-    return cpuid_parse(json, "contract", "cpuid", x86->cpuid, errp) &&
-           msrs_parse(json, "contract", "msrs", x86->msrs, errp) &&
-           parse_words(x86, json, errp) && parse_origins(x86, json, errp);
+    if (!cpuid_parse(json, "contract", "cpuid", x86->cpuid, errp) ||
+        !msrs_parse(json, "contract", "msrs", x86->msrs, errp) ||
+        !parse_words(x86, json, errp)) {
+        return false;
+    }
+    x86_contract_order_msrs(x86);
+    return parse_origins(x86, json, errp);
 }
 
 /* The sections, lists between; at last what repeats a value that is read by then. */

@@ -156,6 +156,39 @@ static const X86Msr *find_msr(const GArray *msrs, uint32_t index)
     return NULL;
 }
 
+/* Takes MSR @index out of @from and appends it to @to, where it is there. */
+static void move_msr(GArray *from, uint32_t index, GArray *to)
+{
+    for (unsigned i = 0; i < from->len; i++) {
+        X86Msr msr = g_array_index(from, X86Msr, i);
+
+        if (msr.index == index) {
+            g_array_append_val(to, msr);
+            g_array_remove_index(from, i);
+            return;
+        }
+    }
+}
+
+void x86_contract_order_msrs(X86Contract *x86)
+{
+    g_autoptr(GArray) own = g_array_new(FALSE, FALSE, sizeof(X86Msr));
+    GArray *ordered = g_array_new(FALSE, TRUE, sizeof(X86Msr));
+
+    x86_contract_build_msrs(x86, own);
+    for (unsigned i = 0; i < own->len; i++) {
+        move_msr(x86->msrs, g_array_index(own, X86Msr, i).index, ordered);
+    }
+    for (X86Word word = 0; word < X86_WORD_COUNT; word++) {
+        if (x86_word_rows[word].flags & X86_WORD_OF_VMX) {
+            move_msr(x86->msrs, x86_word_rows[word].msr, ordered);
+        }
+    }
+    g_array_append_vals(ordered, x86->msrs->data, x86->msrs->len);
+    g_array_unref(x86->msrs);
+    x86->msrs = ordered;
+}
+
 /* A register of nested VMX is what its word makes it, and fields of KVM's. */
 static bool is_of_vmx(const X86Contract *x86, const X86Msr *msr)
 {

@@ -303,6 +303,42 @@ static void test_no_part_of_an_arm_contract_is_another(void)
     }
 }
 
+/* Programs that rewrite JSON may sort its members: the contract is the same. */
+static void test_the_order_of_members_says_nothing(void)
+{
+    static const char *const rewritten[] = {"host,pmu=on", "host,migratable=off"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(rewritten); i++) {
+        g_autoptr(ResolveCase) c = resolve("intel-sapphirerapids", "q35", rewritten[i]);
+        g_autojson *json = cpu_contract_format(c->contract);
+        g_autofree char *digest = cpu_contract_digest(c->contract);
+        json_object *msrs = json_object_object_get(json, "msrs");
+        g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+        g_autoptr(GError) error = NULL;
+        g_autoptr(CpuContract) again = NULL;
+        g_autofree char *same = NULL;
+
+        json_object_object_foreach(msrs, name, value)
+        {
+            (void)value;
+            g_ptr_array_add(names, g_strdup(name));
+        }
+        g_assert_cmpuint(names->len, >, 1);
+        /* All but the last to the end, one after the other: the order turned round. */
+        for (unsigned k = names->len - 1; k > 0; k--) {
+            const char *moved = names->pdata[k - 1];
+            json_object *member = json_object_get(json_object_object_get(msrs, moved));
+
+            json_object_object_del(msrs, moved);
+            json_object_object_add(msrs, moved, member);
+        }
+        again = cpu_contract_parse(json, &error);
+        g_assert_no_error(error);
+        same = cpu_contract_digest(again);
+        g_assert_cmpstr(same, ==, digest);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -319,5 +355,7 @@ int main(int argc, char **argv)
     g_test_add_func("/contract-agrees/arm", test_every_arm_contract_agrees);
     g_test_add_func("/contract-agrees/arm-parts",
                     test_no_part_of_an_arm_contract_is_another);
+    g_test_add_func("/contract-agrees/in-any-order",
+                    test_the_order_of_members_says_nothing);
     return g_test_run();
 }
