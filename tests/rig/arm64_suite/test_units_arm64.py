@@ -36,7 +36,9 @@ for said in /tmp/said/*; do echo "### $(basename $said)"; cat $said; done
 
 @pytest.fixture(scope='module')
 def outputs():
-    files = {'units/' + os.path.basename(path): path for path in PROGRAMS}
+    # The library of the tree itself before the programs that are linked with it.
+    files = {'lib/libvpmu.so.1': os.path.join(BUILD, 'lib', 'libvpmu.so.1')}
+    files.update({'units/' + os.path.basename(path): path for path in PROGRAMS})
     # Tests name their data by the path it has in the source tree.
     for data in ('tests/profiles', 'tests/resolve', 'tests/unit/data',
                  'tests/migration/streams'):
