@@ -40,9 +40,9 @@ enum {
     ROW_STAYS = 1 << 10,       /* a guest that has it goes to no other host */
     ROW_ZERO_IS_OFF = 1 << 11, /* shown as off where it is 0 */
     ROW_INTEL = 1 << 12,       /* in the PMU table of Intel's hosts alone */
+    ROW_AMD = 1 << 13,         /* … of AMD's */
     ROW_WRITTEN = 1 << 14,     /* for readers of earlier versions; not read */
     ROW_PART = 1 << 15,        /* @get leaves out some of the bits in @place */
-    ROW_AMD = 1 << 13,         /* … of AMD's */
 };
 
 typedef struct ContractRow ContractRow;

@@ -36,6 +36,10 @@ CpuOffer *cpu_offer_new(const CpuResolveInput *in, const CpuContract *guest);
 /* cpu_offer_free - NULL is nothing. */
 void cpu_offer_free(CpuOffer *offer);
 
+/* cpu_offer_add_limit - note why @offer is no better in a row; takes over the owned
+ * texts of @limit. */
+void cpu_offer_add_limit(CpuOffer *offer, OfferLimit limit);
+
 /* cpu_offer_limit - what limits @offer in the row with @reason, or NULL. */
 const OfferLimit *cpu_offer_limit(const CpuOffer *offer, CheckReason reason);
 

@@ -211,6 +211,10 @@ uint32_t host_profile_signature(const HostProfile *host);
 /* host_profile_is_hybrid - the host CPU mixes core types (CPUID.7:EDX[15]). */
 bool host_profile_is_hybrid(const HostProfile *host);
 
+/* host_profile_can_disable_pmu - x86: KVM can take its PMU away from a VM, so it has one
+ * (KVM_CAP_PMU_CAPABILITY, KVM_PMU_CAP_DISABLE; from Linux 5.18 on). */
+bool host_profile_can_disable_pmu(const HostProfile *host);
+
 /* host_profile_mode - x86: by the module's parameters; arm64: as recorded. */
 HostMode host_profile_mode(const HostProfile *host);
 

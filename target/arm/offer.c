@@ -10,11 +10,6 @@
 #include "target/pmu-select.h"
 #include "util/bits.h"
 
-static void limit(CpuOffer *offer, OfferLimit as)
-{
-    g_array_append_val(offer->limits, as);
-}
-
 const PmuSource *arm_host_source(const HostProfile *host, const char *name)
 {
     for (unsigned i = 0; name && i < host->sources->len; i++) {
@@ -39,6 +34,21 @@ static const struct {
     {ARM_VCPU_PMU_V3_STRICT, KVM_CAPID_ARM_PMU_V3_STRICT},
 };
 
+bool arm_host_has_feature(const HostProfile *host, ArmVcpuFeature feature)
+{
+    for (unsigned i = 0; i < ARRAY_LEN(feature_caps); i++) {
+        if (feature_caps[i].feature == feature) {
+            return host->caps[feature_caps[i].cap];
+        }
+    }
+    return false;
+}
+
+unsigned arm_host_counters(const HostProfile *host, const PmuSource *source)
+{
+    return source && source->counters ? source->counters : host->arm.pmu_counters;
+}
+
 /* The source the guest knows by name, and whether it covers what it was promised. */
 static void offer_source(CpuOffer *offer, const HostProfile *host,
                          const PmuSource *source, const ArmContract *guest)
@@ -47,18 +57,19 @@ static void offer_source(CpuOffer *offer, const HostProfile *host,
 
     arm->is_partial = guest->is_partial;
     if (!source || !host->arm.has_set_pmu) {
-        limit(offer, (OfferLimit){.of = CHECK_SOURCE_MISSING,
-                                  .cause = source ? "the kernel of the host cannot "
-                                                    "select an event source: it is "
-                                                    "older than 5.18"
-                                                  : NULL});
+        cpu_offer_add_limit(
+            offer, (OfferLimit){.of = CHECK_SOURCE_MISSING,
+                                .cause = source ? "the kernel of the host cannot "
+                                                  "select an event source: it is "
+                                                  "older than 5.18"
+                                                : NULL});
         return;
     }
     arm->pmu_source = g_strdup(source->name);
     arm->is_partial = !pmu_source_covers(host, source);
     if (arm->is_partial) {
-        limit(offer, (OfferLimit){.of = CHECK_SOURCE_PARTIAL,
-                                  .offered = cpu_set_format(source->cpus)});
+        cpu_offer_add_limit(offer, (OfferLimit){.of = CHECK_SOURCE_PARTIAL,
+                                                .offered = cpu_set_format(source->cpus)});
     }
 }
 
@@ -66,8 +77,7 @@ static void offer_source(CpuOffer *offer, const HostProfile *host,
 static void offer_counters(CpuOffer *offer, const HostProfile *host,
                            const PmuSource *source, const ArmContract *guest)
 {
-    unsigned most =
-        source && source->counters ? source->counters : host->arm.pmu_counters;
+    unsigned most = arm_host_counters(host, source);
     bool is_set = guest && guest->set_nr_counters;
     bool fits = is_set && guest->pmu_counters <= (int)most;
 
@@ -75,18 +85,19 @@ static void offer_counters(CpuOffer *offer, const HostProfile *host,
     if (is_set && !host->arm.has_nr_counters) {
         /* Even of as many nobody could say that they stay as many. */
         offer->contract->arm.pmu_counters = -1;
-        limit(offer, (OfferLimit){.of = CHECK_COUNTERS_DIFFER,
-                                  .offered = g_strdup_printf("%u", most),
-                                  .cause = "the kernel of the host cannot set the number "
-                                           "of counters: it is older than 6.16",
-                                  .remedy = "use a host with Linux 6.16 or later"});
+        cpu_offer_add_limit(
+            offer, (OfferLimit){.of = CHECK_COUNTERS_DIFFER,
+                                .offered = g_strdup_printf("%u", most),
+                                .cause = "the kernel of the host cannot set the number "
+                                         "of counters: it is older than 6.16",
+                                .remedy = "use a host with Linux 6.16 or later"});
     } else if (fits) {
         offer->contract->arm.pmu_counters = guest->pmu_counters;
         offer->spares += most - (unsigned)guest->pmu_counters;
     } else if (is_set) {
-        limit(offer, (OfferLimit){.of = CHECK_COUNTERS_DIFFER,
-                                  .as = CHECK_COUNTERS_FEWER,
-                                  .property = "pmu-counters"});
+        cpu_offer_add_limit(offer, (OfferLimit){.of = CHECK_COUNTERS_DIFFER,
+                                                .as = CHECK_COUNTERS_FEWER,
+                                                .property = "pmu-counters"});
     }
 }
 

@@ -43,18 +43,15 @@ unsigned arm_host_pmu_version(const HostProfile *host)
     return version == PMUVER_IMPDEF ? 1 : MIN(version, PMUVER_KVM_MAX);
 }
 
-/* Features of KVM_ARM_VCPU_INIT that follow a switch and a capability. */
+/* Features of KVM_ARM_VCPU_INIT that follow a switch, where KVM has them. */
 static const struct {
     const char *name;
     size_t offset; /* the switch, OnOffAuto */
     ArmVcpuFeature feature;
-    KvmCapId cap;
 } switch_rows[] = {
-    {"sve", offsetof(ArmCpu, sve), ARM_VCPU_SVE, KVM_CAPID_ARM_SVE},
-    {"pauth", offsetof(ArmCpu, pauth), ARM_VCPU_PTRAUTH_ADDRESS,
-     KVM_CAPID_ARM_PTRAUTH_ADDRESS},
-    {"pauth", offsetof(ArmCpu, pauth), ARM_VCPU_PTRAUTH_GENERIC,
-     KVM_CAPID_ARM_PTRAUTH_GENERIC},
+    {"sve", offsetof(ArmCpu, sve), ARM_VCPU_SVE},
+    {"pauth", offsetof(ArmCpu, pauth), ARM_VCPU_PTRAUTH_ADDRESS},
+    {"pauth", offsetof(ArmCpu, pauth), ARM_VCPU_PTRAUTH_GENERIC},
 };
 
 /* Accepted by name, as management software knows them, but not to be had yet. */
@@ -74,7 +71,7 @@ static void resolve_switches(const ArmCpu *cpu, const HostProfile *host, ArmCont
         if (asked == ON_OFF_AUTO_OFF) {
             continue;
         }
-        if (host->caps[switch_rows[i].cap]) {
+        if (arm_host_has_feature(host, switch_rows[i].feature)) {
             arm->vcpu_features |= (uint32_t)BIT64(switch_rows[i].feature);
         } else if (asked == ON_OFF_AUTO_ON && refused != switch_rows[i].offset) {
             refused = switch_rows[i].offset;
@@ -112,8 +109,7 @@ static void refuse_counters(const ArmCpu *cpu, const char *offered, const char *
 static void resolve_counters(const ArmCpu *cpu, const HostProfile *host,
                              const PmuSource *source, ArmContract *arm, Report *report)
 {
-    unsigned most =
-        source && source->counters ? source->counters : host->arm.pmu_counters;
+    unsigned most = arm_host_counters(host, source);
     g_autofree char *offered = NULL;
     const char *cause = NULL;
     bool is_settable;
@@ -179,7 +175,7 @@ static void resolve_pmu(const ArmCpu *cpu, const CpuResolveInput *in,
     contract->pmu_mode = host_profile_mode(in->host);
     arm->vcpu_features |= (uint32_t)BIT64(ARM_VCPU_PMU_V3);
     arm->pmu_version = arm_host_pmu_version(in->host);
-    if (cpu->x_pmu_strict && in->host->caps[KVM_CAPID_ARM_PMU_V3_STRICT] &&
+    if (cpu->x_pmu_strict && arm_host_has_feature(in->host, ARM_VCPU_PMU_V3_STRICT) &&
         choice.kind == ARM_PMU_EVENT_SOURCE) {
         arm->vcpu_features |= (uint32_t)BIT64(ARM_VCPU_PMU_V3_STRICT);
     }

@@ -19,6 +19,13 @@ HostMode x86_contract_needs_mode(const CpuContract *contract);
  * NULL. */
 const PmuSource *arm_host_source(const HostProfile *host, const char *name);
 
+/* arm_host_has_feature - KVM of @host has the capability for @feature of a vCPU. */
+bool arm_host_has_feature(const HostProfile *host, ArmVcpuFeature feature);
+
+/* arm_host_counters - event counters of @source, or where it does not say (or is NULL) of
+ * what KVM gives by itself; 0 unknown. */
+unsigned arm_host_counters(const HostProfile *host, const PmuSource *source);
+
 /* arm_host_pmu_version - PMUVer of a guest on @host; 0 without a PMU. */
 unsigned arm_host_pmu_version(const HostProfile *host);
 

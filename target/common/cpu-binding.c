@@ -4,8 +4,6 @@
 #include "checks.h"
 #include "util/json.h"
 
-#define PMU_CAP_DISABLE 1 /* of KVM_CAP_PMU_CAPABILITY */
-
 static void bind_source(CpuBinding *binding, const ArmContract *arm,
                         const HostProfile *host, const KvmAccel *accel)
 {
@@ -27,8 +25,8 @@ CpuBinding *cpu_bind(const CpuContract *contract, const HostProfile *host,
     binding->pmu_type = -1;
     binding->mode = contract->pmu_enabled ? host_profile_mode(host) : HOST_MODE_UNKNOWN;
     if (contract->arch == TARGET_ARCH_X86_64) {
-        binding->disable_pmu = !contract->pmu_enabled &&
-                               host->caps[KVM_CAPID_PMU_CAPABILITY] & PMU_CAP_DISABLE;
+        binding->disable_pmu =
+            !contract->pmu_enabled && host_profile_can_disable_pmu(host);
     } else {
         bind_source(binding, &contract->arm, host, accel);
     }

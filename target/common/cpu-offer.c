@@ -40,6 +40,11 @@ void cpu_offer_free(CpuOffer *offer)
     }
 }
 
+void cpu_offer_add_limit(CpuOffer *offer, OfferLimit limit)
+{
+    g_array_append_val(offer->limits, limit);
+}
+
 const OfferLimit *cpu_offer_limit(const CpuOffer *offer, CheckReason reason)
 {
     for (unsigned i = 0; i < offer->limits->len; i++) {

@@ -241,6 +241,11 @@ bool host_mode_parse(const char *name, HostMode *ret)
     return false;
 }
 
+bool host_profile_can_disable_pmu(const HostProfile *host)
+{
+    return host->caps[KVM_CAPID_PMU_CAPABILITY] & 1;
+}
+
 HostMode host_profile_mode(const HostProfile *host)
 {
     if (host->arch == TARGET_ARCH_AARCH64) {

@@ -7,9 +7,7 @@
 #include "util/bits.h"
 #include "vmx.h"
 
-/* KVM_CAP_PMU_CAPABILITY: the PMU can be disabled, so there is one. */
-#define PMU_CAP_DISABLE 1
-#define AMD_EVNTSEL0    0xc0010000
+#define AMD_EVNTSEL0 0xc0010000
 
 bool x86_vendor_is_amd(const char *vendor)
 {
@@ -180,8 +178,7 @@ static X86Pmu decode_amd(const GArray *leaves)
  */
 static bool amd_has_pmu(const HostProfile *host)
 {
-    return host->caps[KVM_CAPID_PMU_CAPABILITY] & PMU_CAP_DISABLE ||
-           host_profile_has_msr(host, AMD_EVNTSEL0);
+    return host_profile_can_disable_pmu(host) || host_profile_has_msr(host, AMD_EVNTSEL0);
 }
 
 /* Its event sources are known, and no core PMU is among them: x86 calls that "cpu", and

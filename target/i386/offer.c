@@ -11,11 +11,6 @@
 
 #define PERFCAP X86_WORD_PERF_CAPABILITIES
 
-static void limit(CpuOffer *offer, OfferLimit as)
-{
-    g_array_append_val(offer->limits, as);
-}
-
 /*
  * The PMU: there or not.  Off is off where KVM can take it away; an AMD guest of an older
  * kernel keeps its counters whatever it was promised.
@@ -24,15 +19,17 @@ static void offer_pmu(CpuOffer *offer, const CpuResolveInput *in, const X86HostP
                       const CpuContract *guest)
 {
     bool is_wanted = !guest || guest->pmu_enabled;
-    bool can_disable = in->host->caps[KVM_CAPID_PMU_CAPABILITY] & 1;
+    bool can_disable = host_profile_can_disable_pmu(in->host);
     bool stays = pmu->is_amd && pmu->is_there && !can_disable;
 
     offer->contract->pmu_enabled = pmu->is_there && (is_wanted || stays);
     offer->contract->x86.pmu = pmu->pmu;
     if (!is_wanted && stays) {
-        limit(offer, (OfferLimit){.of = CHECK_PMU_MISSING, .as = CHECK_PMU_STAYS_ON});
+        cpu_offer_add_limit(
+            offer, (OfferLimit){.of = CHECK_PMU_MISSING, .as = CHECK_PMU_STAYS_ON});
     } else if (!pmu->is_there) {
-        limit(offer, (OfferLimit){.of = CHECK_PMU_MISSING, .cause = pmu->missing_cause});
+        cpu_offer_add_limit(
+            offer, (OfferLimit){.of = CHECK_PMU_MISSING, .cause = pmu->missing_cause});
     }
 }
 
@@ -53,9 +50,10 @@ static void limit_pebs_group(CpuOffer *offer, const CpuContract *guest)
                                "guest's own: it gives no guest %s, and this one does";
 
     if (differ == timing->mask) {
-        limit(offer, (OfferLimit){.of = CHECK_PEBS_GROUP_DIFFERS,
-                                  .advice = g_strdup_printf(format, since.major,
-                                                            since.minor, timing->name)});
+        cpu_offer_add_limit(
+            offer, (OfferLimit){.of = CHECK_PEBS_GROUP_DIFFERS,
+                                .advice = g_strdup_printf(format, since.major,
+                                                          since.minor, timing->name)});
     }
 }
 

@@ -123,7 +123,7 @@ void x86_resolve_pmu_switch(X86Work *work)
     if (work->pmu_wanted) {
         report_no_pmu(work);
     } else if (work->host_pmu.is_amd && work->host_pmu.is_there &&
-               !(work->in->host->caps[KVM_CAPID_PMU_CAPABILITY] & 1)) {
+               !host_profile_can_disable_pmu(work->in->host)) {
         report_stuck_pmu(work);
     } else if (work->host_pmu.is_there && cpu->pmu == ON_OFF_AUTO_AUTO) {
         note_model_without(work);
