@@ -18,14 +18,23 @@ bool x86_vendor_is_amd(const char *vendor)
 #define IN_KERNEL (1u << KVM_IRQCHIP_ON | SPLIT)
 
 /*
- * Bits that KVM accepts in a guest's CPUID although KVM_GET_SUPPORTED_CPUID leaves them
- * to user space.  Source: Linux Documentation/virt/kvm/api.rst, KVM_GET_SUPPORTED_CPUID.
+ * KVM names fb-clear where VERW clears buffers.  A CPU with none to clear can do as if it
+ * did, and then takes guests of those where it does.  Source: QEMU 10.0, on all machines;
+ * KVM lets user space write what it likes to ARCH_CAPABILITIES.
+ */
+static const X86FeatureId no_buffer_leaks[] = {
+    X86_MDS_NO, X86_TAA_NO, X86_SBDR_SSDP_NO, X86_FBSDP_NO, X86_PSDP_NO, X86_NO_FEATURE};
+
+/*
+ * Bits that KVM accepts in a guest although what it says it supports leaves them to user
+ * space.  Source: Linux Documentation/virt/kvm/api.rst, KVM_GET_SUPPORTED_CPUID.
  */
 static const struct {
     X86FeatureId feature;
     unsigned irqchip; /* mask of KvmIrqchip bits with which it works; 0: any */
     bool amd_only;
     bool from_host; /* only what the host CPU has: a hint about speed, nothing to run */
+    const X86FeatureId *with; /* only beside these; ends with X86_NO_FEATURE; or NULL */
 } unsaid_rows[] = {
     {X86_MTRR, 0, false, false},
     {X86_PAT, 0, false, false},
@@ -46,6 +55,7 @@ static const struct {
     {X86_FZRM, 0, false, true},
     {X86_FSRS, 0, false, true},
     {X86_FSRC, 0, false, true},
+    {X86_FB_CLEAR, 0, false, false, no_buffer_leaks},
 };
 
 /* Bits that KVM offers but that need the local APIC in the kernel. */
@@ -68,6 +78,14 @@ static bool host_cpu_has(const HostProfile *host, X86FeatureId feature)
            row->mask;
 }
 
+static bool have_all(const uint64_t *words, const X86FeatureId *features)
+{
+    while (*features != X86_NO_FEATURE && x86_words_have(words, *features)) {
+        features++;
+    }
+    return *features == X86_NO_FEATURE;
+}
+
 static void apply_unsaid(const CpuResolveInput *in, uint64_t *words, bool is_amd)
 {
     int kind = in->accel ? in->accel->kernel_irqchip : KVM_IRQCHIP_ON;
@@ -77,7 +95,8 @@ static void apply_unsaid(const CpuResolveInput *in, uint64_t *words, bool is_amd
         if ((unsaid_rows[i].irqchip && !(unsaid_rows[i].irqchip & 1u << kind)) ||
             (unsaid_rows[i].amd_only && !is_amd) ||
             (unsaid_rows[i].from_host &&
-             !host_cpu_has(in->host, unsaid_rows[i].feature))) {
+             !host_cpu_has(in->host, unsaid_rows[i].feature)) ||
+            (unsaid_rows[i].with && !have_all(words, unsaid_rows[i].with))) {
             continue;
         }
         set_feature(words, unsaid_rows[i].feature, true);

@@ -26,7 +26,8 @@ static const char capabilities[] =
 
 static const X86MsrRule rules[] = {
     {X86_MSR_PERF_CAPABILITIES, 1, "perf-capabilities", capabilities, 1},
-    {X86_MSR_ARCH_CAPABILITIES, 1, "arch-capabilities", feature_bits, 1},
+    {X86_MSR_ARCH_CAPABILITIES, 1, "arch-capabilities", "any value, before the first run",
+     1},
     {X86_MSR_CORE_CAPABILITY, 1, "core-capability", feature_bits, 1},
     {X86_MSR_MISC_ENABLE, 1, "misc-enable", "any value", 1},
     {0x186, 18, NULL, select_bits, 1},

@@ -430,8 +430,9 @@ static bool set_feature_msr(ModelVcpu *vcpu, uint32_t index, uint64_t value, boo
     uint64_t offered = 0;
 
     host_profile_feature_msr(vcpu->host, index, &offered);
+    /* LX: what ARCH_CAPABILITIES promises is for user space to answer for. */
     if (!is_host || (vcpu->has_run && value != stored(vcpu, index)) ||
-        (value & ~offered)) {
+        (value & ~offered && index != X86_MSR_ARCH_CAPABILITIES)) {
         return false;
     }
     store(vcpu, index, value);

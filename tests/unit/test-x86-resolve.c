@@ -83,6 +83,40 @@ static void test_a_refused_register_is_not_announced(void)
     }
 }
 
+/* As QEMU has it: a CPU whose buffers do not leak can take guests of one that clears
+ * them.  One bit less, and it is KVM that says whether VERW does. */
+static void test_fb_clear_comes_with_what_makes_it_needless(void)
+{
+    static const X86FeatureId needed[] = {X86_MDS_NO, X86_TAA_NO, X86_SBDR_SSDP_NO,
+                                          X86_FBSDP_NO, X86_PSDP_NO};
+    static const char *const machines[] = {NEWEST, "pc-q35-11.1", "pc-q35-7.2"};
+
+    for (unsigned i = 0; i < ARRAY_LEN(machines); i++) {
+        g_autoptr(ResolveCase) host =
+            resolve("intel-nested-nopmu-linux618", machines[i], "host");
+        g_autoptr(ResolveCase) off =
+            resolve("intel-nested-nopmu-linux618", machines[i], "host,fb-clear=off");
+
+        g_assert_true(resolve_has(host, X86_FB_CLEAR));
+        g_assert_false(resolve_has(off, X86_FB_CLEAR));
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(needed); i++) {
+        HostProfile *host = resolve_profile("intel-nested-nopmu-linux618");
+        g_autoptr(ResolveCase) c = NULL;
+
+        for (unsigned k = 0; k < host->x86.feature_msrs->len; k++) {
+            X86Msr *msr = &g_array_index(host->x86.feature_msrs, X86Msr, k);
+
+            if (msr->index == X86_MSR_ARCH_CAPABILITIES) {
+                msr->value &= ~x86_feature_rows[needed[i]].mask;
+            }
+        }
+        c = resolve_case_new(host, NEWEST, "host,+fb-clear", NULL);
+        g_assert_false(resolve_has(c, X86_FB_CLEAR));
+        g_assert_cmpint(resolve_finding(c, "fb-clear")->level, ==, FINDING_WARNING);
+    }
+}
+
 /* B6, B15: only KVM's own number, and the finding has both. */
 static void test_every_other_format_is_refused(void)
 {
@@ -1406,6 +1440,8 @@ int main(int argc, char **argv)
     ADD("geometry-that-cannot-be", test_geometry_that_cannot_be);
     ADD("leaves-by-version", test_leaves_by_version);
     ADD("guest-phys-bits", test_guest_phys_bits);
+    ADD("fb-clear-comes-with-what-makes-it-needless",
+        test_fb_clear_comes_with_what_makes_it_needless);
     ADD("a-refused-register-is-not-announced", test_a_refused_register_is_not_announced);
     ADD("b4-b14-formats-are-numbers", test_formats_are_numbers);
     ADD("b5-b16-unset-formats", test_unset_formats);
