@@ -109,22 +109,6 @@ void hw_register_types(TypeRegistry *registry)
     boards_register_types(registry);
 }
 
-bool machine_plan_check_ports(const MachinePlan *plan, GError **errp)
-{
-    g_autoptr(IoBus) ports = io_bus_new("port");
-
-    for (unsigned i = 0; i < plan->devices->len; i++) {
-        const Object *config = g_ptr_array_index(plan->devices, i);
-        const DeviceClass *class = device_class_find(config->type->name);
-
-        if (class && class->claim_ports &&
-            !class->claim_ports(config, ports, NULL, errp)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* One type per board and version: "pc-q35-9.0-machine". */
 void boards_register_types(TypeRegistry *registry)
 {

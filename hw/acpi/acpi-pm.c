@@ -117,24 +117,27 @@ static void acpi_pm_free(Device *device)
     g_free(device);
 }
 
-static bool acpi_pm_ports(const Object *object, IoBus *ports, void *device, GError **errp)
+static bool acpi_pm_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
-    (void)object; /* they are always the same */
-    return io_bus_add(ports, ACPI_PM_BASE, ACPI_PM_BYTES, "acpi-pm", &pm_ops, device,
-                      errp) &&
-           io_bus_add(ports, ACPI_RESET_PORT, 1, "acpi-pm", &reset_ops, device, errp);
+    (void)machine;
+    (void)errp;
+    device_plan_add_range(self, DEVICE_SPACE_PORTS, ACPI_PM_BASE, ACPI_PM_BYTES);
+    device_plan_add_range(self, DEVICE_SPACE_PORTS, ACPI_RESET_PORT, 1);
+    self->irq = ACPI_SCI_IRQ;
+    return true;
 }
 
-static Device *acpi_pm_realize(Machine *machine, const Object *object, GError **errp)
+static Device *acpi_pm_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
     AcpiPm *pm = g_new0(AcpiPm, 1);
 
     pm->device.free = acpi_pm_free;
     pm->machine = machine;
-    pm->sci = machine->plan->board->irq(machine, ACPI_SCI_IRQ);
+    pm->sci = machine->plan->board->irq(machine, (unsigned)plan->irq);
     pm->control = CNT_SCI_ENABLE; /* there is no SMM to hand over from */
     pm->start_us = g_get_monotonic_time();
-    if (!acpi_pm_ports(object, machine->pio, pm, errp)) {
+    if (!device_map(machine, plan, 0, &pm_ops, pm, errp) ||
+        !device_map(machine, plan, 1, &reset_ops, pm, errp)) {
         g_free(pm);
         return NULL;
     }
@@ -186,7 +189,7 @@ const DeviceClass acpi_pm_class = {
              .doc = "ACPI fixed hardware: power button, soft off, PM timer, reset",
              .instance_size = sizeof(Object)},
     .bus = DEVICE_BUS_ISA,
+    .plan = acpi_pm_plan,
     .realize = acpi_pm_realize,
     .state = &acpi_pm_state,
-    .claim_ports = acpi_pm_ports,
 };

@@ -15,9 +15,11 @@
 #define OP_EXT_DEVICE 0x82
 #define PREFIX_ROOT   '\\'
 
-#define RES_IRQ_NO_FLAGS 0x22
-#define RES_IO           0x47
-#define RES_END          0x79
+#define RES_IRQ_NO_FLAGS   0x22
+#define RES_IO             0x47
+#define RES_MEMORY32_FIXED 0x86
+#define RES_EXTENDED_IRQ   0x89
+#define RES_END            0x79
 
 static void put_byte(GByteArray *aml, uint8_t byte)
 {
@@ -109,28 +111,60 @@ void aml_name_package(GByteArray *aml, const char *name, const uint32_t *values,
     put_array(aml, body);
 }
 
-void aml_name_io_irq(GByteArray *aml, uint16_t port, uint8_t bytes, unsigned irq)
+static void put_le16(GByteArray *aml, uint16_t value)
 {
-    g_autoptr(GByteArray) resources = g_byte_array_new();
-    g_autoptr(GByteArray) body = g_byte_array_new();
-    uint16_t port_le = GUINT16_TO_LE(port), mask = GUINT16_TO_LE((uint16_t)(1u << irq));
+    value = GUINT16_TO_LE(value);
+    put_bytes(aml, &value, sizeof(value));
+}
 
+static void put_le32(GByteArray *aml, uint32_t value)
+{
+    value = GUINT32_TO_LE(value);
+    put_bytes(aml, &value, sizeof(value));
+}
+
+void aml_resource_ports(GByteArray *resources, uint16_t port, uint8_t bytes)
+{
     put_byte(resources, RES_IO);
     put_byte(resources, 1); /* decodes 16 bits */
-    put_bytes(resources, &port_le, 2);
-    put_bytes(resources, &port_le, 2);
+    put_le16(resources, port);
+    put_le16(resources, port);
     put_byte(resources, 1); /* alignment */
     put_byte(resources, bytes);
-    if (irq) {
-        put_byte(resources, RES_IRQ_NO_FLAGS);
-        put_bytes(resources, &mask, 2);
-    }
-    put_byte(resources, RES_END);
-    put_byte(resources, 0);
+}
 
-    put_integer(body, resources->len);
+void aml_resource_memory32(GByteArray *resources, uint32_t base, uint32_t bytes)
+{
+    put_byte(resources, RES_MEMORY32_FIXED);
+    put_le16(resources, 9); /* bytes that follow */
+    put_byte(resources, 1); /* read and write */
+    put_le32(resources, base);
+    put_le32(resources, bytes);
+}
+
+void aml_resource_irq(GByteArray *resources, unsigned irq)
+{
+    if (irq < 16) {
+        put_byte(resources, RES_IRQ_NO_FLAGS);
+        put_le16(resources, (uint16_t)(1u << irq));
+        return;
+    }
+    put_byte(resources, RES_EXTENDED_IRQ);
+    put_le16(resources, 6); /* bytes that follow */
+    put_byte(resources, 1); /* consumer, level, high, exclusive */
+    put_byte(resources, 1); /* interrupts */
+    put_le32(resources, irq);
+}
+
+void aml_name_resources(GByteArray *aml, const char *name, const GByteArray *resources)
+{
+    g_autoptr(GByteArray) body = g_byte_array_new();
+
+    put_integer(body, resources->len + 2);
     put_array(body, resources);
-    put_name(aml, "_CRS");
+    put_byte(body, RES_END);
+    put_byte(body, 0);
+    put_name(aml, name);
     put_byte(aml, OP_BUFFER);
     put_package_length(aml, body->len);
     put_array(aml, body);

@@ -22,8 +22,17 @@ void aml_name_eisa_id(GByteArray *aml, const char *name, const char *id);
 void aml_name_package(GByteArray *aml, const char *name, const uint32_t *values,
                       unsigned count);
 
-/* aml_name_io_irq - Name(_CRS, ResourceTemplate() {IO, IRQ}); @irq 0: no interrupt. */
-void aml_name_io_irq(GByteArray *aml, uint16_t port, uint8_t bytes, unsigned irq);
+/* aml_resource_ports - IO(Decode16, @port, @port, 1, @bytes). */
+void aml_resource_ports(GByteArray *resources, uint16_t port, uint8_t bytes);
+
+/* aml_resource_memory32 - Memory32Fixed(ReadWrite, @base, @bytes). */
+void aml_resource_memory32(GByteArray *resources, uint32_t base, uint32_t bytes);
+
+/* aml_resource_irq - IRQNoFlags() {@irq} up to 15, else Interrupt(level, high, @irq). */
+void aml_resource_irq(GByteArray *resources, unsigned irq);
+
+/* aml_name_resources - Name(@name, ResourceTemplate() {@resources}). */
+void aml_name_resources(GByteArray *aml, const char *name, const GByteArray *resources);
 
 /* aml_device - Device(@name) {@body}. */
 void aml_device(GByteArray *aml, const char *name, const GByteArray *body);

@@ -106,12 +106,28 @@ static void put_irq(FdtWriter *w, uint32_t kind, uint32_t number, uint32_t flags
 
 #define put_compatible(w, text) put_strings((w), "compatible", (text), sizeof(text))
 
+/* Where early messages go; NULL where there is no such device. */
+static char *console_path(const MachinePlan *plan)
+{
+    for (unsigned i = 0; i < plan->devices->len; i++) {
+        const DevicePlan *device = g_ptr_array_index(plan->devices, i);
+
+        if (device->class->description.fdt_is_console) {
+            return g_strdup_printf("/%s@%" PRIx64, device->class->description.fdt_name,
+                                   device->ranges[0].base);
+        }
+    }
+    return NULL;
+}
+
 static void write_chosen(FdtWriter *w, const MachinePlan *plan, const VirtBoot *boot)
 {
-    g_autofree char *uart = g_strdup_printf("/pl011@%" PRIx64, VIRT_UART_GPA);
+    g_autofree char *console = console_path(plan);
 
     node_begin(w, "chosen");
-    put_string(w, "stdout-path", uart);
+    if (console) {
+        put_string(w, "stdout-path", console);
+    }
     if (plan->append) {
         put_string(w, "bootargs", plan->append);
     }
@@ -229,53 +245,34 @@ static void write_clock(FdtWriter *w)
     node_end(w);
 }
 
-/* A PrimeCell device with its one clock. */
-static void primecell_begin(FdtWriter *w, const char *name, uint64_t base, uint32_t spi)
+/* Strings of a NULL-terminated list as one property. */
+static void put_list(FdtWriter *w, const char *name, const char *const *list)
 {
-    static const char clock_name[] = "apb_pclk";
+    g_autoptr(GByteArray) text = g_byte_array_new();
 
-    node_begin_at(w, name, base);
-    put_reg(w, base, VIRT_DEVICE_BYTES);
-    put_irq(w, IRQ_SPI, spi, IRQ_LEVEL_HIGH);
-    put_cell(w, "clocks", PHANDLE_CLOCK);
-    put_strings(w, "clock-names", clock_name, sizeof(clock_name));
+    for (; *list; list++) {
+        g_byte_array_append(text, (const guint8 *)*list, (guint)strlen(*list) + 1);
+    }
+    put_strings(w, name, (const char *)text->data, text->len);
 }
 
-static void write_uart(FdtWriter *w)
+static void write_clocks_of(FdtWriter *w, const DeviceDescription *row)
 {
-    static const char compatible[] = "arm,pl011\0arm,primecell";
-    static const char clock_names[] = "uartclk\0apb_pclk";
-    static const uint32_t clocks[] = {PHANDLE_CLOCK, PHANDLE_CLOCK};
+    uint32_t clocks[ARRAY_LEN(row->fdt_clocks)];
+    unsigned count = 0;
 
-    node_begin_at(w, "pl011", VIRT_UART_GPA);
-    put_compatible(w, compatible);
-    put_reg(w, VIRT_UART_GPA, VIRT_DEVICE_BYTES);
-    put_irq(w, IRQ_SPI, VIRT_UART_SPI, IRQ_LEVEL_HIGH);
-    put_cells(w, "clocks", clocks, ARRAY_LEN(clocks));
-    put_strings(w, "clock-names", clock_names, sizeof(clock_names));
-    node_end(w);
+    while (row->fdt_clocks[count]) {
+        clocks[count++] = PHANDLE_CLOCK;
+    }
+    if (count) {
+        put_cells(w, "clocks", clocks, count);
+        put_list(w, "clock-names", row->fdt_clocks);
+    }
 }
 
-static void write_rtc(FdtWriter *w)
+static void write_power_button(FdtWriter *w)
 {
-    static const char compatible[] = "arm,pl031\0arm,primecell";
-
-    primecell_begin(w, "pl031", VIRT_RTC_GPA, VIRT_RTC_SPI);
-    put_compatible(w, compatible);
-    node_end(w);
-}
-
-static void write_gpio(FdtWriter *w)
-{
-    static const char compatible[] = "arm,pl061\0arm,primecell";
     static const uint32_t line[] = {PHANDLE_GPIO, PL061_POWER_LINE, 0};
-
-    primecell_begin(w, "pl061", VIRT_GPIO_GPA, VIRT_GPIO_SPI);
-    put_compatible(w, compatible);
-    put_empty(w, "gpio-controller");
-    put_cell(w, "#gpio-cells", 2);
-    put_cell(w, "phandle", PHANDLE_GPIO);
-    node_end(w);
 
     node_begin(w, "gpio-keys");
     put_string(w, "compatible", "gpio-keys");
@@ -287,13 +284,40 @@ static void write_gpio(FdtWriter *w)
     node_end(w);
 }
 
-static void write_fw_cfg(FdtWriter *w)
+static void write_device(FdtWriter *w, const DevicePlan *plan)
 {
-    node_begin_at(w, "fw-cfg", VIRT_FW_CFG_GPA);
-    put_string(w, "compatible", "qemu,fw-cfg-mmio");
-    put_reg(w, VIRT_FW_CFG_GPA, 0x18);
-    put_empty(w, "dma-coherent");
+    const DeviceDescription *row = &plan->class->description;
+
+    node_begin_at(w, row->fdt_name, plan->ranges[0].base);
+    put_list(w, "compatible", row->fdt_compatible);
+    put_reg(w, plan->ranges[0].base, plan->ranges[0].bytes);
+    if (plan->irq != DEVICE_NO_IRQ) {
+        put_irq(w, IRQ_SPI, (uint32_t)plan->irq, IRQ_LEVEL_HIGH);
+    }
+    write_clocks_of(w, row);
+    if (row->fdt_is_dma_coherent) {
+        put_empty(w, "dma-coherent");
+    }
+    if (row->fdt_has_power_button) {
+        put_empty(w, "gpio-controller");
+        put_cell(w, "#gpio-cells", 2);
+        put_cell(w, "phandle", PHANDLE_GPIO);
+    }
     node_end(w);
+    if (row->fdt_has_power_button) {
+        write_power_button(w);
+    }
+}
+
+static void write_devices(FdtWriter *w, const MachinePlan *plan)
+{
+    for (unsigned i = 0; i < plan->devices->len; i++) {
+        const DevicePlan *device = g_ptr_array_index(plan->devices, i);
+
+        if (device->class->description.fdt_name) {
+            write_device(w, device);
+        }
+    }
 }
 
 static void write_memory(FdtWriter *w, const MachinePlan *plan)
@@ -327,10 +351,7 @@ static bool write_tree(FdtWriter *w, Machine *machine, const VirtBoot *boot,
     write_pmu(w, plan);
     write_gic(w, plan);
     write_clock(w);
-    write_uart(w);
-    write_rtc(w);
-    write_gpio(w);
-    write_fw_cfg(w);
+    write_devices(w, plan);
     node_end(w);
     keep(w, fdt_finish(w->fdt));
     if (w->error) {

@@ -25,8 +25,7 @@ static bool plan_device(MachinePlan *plan, GPtrArray *built_in,
     config->base = base;
     config->irq = spi;
     g_ptr_array_add(built_in, object);
-    g_ptr_array_add(plan->devices, object);
-    return true;
+    return machine_plan_add_device(plan, object, errp);
 }
 
 static bool virt_plan(MachinePlan *plan, GPtrArray *built_in,

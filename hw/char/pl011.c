@@ -227,18 +227,25 @@ static void pl011_free(Device *device)
     g_free(uart);
 }
 
-static Device *pl011_realize(Machine *machine, const Object *object, GError **errp)
+static bool pl011_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
-    const SysbusConfig *config = (const SysbusConfig *)object;
+    (void)machine;
+    (void)errp;
+    sysbus_plan(self, PL011_BYTES);
+    return true;
+}
+
+static Device *pl011_realize(Machine *machine, const DevicePlan *plan, GError **errp)
+{
+    const SysbusConfig *config = (const SysbusConfig *)plan->config;
     Pl011 *uart = g_new0(Pl011, 1);
 
     uart->device.free = pl011_free;
     uart->cr = CR_DEFAULT;
     uart->ifls = IFLS_DEFAULT;
-    uart->irq = machine->plan->board->irq(machine, config->irq);
-    if (!device_chardev(machine, object, config->chardev, &uart->chardev, errp) ||
-        !io_bus_add(machine->mmio, config->base, PL011_BYTES, "pl011", &pl011_ops, uart,
-                    errp)) {
+    uart->irq = machine->plan->board->irq(machine, (unsigned)plan->irq);
+    if (!device_chardev(machine, plan->config, config->chardev, &uart->chardev, errp) ||
+        !device_map(machine, plan, 0, &pl011_ops, uart, errp)) {
         g_free(uart);
         return NULL;
     }
@@ -300,6 +307,11 @@ const DeviceClass pl011_class = {
              .props = pl011_props,
              .prop_count = ARRAY_LEN(pl011_props)},
     .bus = DEVICE_BUS_SYSBUS,
+    .description = {.fdt_name = "pl011",
+                    .fdt_compatible = {"arm,pl011", "arm,primecell"},
+                    .fdt_clocks = {"uartclk", "apb_pclk"},
+                    .fdt_is_console = true},
+    .plan = pl011_plan,
     .realize = pl011_realize,
     .state = &pl011_state,
 };

@@ -276,36 +276,34 @@ static const struct {
     {0x2e8, 3},
 };
 
-static void serial_settle(Object *object)
+static bool serial_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
-    IsaSerialConfig *config = (IsaSerialConfig *)object;
+    IsaSerialConfig *config = (IsaSerialConfig *)self->config;
 
+    (void)machine;
+    (void)errp;
     if (config->index < ARRAY_LEN(com_ports)) {
         config->iobase =
             config->iobase ? config->iobase : com_ports[config->index].iobase;
         config->irq = config->irq ? config->irq : com_ports[config->index].irq;
     }
+    device_plan_add_range(self, DEVICE_SPACE_PORTS, config->iobase, REG_COUNT);
+    self->irq = (int)config->irq;
+    self->instance = config->index;
+    return true;
 }
 
-static bool serial_ports(const Object *object, IoBus *ports, void *device, GError **errp)
+static Device *serial_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
-    const IsaSerialConfig *config = (const IsaSerialConfig *)object;
-
-    return io_bus_add(ports, config->iobase, REG_COUNT, "isa-serial", &serial_ops, device,
-                      errp);
-}
-
-static Device *serial_realize(Machine *machine, const Object *object, GError **errp)
-{
-    const IsaSerialConfig *config = (const IsaSerialConfig *)object;
+    const IsaSerialConfig *config = (const IsaSerialConfig *)plan->config;
     Serial *serial = g_new0(Serial, 1);
 
     serial->device.free = serial_free;
     serial->msr = MSR_CTS_DSR_DCD;
     serial->divisor = 12; /* 9600 baud */
-    serial->irq = machine->plan->board->irq(machine, config->irq);
-    if (!device_chardev(machine, object, config->chardev, &serial->chardev, errp) ||
-        !serial_ports(object, machine->pio, serial, errp)) {
+    serial->irq = machine->plan->board->irq(machine, (unsigned)plan->irq);
+    if (!device_chardev(machine, plan->config, config->chardev, &serial->chardev, errp) ||
+        !device_map(machine, plan, 0, &serial_ops, serial, errp)) {
         serial->chardev = NULL;
         serial_free(&serial->device);
         return NULL;
@@ -375,8 +373,8 @@ const DeviceClass isa_serial_class = {
              .props = serial_props,
              .prop_count = ARRAY_LEN(serial_props)},
     .bus = DEVICE_BUS_ISA,
+    .description = {.acpi_name = "COM", .acpi_first = 1, .acpi_hid = "PNP0501"},
+    .plan = serial_plan,
     .realize = serial_realize,
     .state = &serial_state,
-    .settle = serial_settle,
-    .claim_ports = serial_ports,
 };

@@ -35,13 +35,27 @@ void machine_plan_add_fw_cfg(MachinePlan *plan, const char *name, const char *te
     g_ptr_array_add(plan->fw_cfg_items, item);
 }
 
+MachinePlan *machine_plan_new(void)
+{
+    MachinePlan *plan = g_new0(MachinePlan, 1);
+
+    plan->devices = g_ptr_array_new_with_free_func(g_free);
+    plan->configs = g_ptr_array_new();
+    plan->taken[DEVICE_SPACE_PORTS] = io_bus_new("port");
+    plan->taken[DEVICE_SPACE_MEMORY] = io_bus_new("memory");
+    return plan;
+}
+
 void machine_plan_free(MachinePlan *plan)
 {
     if (!plan) {
         return;
     }
     g_clear_pointer(&plan->fw_cfg_items, g_ptr_array_unref);
-    g_clear_pointer(&plan->devices, g_ptr_array_unref);
+    g_ptr_array_unref(plan->devices);
+    g_ptr_array_unref(plan->configs);
+    io_bus_free(plan->taken[DEVICE_SPACE_PORTS]);
+    io_bus_free(plan->taken[DEVICE_SPACE_MEMORY]);
     cpu_contract_free(plan->contract);
     cpu_binding_free(plan->binding);
     g_free(plan->name);
@@ -105,17 +119,17 @@ bool device_chardev(Machine *machine, const Object *config, const char *id, Char
 
 static bool realize_devices(Machine *machine, GError **errp)
 {
-    const GPtrArray *configs = machine->plan->devices;
+    const GPtrArray *plans = machine->plan->devices;
 
-    for (unsigned i = 0; i < configs->len; i++) {
-        const Object *config = g_ptr_array_index(configs, i);
-        const DeviceClass *class = device_class_find(config->type->name);
-        Device *device = class->realize(machine, config, errp);
+    for (unsigned i = 0; i < plans->len; i++) {
+        const DevicePlan *plan = g_ptr_array_index(plans, i);
+        Device *device = plan->class->realize(machine, plan, errp);
 
         if (!device) {
             return false;
         }
-        device->class = class;
+        device->class = plan->class;
+        device->plan = plan;
         g_ptr_array_add(machine->devices, device);
     }
     return true;

@@ -138,47 +138,50 @@ static bool write_table(TableWriter *writer, GByteArray *table, bool is_listed,
     return true;
 }
 
-static bool plan_has(const MachinePlan *plan, const char *type)
+/* What the device occupies: ports, memory, its interrupt. */
+static void describe_resources(const DevicePlan *plan, GByteArray *body)
 {
-    for (unsigned i = 0; i < plan->devices->len; i++) {
-        const Object *config = g_ptr_array_index(plan->devices, i);
+    g_autoptr(GByteArray) resources = g_byte_array_new();
 
-        if (strcmp(config->type->name, type) == 0) {
-            return true;
+    for (unsigned i = 0; i < plan->range_count; i++) {
+        const DeviceRange *range = &plan->ranges[i];
+
+        if (range->space == DEVICE_SPACE_PORTS) {
+            aml_resource_ports(resources, (uint16_t)range->base, (uint8_t)range->bytes);
+        } else {
+            aml_resource_memory32(resources, (uint32_t)range->base,
+                                  (uint32_t)range->bytes);
         }
     }
-    return false;
+    if (plan->irq != DEVICE_NO_IRQ) {
+        aml_resource_irq(resources, (unsigned)plan->irq);
+    }
+    aml_name_resources(body, "_CRS", resources);
 }
 
 /* The devices a guest finds only through ACPI. */
 static void describe_devices(const MachinePlan *plan, GByteArray *aml)
 {
-    static const struct {
-        const char *type, *name, *hid;
-        uint16_t port;
-        uint8_t bytes, irq;
-    } rows[] = {
-        {"isa-serial", "COM1", "PNP0501", 0x3f8, 8, 4},
-        {"mc146818rtc", "RTC_", "PNP0B00", 0x070, 2, 8},
-        {"fw_cfg_io", "FWCF", "QEMU0002", 0x510, 12, 0},
-        {"pvpanic", "PEVT", "QEMU0001", 0x505, 1, 0},
-    };
+    for (unsigned i = 0; i < plan->devices->len; i++) {
+        const DevicePlan *device = g_ptr_array_index(plan->devices, i);
+        const DeviceDescription *row = &device->class->description;
+        g_autoptr(GByteArray) body = NULL;
+        char name[5];
 
-    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
-        g_autoptr(GByteArray) body = g_byte_array_new();
-
-        if (!plan_has(plan, rows[i].type)) {
+        if (!row->acpi_name) {
             continue;
         }
-        if (strlen(rows[i].hid) == 7) {
-            aml_name_eisa_id(body, "_HID", rows[i].hid);
+        body = g_byte_array_new();
+        if (strlen(row->acpi_hid) == 7) {
+            aml_name_eisa_id(body, "_HID", row->acpi_hid);
         } else {
-            aml_name_string(body, "_HID", rows[i].hid);
+            aml_name_string(body, "_HID", row->acpi_hid);
         }
-        aml_name_integer(body, "_UID", 1);
+        aml_name_integer(body, "_UID", device->instance + 1);
         aml_name_integer(body, "_STA", 0xf);
-        aml_name_io_irq(body, rows[i].port, rows[i].bytes, rows[i].irq);
-        aml_device(aml, rows[i].name, body);
+        describe_resources(device, body);
+        device_plan_acpi_name(device, name);
+        aml_device(aml, name, body);
     }
 }
 
@@ -233,8 +236,10 @@ static bool write_fadt(TableWriter *writer, const MachinePlan *plan, uint64_t fa
     fadt->data[FADT_CENTURY] = 0x32;
     put16(fadt, FADT_BOOT_ARCH,
           (uint16_t)(BOOT_ARCH_LEGACY_DEVICES | BOOT_ARCH_NO_VGA |
-                     (plan_has(plan, "i8042") ? BOOT_ARCH_8042 : 0) |
-                     (plan_has(plan, "mc146818rtc") ? 0 : BOOT_ARCH_NO_CMOS_RTC)));
+                     (machine_plan_find_device(plan, "i8042") ? BOOT_ARCH_8042 : 0) |
+                     (machine_plan_find_device(plan, "mc146818rtc")
+                          ? 0
+                          : BOOT_ARCH_NO_CMOS_RTC)));
     put32(fadt, FADT_FLAGS,
           (uint32_t)(FADT_WBINVD | FADT_PROC_C1 | FADT_SLEEP_BUTTON | FADT_FIX_RTC |
                      FADT_RESET_SUP));

@@ -36,8 +36,7 @@ static bool plan_device(MachinePlan *plan, GPtrArray *built_in,
         return false;
     }
     g_ptr_array_add(built_in, config);
-    g_ptr_array_add(plan->devices, config);
-    return true;
+    return machine_plan_add_device(plan, config, errp);
 }
 
 static bool plan_devices(MachinePlan *plan, GPtrArray *built_in,

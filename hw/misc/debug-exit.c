@@ -33,22 +33,23 @@ static void debug_exit_free(Device *device)
     g_free(device);
 }
 
-static bool debug_exit_ports(const Object *object, IoBus *ports, void *device,
-                             GError **errp)
+static bool debug_exit_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
-    const IsaDebugExitConfig *config = (const IsaDebugExitConfig *)object;
+    const IsaDebugExitConfig *config = (const IsaDebugExitConfig *)self->config;
 
-    return io_bus_add(ports, config->iobase, config->iosize, "isa-debug-exit",
-                      &debug_exit_ops, device, errp);
+    (void)machine;
+    (void)errp;
+    device_plan_add_range(self, DEVICE_SPACE_PORTS, config->iobase, config->iosize);
+    return true;
 }
 
-static Device *debug_exit_realize(Machine *machine, const Object *object, GError **errp)
+static Device *debug_exit_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
     DebugExit *exit_port = g_new0(DebugExit, 1);
 
     exit_port->device.free = debug_exit_free;
     exit_port->machine = machine;
-    if (!debug_exit_ports(object, machine->pio, exit_port, errp)) {
+    if (!device_map(machine, plan, 0, &debug_exit_ops, exit_port, errp)) {
         g_free(exit_port);
         return NULL;
     }
@@ -71,6 +72,6 @@ const DeviceClass isa_debug_exit_class = {
              .props = debug_exit_props,
              .prop_count = ARRAY_LEN(debug_exit_props)},
     .bus = DEVICE_BUS_ISA,
+    .plan = debug_exit_plan,
     .realize = debug_exit_realize,
-    .claim_ports = debug_exit_ports,
 };

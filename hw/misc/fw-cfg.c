@@ -9,8 +9,10 @@
 #include "hw/devices.h"
 #include "util/error.h"
 
-#define FW_CFG_IO_BASE 0x510
-#define FW_CFG_IO_DMA  0x514
+#define FW_CFG_IO_BASE   0x510
+#define FW_CFG_IO_DMA    4 /* from there */
+#define FW_CFG_IO_BYTES  12
+#define FW_CFG_MEM_BYTES 24
 
 #define KEY_SIGNATURE  0x0000
 #define KEY_ID         0x0001
@@ -222,15 +224,21 @@ static uint64_t dma_read(void *opaque, uint64_t offset, unsigned size)
     return value;
 }
 
+/* Ports: selector at 0, data at 1, DMA address at 4. */
 static void io_write(void *opaque, uint64_t offset, unsigned size, uint64_t value)
 {
     if (offset == 0 && size == 2) {
         select_key(opaque, (uint16_t)value);
+    } else if (offset >= FW_CFG_IO_DMA) {
+        dma_write(opaque, offset - FW_CFG_IO_DMA, size, value);
     }
 }
 
 static uint64_t io_read(void *opaque, uint64_t offset, unsigned size)
 {
+    if (offset >= FW_CFG_IO_DMA) {
+        return dma_read(opaque, offset - FW_CFG_IO_DMA, size);
+    }
     return offset == 1 ? data_read(opaque, 0, size) : 0;
 }
 
@@ -253,7 +261,6 @@ static void mem_write(void *opaque, uint64_t offset, unsigned size, uint64_t val
 }
 
 static const IoOps io_ops = {.read = io_read, .write = io_write};
-static const IoOps dma_ops = {.read = dma_read, .write = dma_write};
 static const IoOps mem_ops = {.read = mem_read, .write = mem_write};
 
 static void fw_cfg_free(Device *device)
@@ -291,19 +298,29 @@ static FwCfg *fw_cfg_new(Machine *machine, GError **errp)
     return fw_cfg;
 }
 
-static bool fw_cfg_io_ports(const Object *object, IoBus *ports, void *device,
-                            GError **errp)
+static bool fw_cfg_io_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
-    (void)object; /* they are always the same */
-    return io_bus_add(ports, FW_CFG_IO_BASE, 2, "fw_cfg", &io_ops, device, errp) &&
-           io_bus_add(ports, FW_CFG_IO_DMA, 8, "fw_cfg", &dma_ops, device, errp);
+    (void)machine;
+    (void)errp;
+    device_plan_add_range(self, DEVICE_SPACE_PORTS, FW_CFG_IO_BASE, FW_CFG_IO_BYTES);
+    return true;
 }
 
-static Device *fw_cfg_io_realize(Machine *machine, const Object *object, GError **errp)
+static bool fw_cfg_mem_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
+{
+    (void)machine;
+    (void)errp;
+    sysbus_plan(self, FW_CFG_MEM_BYTES);
+    self->irq = DEVICE_NO_IRQ;
+    return true;
+}
+
+static Device *realize(Machine *machine, const DevicePlan *plan, const IoOps *ops,
+                       GError **errp)
 {
     FwCfg *fw_cfg = fw_cfg_new(machine, errp);
 
-    if (!fw_cfg || !fw_cfg_io_ports(object, machine->pio, fw_cfg, errp)) {
+    if (!fw_cfg || !device_map(machine, plan, 0, ops, fw_cfg, errp)) {
         if (fw_cfg) {
             fw_cfg_free(&fw_cfg->device);
         }
@@ -313,20 +330,14 @@ static Device *fw_cfg_io_realize(Machine *machine, const Object *object, GError 
     return &fw_cfg->device;
 }
 
-static Device *fw_cfg_mem_realize(Machine *machine, const Object *object, GError **errp)
+static Device *fw_cfg_io_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
-    const SysbusConfig *config = (const SysbusConfig *)object;
-    FwCfg *fw_cfg = fw_cfg_new(machine, errp);
+    return realize(machine, plan, &io_ops, errp);
+}
 
-    if (!fw_cfg ||
-        !io_bus_add(machine->mmio, config->base, 24, "fw_cfg", &mem_ops, fw_cfg, errp)) {
-        if (fw_cfg) {
-            fw_cfg_free(&fw_cfg->device);
-        }
-        return NULL;
-    }
-    machine->fw_cfg = fw_cfg;
-    return &fw_cfg->device;
+static Device *fw_cfg_mem_realize(Machine *machine, const DevicePlan *plan, GError **errp)
+{
+    return realize(machine, plan, &mem_ops, errp);
 }
 
 /* The blobs are configuration, which both sides make from their command lines. */
@@ -350,9 +361,10 @@ const DeviceClass fw_cfg_io_class = {
              .doc = "named blobs for the guest, at ports 0x510 to 0x51b",
              .instance_size = sizeof(Object)},
     .bus = DEVICE_BUS_ISA,
+    .description = {.acpi_name = "FWCF", .acpi_hid = "QEMU0002"},
+    .plan = fw_cfg_io_plan,
     .realize = fw_cfg_io_realize,
     .state = &fw_cfg_state,
-    .claim_ports = fw_cfg_io_ports,
 };
 
 const DeviceClass fw_cfg_mem_class = {
@@ -361,6 +373,10 @@ const DeviceClass fw_cfg_mem_class = {
              .doc = "named blobs for the guest, memory-mapped",
              .instance_size = sizeof(SysbusConfig)},
     .bus = DEVICE_BUS_SYSBUS,
+    .description = {.fdt_name = "fw-cfg",
+                    .fdt_compatible = {"qemu,fw-cfg-mmio"},
+                    .fdt_is_dma_coherent = true},
+    .plan = fw_cfg_mem_plan,
     .realize = fw_cfg_mem_realize,
     .state = &fw_cfg_state,
 };

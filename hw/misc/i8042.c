@@ -127,21 +127,24 @@ static void i8042_free(Device *device)
     g_free(device);
 }
 
-static bool i8042_ports(const Object *object, IoBus *ports, void *device, GError **errp)
+static bool i8042_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
-    (void)object; /* they are always the same */
-    return io_bus_add(ports, PORT_DATA, 1, "i8042", &data_ops, device, errp) &&
-           io_bus_add(ports, PORT_COMMAND, 1, "i8042", &command_ops, device, errp);
+    (void)machine;
+    (void)errp;
+    device_plan_add_range(self, DEVICE_SPACE_PORTS, PORT_DATA, 1);
+    device_plan_add_range(self, DEVICE_SPACE_PORTS, PORT_COMMAND, 1);
+    return true;
 }
 
-static Device *i8042_realize(Machine *machine, const Object *object, GError **errp)
+static Device *i8042_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
     I8042 *kbc = g_new0(I8042, 1);
 
     kbc->device.free = i8042_free;
     kbc->machine = machine;
     kbc->output = OUTPUT_NOT_RESET | OUTPUT_A20;
-    if (!i8042_ports(object, machine->pio, kbc, errp)) {
+    if (!device_map(machine, plan, 0, &data_ops, kbc, errp) ||
+        !device_map(machine, plan, 1, &command_ops, kbc, errp)) {
         g_free(kbc);
         return NULL;
     }
@@ -172,7 +175,7 @@ const DeviceClass i8042_class = {
              .doc = "keyboard controller without a keyboard: reset and A20",
              .instance_size = sizeof(Object)},
     .bus = DEVICE_BUS_ISA,
+    .plan = i8042_plan,
     .realize = i8042_realize,
     .state = &i8042_state,
-    .claim_ports = i8042_ports,
 };

@@ -147,15 +147,21 @@ static void pl061_free(Device *device)
     g_free(gpio);
 }
 
-static Device *pl061_realize(Machine *machine, const Object *object, GError **errp)
+static bool pl061_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
-    const SysbusConfig *config = (const SysbusConfig *)object;
+    (void)machine;
+    (void)errp;
+    sysbus_plan(self, PL061_BYTES);
+    return true;
+}
+
+static Device *pl061_realize(Machine *machine, const DevicePlan *plan, GError **errp)
+{
     Pl061 *gpio = g_new0(Pl061, 1);
 
     gpio->device.free = pl061_free;
-    gpio->irq = machine->plan->board->irq(machine, config->irq);
-    if (!io_bus_add(machine->mmio, config->base, PL061_BYTES, "pl061", &pl061_ops, gpio,
-                    errp)) {
+    gpio->irq = machine->plan->board->irq(machine, (unsigned)plan->irq);
+    if (!device_map(machine, plan, 0, &pl061_ops, gpio, errp)) {
         g_free(gpio);
         return NULL;
     }
@@ -205,6 +211,11 @@ const DeviceClass pl061_class = {
              .doc = "GPIO lines, one of them the power button",
              .instance_size = sizeof(SysbusConfig)},
     .bus = DEVICE_BUS_SYSBUS,
+    .description = {.fdt_name = "pl061",
+                    .fdt_compatible = {"arm,pl061", "arm,primecell"},
+                    .fdt_clocks = {"apb_pclk"},
+                    .fdt_has_power_button = true},
+    .plan = pl061_plan,
     .realize = pl061_realize,
     .state = &pl061_state,
 };

@@ -39,20 +39,23 @@ static void pvpanic_free(Device *device)
     g_free(device);
 }
 
-static bool pvpanic_ports(const Object *object, IoBus *ports, void *device, GError **errp)
+static bool pvpanic_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
-    const IsaDebugExitConfig *config = (const IsaDebugExitConfig *)object;
+    const IsaDebugExitConfig *config = (const IsaDebugExitConfig *)self->config;
 
-    return io_bus_add(ports, config->iobase, 1, "pvpanic", &pvpanic_ops, device, errp);
+    (void)machine;
+    (void)errp;
+    device_plan_add_range(self, DEVICE_SPACE_PORTS, config->iobase, 1);
+    return true;
 }
 
-static Device *pvpanic_realize(Machine *machine, const Object *object, GError **errp)
+static Device *pvpanic_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
     Pvpanic *pvpanic = g_new0(Pvpanic, 1);
 
     pvpanic->device.free = pvpanic_free;
     pvpanic->machine = machine;
-    if (!pvpanic_ports(object, machine->pio, pvpanic, errp)) {
+    if (!device_map(machine, plan, 0, &pvpanic_ops, pvpanic, errp)) {
         g_free(pvpanic);
         return NULL;
     }
@@ -73,6 +76,7 @@ const DeviceClass pvpanic_class = {
              .props = pvpanic_props,
              .prop_count = ARRAY_LEN(pvpanic_props)},
     .bus = DEVICE_BUS_ISA,
+    .description = {.acpi_name = "PEVT", .acpi_hid = "QEMU0001"},
+    .plan = pvpanic_plan,
     .realize = pvpanic_realize,
-    .claim_ports = pvpanic_ports,
 };

@@ -253,23 +253,26 @@ static void rtc_free(Device *device)
     g_free(rtc);
 }
 
-static bool rtc_ports(const Object *object, IoBus *ports, void *device, GError **errp)
+static bool rtc_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
-    (void)object; /* they are always the same */
-    return io_bus_add(ports, RTC_PORT, 2, "mc146818rtc", &rtc_ops, device, errp);
+    (void)machine;
+    (void)errp;
+    device_plan_add_range(self, DEVICE_SPACE_PORTS, RTC_PORT, 2);
+    self->irq = RTC_IRQ;
+    return true;
 }
 
-static Device *rtc_realize(Machine *machine, const Object *object, GError **errp)
+static Device *rtc_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
     Rtc *rtc = g_new0(Rtc, 1);
 
     rtc->device.free = rtc_free;
-    rtc->irq = machine->plan->board->irq(machine, RTC_IRQ);
+    rtc->irq = machine->plan->board->irq(machine, (unsigned)plan->irq);
     rtc->offset_s = machine->host->rtc_offset_s;
     rtc->cmos[RTC_A] = A_DEFAULT;
     rtc->cmos[RTC_B] = B_24H;
     rtc->cmos[RTC_D] = D_VALID;
-    if (!rtc_ports(object, machine->pio, rtc, errp)) {
+    if (!device_map(machine, plan, 0, &rtc_ops, rtc, errp)) {
         g_free(rtc);
         return NULL;
     }
@@ -310,7 +313,8 @@ const DeviceClass mc146818_class = {
              .doc = "real-time clock at ports 0x70 and 0x71",
              .instance_size = sizeof(Object)},
     .bus = DEVICE_BUS_ISA,
+    .description = {.acpi_name = "RTC_", .acpi_hid = "PNP0B00"},
+    .plan = rtc_plan,
     .realize = rtc_realize,
     .state = &rtc_state,
-    .claim_ports = rtc_ports,
 };

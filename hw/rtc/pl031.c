@@ -132,16 +132,22 @@ static void pl031_free(Device *device)
     g_free(rtc);
 }
 
-static Device *pl031_realize(Machine *machine, const Object *object, GError **errp)
+static bool pl031_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
-    const SysbusConfig *config = (const SysbusConfig *)object;
+    (void)machine;
+    (void)errp;
+    sysbus_plan(self, PL031_BYTES);
+    return true;
+}
+
+static Device *pl031_realize(Machine *machine, const DevicePlan *plan, GError **errp)
+{
     Pl031 *rtc = g_new0(Pl031, 1);
 
     rtc->device.free = pl031_free;
     rtc->offset_s = machine->host->rtc_offset_s;
-    rtc->irq = machine->plan->board->irq(machine, config->irq);
-    if (!io_bus_add(machine->mmio, config->base, PL031_BYTES, "pl031", &pl031_ops, rtc,
-                    errp)) {
+    rtc->irq = machine->plan->board->irq(machine, (unsigned)plan->irq);
+    if (!device_map(machine, plan, 0, &pl031_ops, rtc, errp)) {
         g_free(rtc);
         return NULL;
     }
@@ -193,6 +199,10 @@ const DeviceClass pl031_class = {
              .doc = "PL031 real-time clock",
              .instance_size = sizeof(SysbusConfig)},
     .bus = DEVICE_BUS_SYSBUS,
+    .description = {.fdt_name = "pl031",
+                    .fdt_compatible = {"arm,pl031", "arm,primecell"},
+                    .fdt_clocks = {"apb_pclk"}},
+    .plan = pl031_plan,
     .realize = pl031_realize,
     .state = &pl031_state,
 };

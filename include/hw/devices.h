@@ -3,7 +3,7 @@
  * The devices there are: their classes and configurations.
  *
  * To add one: a file in hw/<class>/, its configuration and class here, one row in
- * hw/devices.c, one line in hw/meson.build.
+ * hw/<architecture>/list-*.c, one line in hw/meson.build.
  */
 #ifndef HW_DEVICES_H
 #define HW_DEVICES_H
@@ -48,6 +48,9 @@ extern const DeviceClass pl061_class;
  */
 bool device_chardev(Machine *machine, const Object *config, const char *id, Chardev **ret,
                     GError **errp);
+
+/* sysbus_plan - the board said where: @bytes at the SysbusConfig's base, and its line. */
+void sysbus_plan(DevicePlan *self, uint64_t bytes);
 
 /*
  * fw_cfg_add - offer @data to the guest as file @name.

@@ -16,6 +16,7 @@
 #include "accel/guest-memory.h"
 #include "accel/kvm-vcpu.h"
 #include "chardev/chardev.h"
+#include "hw/device.h"
 #include "hw/io-bus.h"
 #include "hw/irq-line.h"
 #include "hw/machine-props.h"
@@ -28,16 +29,9 @@
 #include "util/report.h"
 #include "util/state-table.h"
 
-#define TYPE_DEVICE        "device"
-#define TYPE_SYSBUS_DEVICE "sys-bus-device" /* a device with a SysbusConfig */
-
 typedef struct Board Board;
 typedef struct BootImages BootImages;
-typedef struct Device Device;
-typedef struct DeviceClass DeviceClass;
 typedef struct FwCfg FwCfg;
-typedef struct Machine Machine;
-typedef struct MachinePlan MachinePlan;
 
 /* What a guest asks of the world outside. */
 typedef enum MachineEvent {
@@ -76,7 +70,9 @@ struct MachinePlan {
     unsigned ram_ranges;
     CpuContract *contract;
     CpuBinding *binding;            /* how this host serves it */
-    GPtrArray *devices;             /* Object *, borrowed, in the order they are made */
+    GPtrArray *devices;             /* DevicePlan *, in the order they are made */
+    GPtrArray *configs;             /* of each of them, Object *, borrowed */
+    IoBus *taken[2];                /* by DeviceSpace: who will answer where */
     char *kernel, *initrd, *append; /* NULL where not given */
     GPtrArray *fw_cfg_items;        /* FwCfgItem: what -fw_cfg and the board offer */
     uint32_t dirty_ring_entries;    /* of each vCPU; 0: bitmaps */
@@ -121,8 +117,8 @@ struct Board {
     /* Argument of KVM_CREATE_VM; NULL: 0. */
     unsigned long (*vm_type)(KvmSys *sys);
     /*
-     * Fills the memory map into @plan and makes the configurations of built-in devices,
-     * which @built_in owns.  Pure.
+     * Fills the memory map into @plan and adds the built-in devices, whose configurations
+     * @built_in owns.  Pure.
      */
     bool (*plan)(MachinePlan *plan, GPtrArray *built_in, const TypeRegistry *registry,
                  GError **errp);
@@ -140,38 +136,6 @@ struct Board {
     void (*free)(Machine *machine);
 };
 
-/* Where a kind of device can be plugged. */
-typedef enum DeviceBus {
-    DEVICE_BUS_ISA = 1 << 0,    /* boards with ports */
-    DEVICE_BUS_SYSBUS = 1 << 1, /* boards with memory-mapped devices */
-} DeviceBus;
-
-/* A kind of device.  Rows of hw/devices.c. */
-struct DeviceClass {
-    ObjectType type;
-    DeviceBus bus;
-    Device *(*realize)(Machine *machine, const Object *config, GError **errp);
-    /* Of the struct realize makes; its post_load sets lines and timers.  NULL: the device
-     * keeps nothing a guest could miss. */
-    const StateTable *state;
-    /*
-     * Puts into @config what the command line leaves to the device, so that its
-     * properties say where it sits.  Pure.  NULL: it leaves nothing.
-     */
-    void (*settle)(Object *config);
-    /*
-     * Has the device answer at its ports, on @ports; called when it is made, and when it
-     * is planned: then @device is NULL and nobody asks.  NULL: the device has no ports.
-     */
-    bool (*claim_ports)(const Object *config, IoBus *ports, void *device, GError **errp);
-};
-
-/* First member of every device that exists. */
-struct Device {
-    const DeviceClass *class;
-    void (*free)(Device *device); /* stops it and releases it */
-};
-
 /* boards - every board of this program, in the order of -M help. */
 const Board *const *boards(unsigned *ret_count);
 
@@ -187,15 +151,8 @@ char *board_near_hint(const char *name);
 /* board_machine_name - "pc-q35-9.0"; the caller frees it. */
 char *board_machine_name(const Board *board, const MachineVersion *version);
 
-/* machine_plan_check_ports - no two devices of @plan answer at one port; an error names
- * both. */
-bool machine_plan_check_ports(const MachinePlan *plan, GError **errp);
-
 /* hw_register_types - machine and device types. */
 void hw_register_types(TypeRegistry *registry);
-
-/* device_class_find - the class of device type @name, or NULL. */
-const DeviceClass *device_class_find(const char *name);
 
 /*
  * machine_realize - make what @plan says: VM, memory, interrupt controllers, vCPUs,
@@ -223,6 +180,9 @@ bool machine_press_power_button(Machine *machine);
 /* machine_plan_add_fw_cfg - offer a blob; @text or @path, both copied. */
 void machine_plan_add_fw_cfg(MachinePlan *plan, const char *name, const char *text,
                              const char *path);
+
+/* machine_plan_new - an empty plan: nothing is decided. */
+MachinePlan *machine_plan_new(void);
 
 /* machine_plan_free - the plan and what it owns; NULL is nothing. */
 void machine_plan_free(MachinePlan *plan);

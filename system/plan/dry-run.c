@@ -46,19 +46,47 @@ char *vm_plan_format(const VmPlan *plan, const Report *report)
     return g_string_free(text, FALSE);
 }
 
+static json_object *device_ranges_to_json(const DevicePlan *plan)
+{
+    static const char *const spaces[] = {
+        [DEVICE_SPACE_PORTS] = "ports",
+        [DEVICE_SPACE_MEMORY] = "memory",
+    };
+    json_object *array = json_object_new_array();
+
+    for (unsigned i = 0; i < plan->range_count; i++) {
+        json_object *range = json_object_new_object();
+
+        json_add_string(range, "space", spaces[plan->ranges[i].space]);
+        json_add_hex(range, "base", plan->ranges[i].base);
+        json_add_uint(range, "bytes", plan->ranges[i].bytes);
+        json_object_array_add(array, range);
+    }
+    return array;
+}
+
+static json_object *device_to_json(const DevicePlan *plan)
+{
+    json_object *object = json_object_new_object();
+
+    json_add_string(object, "type", plan->class->type.name);
+    if (plan->config->id) {
+        json_add_string(object, "id", plan->config->id);
+    }
+    json_add(object, "ranges", device_ranges_to_json(plan));
+    if (plan->irq != DEVICE_NO_IRQ) {
+        json_add_uint(object, "irq", (uint64_t)plan->irq);
+    }
+    return object;
+}
+
 static json_object *devices_to_json(const MachinePlan *machine)
 {
     json_object *array = json_object_new_array();
 
     for (unsigned i = 0; i < machine->devices->len; i++) {
-        const Object *config = g_ptr_array_index(machine->devices, i);
-        json_object *object = json_object_new_object();
-
-        json_add_string(object, "type", config->type->name);
-        if (config->id) {
-            json_add_string(object, "id", config->id);
-        }
-        json_object_array_add(array, object);
+        json_object_array_add(array,
+                              device_to_json(g_ptr_array_index(machine->devices, i)));
     }
     return array;
 }

@@ -13,5 +13,5 @@ GuestDescription vm_plan_describe(const VmPlan *plan, const HostProfile *host)
                               .host = host,
                               .config = &machine->config->object,
                               .smp = &machine->smp,
-                              .devices = machine->devices};
+                              .devices = machine->configs};
 }

@@ -76,15 +76,6 @@ bool plan_check_device(const Board *board, const SpecItem *item, GError **errp)
     return true;
 }
 
-static void settle_device(Object *object)
-{
-    const DeviceClass *class = device_class_find(object->type->name);
-
-    if (class && class->settle) {
-        class->settle(object);
-    }
-}
-
 /* -serial: one port each; a missing port is left out. */
 static bool plan_serials(Resolving *r, GError **errp)
 {
@@ -106,11 +97,10 @@ static bool plan_serials(Resolving *r, GError **errp)
             return false;
         }
         g_ptr_array_add(r->plan->built_in, object);
-        if (!object_set_string(object, "chardev", chardev, ORIGIN_USER, errp)) {
+        if (!object_set_string(object, "chardev", chardev, ORIGIN_USER, errp) ||
+            !machine_plan_add_device(r->plan->machine, object, errp)) {
             return false;
         }
-        settle_device(object);
-        g_ptr_array_add(r->plan->machine->devices, object);
     }
     return true;
 }
@@ -135,12 +125,8 @@ static bool plan_device(Resolving *r, const SpecItem *item, GError **errp)
     if (!item->id) {
         g_ptr_array_add(r->plan->built_in, object);
     }
-    g_ptr_array_add(r->plan->machine->devices, object);
-    if (!apply_item(r, object, item, errp)) {
-        return false;
-    }
-    settle_device(object);
-    return true;
+    return apply_item(r, object, item, errp) &&
+           machine_plan_add_device(r->plan->machine, object, errp);
 }
 
 bool plan_objects(Resolving *r, GError **errp)

@@ -368,7 +368,6 @@ static bool resolve_steps(Resolving *r, GError **errp)
     plan_boot(r);
     return plan_objects(r, errp) && plan_smp(r, errp) && plan_ram(r, errp) &&
            plan_accel(r, errp) && plan_cpu(r, errp) && plan_devices(r, errp) &&
-           machine_plan_check_ports(r->plan->machine, errp) &&
            plan_check_ram(r->plan->machine, r->report, errp) && plan_fw_cfg(r, errp);
 }
 
@@ -391,8 +390,7 @@ static VmPlan *resolve(const VmSpec *spec, const TypeRegistry *registry,
 
     plan->spec = spec;
     plan->registry = registry;
-    plan->machine = g_new0(MachinePlan, 1);
-    plan->machine->devices = g_ptr_array_new();
+    plan->machine = machine_plan_new();
     plan->built_in = g_ptr_array_new_with_free_func((GDestroyNotify)object_free);
     plan->root = object_new(registry, TYPE_CONTAINER, NULL, errp);
     plan->globals = g_array_new(FALSE, FALSE, sizeof(CompatProperty));

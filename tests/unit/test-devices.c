@@ -85,10 +85,13 @@ static Device *realize(Desk *desk, const DeviceCase *row)
     SysbusConfig sysbus = {.object = {.type = &row->class->type}, .base = BASE, .irq = 3};
     IsaSerialConfig serial = {
         .object = {.type = &row->class->type}, .iobase = 0x3f8, .irq = 4};
-    const Object *config = row->is_mmio ? &sysbus.object : &serial.object;
+    DevicePlan plan = {.class = row->class,
+                       .config = row->is_mmio ? &sysbus.object : &serial.object};
     g_autoptr(GError) error = NULL;
-    Device *device = row->class->realize(&desk->machine, config, &error);
+    Device *device;
 
+    g_assert_true(row->class->plan(&plan, &desk->plan, &error));
+    device = row->class->realize(&desk->machine, &plan, &error);
     g_assert_no_error(error);
     g_assert_nonnull(device);
     return device;

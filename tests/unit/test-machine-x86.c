@@ -446,6 +446,40 @@ static void test_acpi_fadt_says_where_things_are(void)
     g_assert_cmpmem(ram(made, dsdt, 4), 4, "DSDT", 4);
 }
 
+/* What the DSDT says of a device is where it answers: name, then IO() in its _CRS. */
+static void check_described(MadeMachine *made, const char *name, uint16_t port)
+{
+    uint64_t dsdt = ram64(made, acpi_table(made, "FACP") + 140);
+    uint32_t bytes = ram32(made, dsdt + 4);
+    const char *table = ram(made, dsdt, bytes), *found = NULL;
+    const uint8_t io[] = {0x47, 1, (uint8_t)port, (uint8_t)(port >> 8)};
+
+    for (uint32_t i = 0; i + 4 < bytes && !found; i++) {
+        found = memcmp(table + i, name, 4) == 0 ? table + i : NULL;
+    }
+    g_assert_nonnull(found);
+    for (const char *at = found; at + 4 < table + bytes && at < found + 76; at++) {
+        if (memcmp(at, io, sizeof(io)) == 0) {
+            return;
+        }
+    }
+    g_test_message("%s is not described at 0x%x", name, port);
+    g_test_fail();
+}
+
+static void test_acpi_describes_what_was_planned(void)
+{
+    g_autoptr(MadeMachine) made =
+        MACHINE("-M", "q35", "-nodefaults", "-device", "pvpanic,ioport=0x5a0", "-device",
+                "isa-serial,index=1", "-device", "isa-serial,iobase=0x2e8,irq=5,index=3");
+
+    check_described(made, "PEVT", 0x5a0);
+    check_described(made, "COM2", 0x2f8);
+    check_described(made, "COM4", 0x2e8);
+    check_described(made, "FWCF", 0x510);
+    check_described(made, "RTC_", 0x70);
+}
+
 static void test_no_acpi_leaves_no_tables(void)
 {
     g_autoptr(MadeMachine) made = MACHINE("-M", "q35", "-nodefaults", "-no-acpi");
@@ -731,6 +765,8 @@ int main(int argc, char **argv)
     g_test_add_func("/machine/acpi-lists-every-cpu", test_acpi_lists_every_cpu);
     g_test_add_func("/machine/acpi-fadt-says-where-things-are",
                     test_acpi_fadt_says_where_things_are);
+    g_test_add_func("/machine/acpi-describes-what-was-planned",
+                    test_acpi_describes_what_was_planned);
     g_test_add_func("/machine/no-acpi-leaves-no-tables", test_no_acpi_leaves_no_tables);
     g_test_add_func("/boot/pvh-start", test_pvh_start);
     g_test_add_func("/boot/bzimage-start", test_bzimage_start);
