@@ -79,7 +79,7 @@ static void decode_system_event(const struct kvm_run *run, VcpuExit *out)
 /* Source: Linux kvm/devices/vcpu.rst 1.4: KVM_RUN returns 0 with this exit. */
 static bool is_cpu_unsupported(const struct kvm_run *run)
 {
-#if defined(__aarch64__)
+#if defined(KVM_ARCH_ARM64)
     return run->fail_entry.hardware_entry_failure_reason &
            KVM_EXIT_FAIL_ENTRY_CPU_UNSUPPORTED;
 #else

@@ -18,7 +18,7 @@ struct KvmVcpu {
     uint32_t ring_next;         /* entry to be taken next, counted on for ever */
 };
 
-#if defined(__aarch64__)
+#if defined(KVM_ARCH_ARM64)
 /* kvm_arm_list_regs - the numbers KVM lists; the caller frees the block. */
 struct kvm_reg_list *kvm_arm_list_regs(KvmVcpu *vcpu, GError **errp);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The board "none": no CPU, no device.  What a management program asks questions of. */
 #include "../boards.h"
+#include "accel/kvm-arch.h"
 
 static bool none_plan(MachinePlan *plan, GPtrArray *built_in,
                       const TypeRegistry *registry, GError **errp)
@@ -29,7 +30,7 @@ static IrqLine none_irq(Machine *machine, unsigned number)
 const Board board_none = {
     .family = "none",
     .doc = "empty machine",
-#if defined(__aarch64__)
+#if defined(KVM_ARCH_ARM64)
     .arch = TARGET_ARCH_AARCH64,
 #else
     .arch = TARGET_ARCH_X86_64,

@@ -18,6 +18,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "accel/kvm-arch.h"
+
 typedef struct KvmSys KvmSys;
 
 /*
@@ -109,7 +111,7 @@ void kvm_sys_close(KvmSys *sys, int fd);
 /* kvm_sys_check_extension - KVM_CHECK_EXTENSION on /dev/kvm; 0 where it is unknown. */
 int kvm_sys_check_extension(KvmSys *sys, int capability);
 
-#if defined(__x86_64__)
+#if defined(KVM_ARCH_X86)
 /*
  * kvm_sys_get_supported_cpuid - KVM_GET_SUPPORTED_CPUID, grown until everything fits.
  * The caller frees the block with g_free().

@@ -84,7 +84,7 @@ bool kvm_vcpu_settle(KvmVcpu *vcpu, int signal, VcpuExit *ret_exit, GError **err
  */
 void kvm_vcpu_set_immediate_exit(KvmVcpu *vcpu, bool on);
 
-#if defined(__x86_64__)
+#if defined(KVM_ARCH_X86)
 /* One MSR and its value; @name is for messages and may be NULL. */
 typedef struct KvmMsr {
     uint32_t index;
@@ -128,7 +128,7 @@ bool kvm_vcpu_set_sregs(KvmVcpu *vcpu, const struct kvm_sregs *sregs, GError **e
 bool kvm_vcpu_get_lapic(KvmVcpu *vcpu, struct kvm_lapic_state *ret, GError **errp);
 bool kvm_vcpu_set_lapic(KvmVcpu *vcpu, const struct kvm_lapic_state *lapic,
                         GError **errp);
-#elif defined(__aarch64__)
+#elif defined(KVM_ARCH_ARM64)
 /*
  * kvm_vcpu_init - KVM_ARM_VCPU_INIT.
  * On Linux 6.12 and later with the PMU bit: fails with ENODEV where the calling thread is

@@ -96,7 +96,7 @@ bool kvm_vm_has_lost_pages(KvmVm *vm);
  */
 bool kvm_vm_set_irq(KvmVm *vm, uint32_t irq, bool level, GError **errp);
 
-#if defined(__x86_64__)
+#if defined(KVM_ARCH_X86)
 /*
  * kvm_vm_create_irqchip - PIC, IOAPIC and the LAPICs to come, with the three-page TSS and
  * the identity map KVM needs on Intel (placed below 4 GiB, at @reserved_gpa, 4 pages).
@@ -105,7 +105,7 @@ bool kvm_vm_create_irqchip(KvmVm *vm, uint64_t reserved_gpa, GError **errp);
 
 /* kvm_vm_create_pit - the i8254 in the kernel, with a speaker port nobody hears. */
 bool kvm_vm_create_pit(KvmVm *vm, GError **errp);
-#elif defined(__aarch64__)
+#elif defined(KVM_ARCH_ARM64)
 /* kvm_arm_irq_spi - the number for kvm_vm_set_irq(). */
 uint32_t kvm_arm_irq_spi(unsigned spi);
 

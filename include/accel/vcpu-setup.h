@@ -16,7 +16,7 @@
 #include "target/cpu-contract.h"
 #include "util/report.h"
 
-#if defined(__x86_64__)
+#if defined(KVM_ARCH_X86)
 #include "target/x86-encode.h"
 #include "target/x86-pmu-state.h"
 
@@ -102,7 +102,7 @@ bool kvm_x86_vcpu_load_pmu(KvmVcpu *vcpu, const CpuContract *contract,
 
 /* kvm_x86_vcpu_start - the state a kernel's boot protocol asks for. */
 bool kvm_x86_vcpu_start(KvmVcpu *vcpu, const X86Start *start, GError **errp);
-#elif defined(__aarch64__)
+#elif defined(KVM_ARCH_ARM64)
 /*
  * kvm_arm_vcpu_setup - KVM_ARM_VCPU_INIT with the contract's features, then SET_PMU and
  * the counter limit.  The caller is on a host CPU the PMU covers.

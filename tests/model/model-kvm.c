@@ -5,33 +5,20 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "handles.h"
 #include "model-internal.h"
 #include "util/bits.h"
 
-#define FIRST_FD   1000
 #define RUN_BYTES  (3 * 4096)
 #define MSRS_LIMIT 256
 #define RING_LEAST (16 * 64) /* LX: more than the reserved entries */
 #define RESET_MOST 100
 #define RING_SPARE 64 /* entries left when the vCPU is stopped */
 
-typedef enum HandleKind {
-    HANDLE_CLOSED,
-    HANDLE_SYS,
-    HANDLE_VM,
-    HANDLE_VCPU
-} HandleKind;
-
-typedef struct Handle {
-    HandleKind kind;
-    ModelVm *vm;
-    ModelVcpu *vcpu;
-} Handle;
-
 struct ModelKvm {
     const HostProfile *host;
-    GPtrArray *handles; /* Handle *, place + FIRST_FD is the descriptor */
-    GPtrArray *vms;     /* ModelVm *, all there ever were */
+    GPtrArray *handles;
+    GPtrArray *vms; /* ModelVm *, all there ever were */
     GPtrArray *vcpus;
     GArray *uses;
     X86CpuidEntry twist; /* bits of a leaf this kernel keeps otherwise than told */
@@ -42,22 +29,6 @@ static int fail(int errnum)
 {
     errno = errnum;
     return -1;
-}
-
-static int handle_new(ModelKvm *model, HandleKind kind, ModelVm *vm, ModelVcpu *vcpu)
-{
-    Handle *handle = g_new0(Handle, 1);
-
-    *handle = (Handle){kind, vm, vcpu};
-    g_ptr_array_add(model->handles, handle);
-    return FIRST_FD + (int)model->handles->len - 1;
-}
-
-static Handle *handle_find(ModelKvm *model, int fd)
-{
-    unsigned place = (unsigned)(fd - FIRST_FD);
-
-    return place < model->handles->len ? g_ptr_array_index(model->handles, place) : NULL;
 }
 
 static void vcpu_free(gpointer data)
@@ -165,7 +136,7 @@ static int sys_ioctl(ModelKvm *model, unsigned long request, void *arg)
     case KVM_CREATE_VM:
         vm = g_new0(ModelVm, 1);
         g_ptr_array_add(model->vms, vm);
-        return handle_new(model, HANDLE_VM, vm, NULL);
+        return handles_add(model->handles, HANDLE_VM, vm);
     default:
         return fail(ENOTTY);
     }
@@ -269,7 +240,7 @@ static int create_vcpu(ModelKvm *model, ModelVm *vm)
     model_vcpu_init_msrs(vcpu);
     vm->vcpu_count++;
     g_ptr_array_add(model->vcpus, vcpu);
-    return handle_new(model, HANDLE_VCPU, vm, vcpu);
+    return handles_add(model->handles, HANDLE_VCPU, vcpu);
 }
 
 static int vm_ioctl(ModelKvm *model, ModelVm *vm, unsigned long request, void *arg)
@@ -416,22 +387,24 @@ static int vcpu_ioctl(ModelKvm *model, ModelVcpu *vcpu, unsigned long request, v
 
 static int model_open(void *opaque, const char *path)
 {
+    ModelKvm *model = opaque;
+
     (void)path;
-    return handle_new(opaque, HANDLE_SYS, NULL, NULL);
+    return handles_add(model->handles, HANDLE_SYS, NULL);
 }
 
 static int model_ioctl(void *opaque, int fd, unsigned long request, void *arg)
 {
     ModelKvm *model = opaque;
-    Handle *handle = handle_find(model, fd);
+    const Handle *handle = handles_find(model->handles, fd);
 
-    switch (handle ? handle->kind : HANDLE_CLOSED) {
+    switch (handle->kind) {
     case HANDLE_SYS:
         return sys_ioctl(model, request, arg);
     case HANDLE_VM:
-        return vm_ioctl(model, handle->vm, request, arg);
+        return vm_ioctl(model, handle->object, request, arg);
     case HANDLE_VCPU:
-        return vcpu_ioctl(model, handle->vcpu, request, arg);
+        return vcpu_ioctl(model, handle->object, request, arg);
     default:
         return fail(EBADF);
     }
@@ -439,12 +412,12 @@ static int model_ioctl(void *opaque, int fd, unsigned long request, void *arg)
 
 static void *model_map(void *opaque, int fd, size_t len, off_t offset)
 {
-    Handle *handle = handle_find(opaque, fd);
+    const ModelKvm *model = opaque;
     void *map =
         mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (offset && map != MAP_FAILED) {
-        handle->vcpu->ring = map;
+        ((ModelVcpu *)handles_find(model->handles, fd)->object)->ring = map;
     }
     return map;
 }
@@ -478,13 +451,7 @@ static int model_unmap(void *opaque, void *addr, size_t len)
 
 static int model_close(void *opaque, int fd)
 {
-    Handle *handle = handle_find(opaque, fd);
-
-    if (!handle || handle->kind == HANDLE_CLOSED) {
-        return fail(EBADF);
-    }
-    handle->kind = HANDLE_CLOSED;
-    return 0;
+    return handles_close(((ModelKvm *)opaque)->handles, fd);
 }
 
 static void model_free(void *opaque)
@@ -512,7 +479,7 @@ KvmSys *model_kvm_new(const HostProfile *host, ModelKvm **ret_model)
     ModelKvm *model = g_new0(ModelKvm, 1);
 
     model->host = host;
-    model->handles = g_ptr_array_new_with_free_func(g_free);
+    model->handles = handles_new();
     model->vms = g_ptr_array_new_with_free_func(vm_free);
     model->vcpus = g_ptr_array_new_with_free_func(vcpu_free);
     model->uses = g_array_new(FALSE, FALSE, sizeof(ModelMsrUse));
@@ -542,12 +509,7 @@ void model_kvm_twist_msr(ModelKvm *model, uint32_t index, uint64_t flips)
 
 unsigned model_kvm_open_fds(const ModelKvm *model)
 {
-    unsigned count = 0;
-
-    for (unsigned i = 0; i < model->handles->len; i++) {
-        count += ((Handle *)g_ptr_array_index(model->handles, i))->kind != HANDLE_CLOSED;
-    }
-    return count;
+    return handles_open(model->handles);
 }
 
 bool model_kvm_pmu_disabled(const ModelKvm *model)

@@ -24,6 +24,15 @@ static Chardev *on_find_chardev(void *opaque, const char *id)
     return g_strcmp0(id, "out") == 0 ? made->serial : NULL;
 }
 
+static KvmSys *model_new(const HostProfile *host, MadeModel **ret_model)
+{
+#if defined(KVM_ARCH_ARM64)
+    return model_arm_new(host, ret_model);
+#else
+    return model_kvm_new(host, ret_model);
+#endif
+}
+
 void made_machine_free(MadeMachine *made)
 {
     if (!made) {
@@ -72,6 +81,12 @@ static bool open_images(MadeMachine *made, GError **errp)
 MadeMachine *made_machine_plan(const char *host, const GByteArray *kernel,
                                const char *const *args, GError **errp)
 {
+    return made_machine_plan_on(resolve_profile(host), kernel, args, errp);
+}
+
+MadeMachine *made_machine_plan_on(HostProfile *host, const GByteArray *kernel,
+                                  const char *const *args, GError **errp)
+{
     g_autoptr(MadeMachine) made = g_new0(MadeMachine, 1);
     g_autoptr(GPtrArray) argv = g_ptr_array_new();
     ChardevConfig *config = chardev_config_parse("ringbuf,id=out", NULL);
@@ -89,7 +104,7 @@ MadeMachine *made_machine_plan(const char *host, const GByteArray *kernel,
     made->spec = cmdline_parse((int)argv->len, (char *const *)argv->pdata, errp);
     made->registry = type_registry_new();
     vm_types_register(made->registry);
-    made->host = resolve_profile(host);
+    made->host = host;
     made->report = report_new();
     made->plan = made->spec ? vm_plan_resolve(made->spec, made->registry, made->host,
                                               made->report, errp)
@@ -97,7 +112,7 @@ MadeMachine *made_machine_plan(const char *host, const GByteArray *kernel,
     if (!made->plan) {
         return NULL;
     }
-    made->sys = model_kvm_new(made->host, &made->model);
+    made->sys = model_new(made->host, &made->model);
     made->machine_host = (MachineHost){.event = on_event,
                                        .find_chardev = on_find_chardev,
                                        .rtc_offset_s = &made->rtc_offset_s,

@@ -1,16 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A whole x86 machine on the modelled kernel, planned from a command line over a
- * committed profile. It is realized and never run.
+ * A whole machine on the modelled kernel of its architecture, planned from a command line
+ * over a profile.  It is realized and never run.
  */
 #ifndef TESTS_MADE_MACHINE_H
 #define TESTS_MADE_MACHINE_H
 
 #include "hw/boot-images.h"
 #include "hw/machine.h"
-#include "model-kvm.h"
 #include "system/cmdline/vm-spec.h"
 #include "system/plan/vm-plan.h"
+
+#if defined(KVM_ARCH_ARM64)
+#include "model-arm.h"
+typedef ModelArm MadeModel;
+#else
+#include "model-kvm.h"
+typedef ModelKvm MadeModel;
+#endif
 
 /* A machine and all it was made from. */
 typedef struct MadeMachine {
@@ -19,7 +26,7 @@ typedef struct MadeMachine {
     HostProfile *host;
     Report *report;
     VmPlan *plan;
-    ModelKvm *model;
+    MadeModel *model;
     KvmSys *sys;
     GuestMemory *memory;
     BootImages *images;
@@ -40,6 +47,10 @@ typedef struct MadeMachine {
  */
 MadeMachine *made_machine_plan(const char *host, const GByteArray *kernel,
                                const char *const *args, GError **errp);
+
+/* made_machine_plan_on - the same on @host, which is taken over. */
+MadeMachine *made_machine_plan_on(HostProfile *host, const GByteArray *kernel,
+                                  const char *const *args, GError **errp);
 
 /* made_machine_realize - the rest, on the modelled kernel. */
 bool made_machine_realize(MadeMachine *made, GError **errp);

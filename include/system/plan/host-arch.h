@@ -3,11 +3,12 @@
 #ifndef SYSTEM_PLAN_HOST_ARCH_H
 #define SYSTEM_PLAN_HOST_ARCH_H
 
+#include "accel/kvm-arch.h"
 #include "qapi/types.h"
 #include "target/arm-cpu.h"
 #include "target/x86-cpu.h"
 
-#if defined(__aarch64__)
+#if defined(KVM_ARCH_ARM64)
 #define HOST_ARCH       TARGET_ARCH_AARCH64
 #define HOST_QMP_TARGET SYS_EMU_TARGET_AARCH64
 #define DEFAULT_MACHINE "virt"
