@@ -11,11 +11,7 @@
 
 #include "internal.h"
 #include "migration/stream.h"
-#include "target/arm-gic-state.h"
-#include "target/arm-registers.h"
-#include "target/x86-pmu-state.h"
-#include "target/x86-state.h"
-#include "util/bits.h"
+#include "target/saved-lists.h"
 #include "util/error.h"
 #include "util/json.h"
 #include "util/state-section.h"
@@ -23,37 +19,12 @@
 
 #define PATIENCE_MS 5000
 
-/* A blob that is a list of registers: number, value. */
-typedef struct EntryFormat {
-    const char *section, *row;
-    unsigned key_bytes;
-    unsigned value_bytes; /* 0: the number says it, as KVM_GET_ONE_REG has it */
-} EntryFormat;
-
-static const EntryFormat entry_formats[] = {
-    {"x86-vcpu", "msrs", 4, 8},
-    {"x86-vcpu", "pmu-msrs", 4, 8},
-    {"arm64-vcpu", "regs", 8, 0},
-    {"arm64-vm", "gic", 12, 8},
-};
-
 typedef struct Reader {
     VpmuSavedFunc *func;
     void *opaque;
     CpuContract *contract;
     const StateSection *section;
 } Reader;
-
-static const EntryFormat *find_format(const char *section, const char *row)
-{
-    for (unsigned i = 0; i < ARRAY_LEN(entry_formats); i++) {
-        if (strcmp(entry_formats[i].section, section) == 0 &&
-            strcmp(entry_formats[i].row, row) == 0) {
-            return &entry_formats[i];
-        }
-    }
-    return NULL;
-}
 
 /* Tell one thing of the section at hand. */
 static void tell(const Reader *reader, const VpmuSaved *saved)
@@ -63,14 +34,6 @@ static void tell(const Reader *reader, const VpmuSaved *saved)
     whole.section = reader->section ? reader->section->name : NULL;
     whole.instance = reader->section ? reader->section->instance : 0;
     reader->func(&whole, reader->opaque);
-}
-
-static uint64_t number_at(const uint8_t *bytes, unsigned count)
-{
-    uint64_t value = 0;
-
-    memcpy(&value, bytes, MIN(count, sizeof(value)));
-    return GUINT64_FROM_LE(value);
 }
 
 static char *hex_bytes(const uint8_t *bytes, unsigned count)
@@ -83,74 +46,35 @@ static char *hex_bytes(const uint8_t *bytes, unsigned count)
     return g_string_free(text, FALSE);
 }
 
-/* The name of a register, or NULL.  @group: of the GIC, before the key */
-static char *key_name(const Reader *reader, const EntryFormat *format, uint64_t group,
-                      uint64_t key)
+static void tell_entry(const Reader *reader, const StateList *list,
+                       const StateEntry *entry)
 {
-    const X86StateRow *row;
-    const X86MsrRow *pmu;
-
-    if (strcmp(format->section, "arm64-vcpu") == 0) {
-        return arm_register_name(key);
-    }
-    if (strcmp(format->section, "arm64-vm") == 0) {
-        return arm_gic_register_name((uint32_t)group, key);
-    }
-    if (!reader->contract || reader->contract->arch != TARGET_ARCH_X86_64) {
-        return NULL;
-    }
-    if (strcmp(format->row, "msrs") == 0) {
-        row = x86_state_row(reader->contract, (uint32_t)key);
-        return g_strdup(row ? row->name : NULL);
-    }
-    pmu = x86_pmu_msr_row(reader->contract, (uint32_t)key);
-    return g_strdup(pmu ? pmu->name : NULL);
-}
-
-static void tell_entry(const Reader *reader, const EntryFormat *format, const char *row,
-                       const uint8_t *key_bytes, unsigned value_bytes)
-{
-    /* The GIC's group comes before the 8 bytes of its attribute. */
-    unsigned head = format->key_bytes - MIN(format->key_bytes, 8);
-    uint64_t key = number_at(key_bytes + head, format->key_bytes - head);
-    const uint8_t *value = key_bytes + format->key_bytes;
-    uint64_t group = number_at(key_bytes, head);
-    g_autofree char *group_text =
-        head ? g_strdup_printf("%" PRIu64 ":", group) : g_strdup("");
-    g_autofree char *key_text = g_strdup_printf("%s0x%" PRIx64, group_text, key);
-    g_autofree char *text =
-        value_bytes <= 8 ? g_strdup_printf("0x%" PRIx64, number_at(value, value_bytes))
-                         : hex_bytes(value, value_bytes);
-    g_autofree char *name = key_name(reader, format, group, key);
+    g_autofree char *group =
+        list->group_bytes ? g_strdup_printf("%" PRIu32 ":", entry->group) : g_strdup("");
+    g_autofree char *key = g_strdup_printf("%s0x%" PRIx64, group, entry->number);
+    g_autofree char *value = entry->bytes <= sizeof(uint64_t)
+                                 ? g_strdup_printf("0x%" PRIx64, state_entry_u64(entry))
+                                 : hex_bytes(entry->value, entry->bytes);
+    g_autofree char *name = list->name(reader->contract, entry->group, entry->number);
 
     tell(reader, &(VpmuSaved){.kind = VPMU_SAVED_REGISTER,
-                              .row = row,
-                              .key = key_text,
+                              .row = list->row,
+                              .key = key,
                               .name = name,
-                              .value = text});
+                              .value = value});
 }
 
-static bool tell_entries(const Reader *reader, const EntryFormat *format,
-                         const SavedRow *row, GError **errp)
+static bool tell_entries(const Reader *reader, const StateList *list, const SavedRow *row,
+                         GError **errp)
 {
-    unsigned at = 0;
+    StateEntry entry;
+    size_t at = 0;
 
     tell(reader, &(VpmuSaved){.kind = VPMU_SAVED_REGISTERS, .row = row->name});
-    while (at < row->count) {
-        unsigned bytes = format->value_bytes;
-
-        if (!bytes && range_fits(at, format->key_bytes, row->count)) {
-            bytes = 1u << bits_get(number_at(row->data + at, format->key_bytes), 52, 4);
-        }
-        if (!range_fits(at, format->key_bytes + bytes, row->count)) {
-            error_set(errp, "%s.%u %s: the list of registers ends within one",
-                      reader->section->name, reader->section->instance, row->name);
-            return false;
-        }
-        tell_entry(reader, format, row->name, row->data + at, bytes);
-        at += format->key_bytes + bytes;
+    while (state_list_next(list, row->data, row->count, &at, &entry)) {
+        tell_entry(reader, list, &entry);
     }
-    return true;
+    return state_list_check(list, row->data, row->count, errp);
 }
 
 static void tell_numbers(const Reader *reader, const SavedRow *row)
@@ -171,10 +95,10 @@ static void tell_numbers(const Reader *reader, const SavedRow *row)
 
 static bool tell_row(const Reader *reader, const SavedRow *row, GError **errp)
 {
-    const EntryFormat *format = find_format(reader->section->name, row->name);
+    const StateList *list = saved_list_find(reader->section->name, row->name);
 
-    if (format && row->kind == STATE_BLOB) {
-        return tell_entries(reader, format, row, errp);
+    if (list && row->kind == STATE_BLOB) {
+        return tell_entries(reader, list, row, errp);
     }
     if (row->kind == STATE_BLOB || (row->kind == STATE_U8 && row->count > NUMBERS_MAX)) {
         tell(reader, &(VpmuSaved){.kind = VPMU_SAVED_BYTES,

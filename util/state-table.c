@@ -471,8 +471,8 @@ json_object *state_table_describe(const StateTable *table)
         if (row->doc) {
             json_add_string(item, "doc", row->doc);
         }
-        if (row->registers) {
-            json_add(item, "registers", row->registers());
+        if (row->list) {
+            json_add(item, "registers", row->list->describe());
         }
         json_object_array_add(rows, item);
     }

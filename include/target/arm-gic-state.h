@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct json_object json_object;
+#include "util/state-list.h"
 
 /* Groups of attributes.  Source: Linux uapi, asm/kvm.h, which is not there where this is
  * built for another architecture. */
@@ -86,9 +86,7 @@ bool arm_gic_decode(GArray *list, const uint8_t *data, size_t len, GError **errp
  * caller frees it. */
 char *arm_gic_register_name(uint32_t group, uint64_t attr);
 
-/* arm_gic_describe - the rows as JSON, for dumps of the state tables: name, group, number
- * of the first, how many at most, when, and whether a stream needs it; a new reference.
- */
-json_object *arm_gic_describe(void);
+/* How they are saved. */
+extern const StateList arm_gic_saved;
 
 #endif

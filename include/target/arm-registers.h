@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-typedef struct json_object json_object;
+#include "util/state-list.h"
 
 /*
  * ARM_SYSREG - bits 0 to 15 of the number of a system register.  Source: Linux uapi,
@@ -35,8 +35,7 @@ void arm_registers_take(GArray *guest, const GArray *host, bool with_pmu);
  */
 char *arm_registers_missing(const GArray *guest, const GArray *host);
 
-/* arm_registers_describe - the rows as JSON, for dumps of the state tables: name, number
- * of the first, how many; a new reference. */
-json_object *arm_registers_describe(void);
+/* How those of a vCPU are saved. */
+extern const StateList arm_registers_saved;
 
 #endif

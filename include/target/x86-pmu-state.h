@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "target/cpu-contract.h"
+#include "util/state-list.h"
 
 /* No contract needs more, stops included. */
 #define X86_PMU_STATE_MAX 160
@@ -82,8 +83,7 @@ unsigned x86_pmu_state_reset(const CpuContract *contract, X86Msr *writes);
 /* x86_pmu_msr_row - the row @index belongs to for this guest, or NULL. */
 const X86MsrRow *x86_pmu_msr_row(const CpuContract *contract, uint32_t index);
 
-/* x86_pmu_state_describe - the rows as JSON, for dumps of the state tables: name, number,
- * how many, when a guest has it; a new reference. */
-json_object *x86_pmu_state_describe(void);
+/* How they are saved; its context is the CpuContract. */
+extern const StateList x86_pmu_state_saved;
 
 #endif

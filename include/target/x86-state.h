@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "target/cpu-contract.h"
+#include "util/state-list.h"
 
 /* No contract needs more. */
 #define X86_STATE_MAX 256
@@ -42,8 +43,7 @@ unsigned x86_state_list(const CpuContract *contract, X86Msr *msrs);
 /* x86_state_row - the row MSR @index belongs to for this guest, or NULL. */
 const X86StateRow *x86_state_row(const CpuContract *contract, uint32_t index);
 
-/* x86_state_describe - the rows as JSON, for dumps of the state tables: name, number,
- * how many, when a guest has it; a new reference. */
-json_object *x86_state_describe(void);
+/* How they are saved; its context is the CpuContract. */
+extern const StateList x86_state_saved;
 
 #endif

@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "util/state-list.h"
+
 typedef struct json_object json_object;
 
 typedef enum StateKind {
@@ -40,10 +42,8 @@ typedef struct StateRow {
     /* NULL: always.  @context is what the caller gave; the same on both sides. */
     bool (*applies)(const void *context);
     const char *doc;
-    /* STATE_BLOB: what lies in it, as an array of objects with at least a name and a
-     * number, a new reference; NULL: nothing that has names. */
-    json_object *(*registers)(void);
-    const char *when; /* applies in words, where it is not NULL */
+    const StateList *list; /* STATE_BLOB: the registers in it; NULL: none */
+    const char *when;      /* applies in words, where it is not NULL */
 } StateRow;
 
 typedef struct StateTable {

@@ -15,10 +15,9 @@
 #include "util/error.h"
 #include "util/json.h"
 
-#define ENTRY_BYTES 20
-#define SPI_FIRST   32
-#define IRQS_MOST   1024
-#define WORD_BITS   32
+#define SPI_FIRST 32
+#define IRQS_MOST 1024
+#define WORD_BITS 32
 
 #define V2    ARM_GIC_V2
 #define V3    ARM_GIC_V3
@@ -177,12 +176,10 @@ void arm_gic_encode(const GArray *list, GByteArray *out)
 {
     for (unsigned i = 0; i < list->len; i++) {
         const ArmGicRegister *reg = at(list, i);
-        uint32_t group = GUINT32_TO_LE((uint32_t)reg->row->group);
-        uint64_t wire[2] = {GUINT64_TO_LE(reg->attr), GUINT64_TO_LE(reg->value)};
 
         if (reg->is_there) {
-            g_byte_array_append(out, (const uint8_t *)&group, sizeof(group));
-            g_byte_array_append(out, (const uint8_t *)wire, sizeof(wire));
+            state_list_add_u64(&arm_gic_saved, out, (uint32_t)reg->row->group, reg->attr,
+                               reg->value);
         }
     }
 }
@@ -220,24 +217,18 @@ static bool fail(uint32_t group, uint64_t attr, const char *what, GError **errp)
     return false;
 }
 
-static bool take_entry(GHashTable *index, const uint8_t *entry, GError **errp)
+static bool take_entry(GHashTable *index, const StateEntry *entry, GError **errp)
 {
     ArmGicRegister *found;
-    ArmGicRow row = {0};
-    ArmGicRegister key = {.row = &row};
-    uint32_t group;
-    uint64_t wire[2];
+    const ArmGicRow row = {.group = (ArmGicGroup)entry->group};
+    const ArmGicRegister key = {.row = &row, .attr = entry->number};
 
-    memcpy(&group, entry, sizeof(group));
-    memcpy(wire, entry + sizeof(group), sizeof(wire));
-    row.group = (ArmGicGroup)GUINT32_FROM_LE(group);
-    key.attr = GUINT64_FROM_LE(wire[0]);
     found = g_hash_table_lookup(index, &key);
     if (!found || found->is_there) {
-        return fail((uint32_t)row.group, key.attr,
+        return fail(entry->group, entry->number,
                     found ? "is there twice" : "is none that the GIC here has", errp);
     }
-    found->value = GUINT64_FROM_LE(wire[1]);
+    found->value = state_entry_u64(entry);
     found->is_there = true;
     return true;
 }
@@ -245,13 +236,14 @@ static bool take_entry(GHashTable *index, const uint8_t *entry, GError **errp)
 bool arm_gic_decode(GArray *list, const uint8_t *data, size_t len, GError **errp)
 {
     g_autoptr(GHashTable) index = index_list(list);
+    StateEntry entry;
+    size_t place = 0;
 
-    if (len % ENTRY_BYTES) {
-        error_set(errp, "gic: %zu bytes are not whole entries", len);
+    if (!state_list_check(&arm_gic_saved, data, len, errp)) {
         return false;
     }
-    for (size_t place = 0; place < len; place += ENTRY_BYTES) {
-        if (!take_entry(index, data + place, errp)) {
+    while (state_list_next(&arm_gic_saved, data, len, &place, &entry)) {
+        if (!take_entry(index, &entry, errp)) {
             return false;
         }
     }
@@ -305,7 +297,7 @@ static const char *when_of(const ArmGicRow *row)
     return row->versions == BOTH ? "any GIC" : row->versions == V2 ? "GICv2" : "GICv3";
 }
 
-json_object *arm_gic_describe(void)
+static json_object *gic_describe(void)
 {
     json_object *array = json_object_new_array();
 
@@ -326,3 +318,19 @@ json_object *arm_gic_describe(void)
     }
     return array;
 }
+
+static char *gic_name(const void *context, uint32_t group, uint64_t number)
+{
+    (void)context;
+    return arm_gic_register_name(group, number);
+}
+
+const StateList arm_gic_saved = {
+    .section = "arm64-vm",
+    .row = "gic",
+    .group_bytes = sizeof(uint32_t),
+    .number_bytes = sizeof(uint64_t),
+    .value_bytes = sizeof(uint64_t),
+    .name = gic_name,
+    .describe = gic_describe,
+};

@@ -263,7 +263,7 @@ static void describe(json_object *array, unsigned class, const RegisterRow *rows
     }
 }
 
-json_object *arm_registers_describe(void)
+static json_object *registers_describe(void)
 {
     json_object *array = json_object_new_array();
 
@@ -271,3 +271,25 @@ json_object *arm_registers_describe(void)
     describe(array, CLASS_SYSREG, sysreg_rows, ARRAY_LEN(sysreg_rows));
     return array;
 }
+
+static char *register_name(const void *context, uint32_t group, uint64_t number)
+{
+    (void)context;
+    (void)group;
+    return arm_register_name(number);
+}
+
+/* Source: Linux uapi, linux/kvm.h, KVM_REG_SIZE_MASK. */
+static unsigned register_bytes(uint64_t number)
+{
+    return 1u << bits_get(number, 52, 4);
+}
+
+const StateList arm_registers_saved = {
+    .section = "arm64-vcpu",
+    .row = "regs",
+    .number_bytes = sizeof(uint64_t),
+    .bytes_of = register_bytes,
+    .name = register_name,
+    .describe = registers_describe,
+};

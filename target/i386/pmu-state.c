@@ -263,7 +263,18 @@ const X86MsrRow *x86_pmu_msr_row(const CpuContract *contract, uint32_t index)
     return NULL;
 }
 
-json_object *x86_pmu_state_describe(void)
+static char *state_name(const void *context, uint32_t group, uint64_t number)
+{
+    const CpuContract *contract = context;
+    const X86MsrRow *row = contract && contract->arch == TARGET_ARCH_X86_64
+                               ? x86_pmu_msr_row(contract, (uint32_t)number)
+                               : NULL;
+
+    (void)group;
+    return g_strdup(row ? row->name : NULL);
+}
+
+static json_object *state_describe(void)
 {
     json_object *array = json_object_new_array();
 
@@ -274,3 +285,12 @@ json_object *x86_pmu_state_describe(void)
     }
     return array;
 }
+
+const StateList x86_pmu_state_saved = {
+    .section = "x86-vcpu",
+    .row = "pmu-msrs",
+    .number_bytes = sizeof(uint32_t),
+    .value_bytes = sizeof(uint64_t),
+    .name = state_name,
+    .describe = state_describe,
+};

@@ -255,7 +255,18 @@ const X86StateRow *x86_state_row(const CpuContract *contract, uint32_t index)
     return NULL;
 }
 
-json_object *x86_state_describe(void)
+static char *state_name(const void *context, uint32_t group, uint64_t number)
+{
+    const CpuContract *contract = context;
+    const X86StateRow *row = contract && contract->arch == TARGET_ARCH_X86_64
+                                 ? x86_state_row(contract, (uint32_t)number)
+                                 : NULL;
+
+    (void)group;
+    return g_strdup(row ? row->name : NULL);
+}
+
+static json_object *state_describe(void)
 {
     json_object *array = json_object_new_array();
 
@@ -266,3 +277,12 @@ json_object *x86_state_describe(void)
     }
     return array;
 }
+
+const StateList x86_state_saved = {
+    .section = "x86-vcpu",
+    .row = "msrs",
+    .number_bytes = sizeof(uint32_t),
+    .value_bytes = sizeof(uint64_t),
+    .name = state_name,
+    .describe = state_describe,
+};

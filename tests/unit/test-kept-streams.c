@@ -17,6 +17,7 @@
 #include "system/plan/plan-guest.h"
 #include "system/vm/program-state.h"
 #include "target/cpu-contract.h"
+#include "target/saved-lists.h"
 #include "target/x86-pmu-state.h"
 #include "target/x86-state.h"
 #include "util/json.h"
@@ -218,6 +219,25 @@ static void test_loads(gconstpointer data)
     g_assert_no_error(error);
 }
 
+/* Who reads a stream without the tables finds each list of registers by its name. */
+static void test_lists_are_found_by_name(void)
+{
+    g_autoptr(GPtrArray) tables = machine_state_tables();
+    unsigned lists = 0;
+
+    for (unsigned i = 0; i < tables->len; i++) {
+        const StateTable *table = g_ptr_array_index(tables, i);
+
+        for (unsigned k = 0; k < table->row_count; k++) {
+            const StateRow *row = &table->rows[k];
+
+            g_assert_true(saved_list_find(table->name, row->name) == row->list);
+            lists += row->list != NULL;
+        }
+    }
+    g_assert_cmpuint(lists, ==, 2);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -230,5 +250,6 @@ int main(int argc, char **argv)
         g_test_add_data_func(accepted, &kept_streams[i], test_is_accepted);
         g_test_add_data_func(loads, &kept_streams[i], test_loads);
     }
+    g_test_add_func("/kept/lists-are-found-by-name", test_lists_are_found_by_name);
     return g_test_run();
 }

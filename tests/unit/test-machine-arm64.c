@@ -13,8 +13,10 @@
 #include "made-machine.h"
 #include "resolve-case.h"
 #include "system/vm/vm.h"
+#include "target/saved-lists.h"
 #include "util/json.h"
 #include "util/state-section.h"
+#include "util/state-table.h"
 
 #define HOST      "arm-altra"
 #define ELSEWHERE 4095 /* a host CPU no profile has */
@@ -188,6 +190,25 @@ static void test_state_comes_back(void)
     g_assert_cmphex(vbar, ==, 0xffff800010081000);
 }
 
+/* Who reads a stream without the tables finds each list of registers by its name. */
+static void test_lists_are_found_by_name(void)
+{
+    g_autoptr(GPtrArray) tables = machine_state_tables();
+    unsigned lists = 0;
+
+    for (unsigned i = 0; i < tables->len; i++) {
+        const StateTable *table = g_ptr_array_index(tables, i);
+
+        for (unsigned k = 0; k < table->row_count; k++) {
+            const StateRow *row = &table->rows[k];
+
+            g_assert_true(saved_list_find(table->name, row->name) == row->list);
+            lists += row->list != NULL;
+        }
+    }
+    g_assert_cmpuint(lists, ==, 2);
+}
+
 /* ---- KVM_EXIT_FAIL_ENTRY ---- */
 
 typedef struct Heard {
@@ -282,6 +303,7 @@ int main(int argc, char **argv)
     g_test_add_func("/realize/fault-loop", test_fault_loop);
     g_test_add_func("/probe/52-every-call-fails-once", test_probe_faults);
     g_test_add_func("/state/comes-back", test_state_comes_back);
+    g_test_add_func("/state/lists-are-found-by-name", test_lists_are_found_by_name);
     g_test_add_func("/run/47-moved-thread-is-put-back-once",
                     test_moved_thread_is_put_back_once);
     g_test_add_func("/run/moved-thread-is-told-where-affinity-is-off",

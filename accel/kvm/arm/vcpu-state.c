@@ -58,7 +58,7 @@ struct VcpuState {
 static const StateRow vcpu_rows[] = {
     {"regs", STATE_BLOB, offsetof(VcpuState, regs), REGS_BYTES_MAX,
      .doc = "what KVM_GET_REG_LIST lists: number and value",
-     .registers = arm_registers_describe},
+     .list = &arm_registers_saved},
     {"mp-state", STATE_U32, offsetof(VcpuState, mp.mp_state), .doc = "PSCI: on or off"},
     {"serror.pending", STATE_U8, offsetof(VcpuState, events.exception.serror_pending)},
     {"serror.has-esr", STATE_U8, offsetof(VcpuState, events.exception.serror_has_esr)},
@@ -149,7 +149,6 @@ bool kvm_vcpu_save_state(KvmVcpu *vcpu, const CpuContract *contract, VcpuState *
     (void)contract; /* the list depends on the features the vCPU was made with */
     state->regs = g_byte_array_new();
     for (uint64_t i = 0; list && i < list->n; i++) {
-        uint64_t wire_id = GUINT64_TO_LE(list->reg[i]);
         uint8_t value[1u << 15] = {0};
 
         if (reg_bytes(list->reg[i]) > REG_BYTES_MAX) {
@@ -159,8 +158,7 @@ bool kvm_vcpu_save_state(KvmVcpu *vcpu, const CpuContract *contract, VcpuState *
         if (!kvm_arm_get_reg(vcpu, list->reg[i], value, errp)) {
             return false;
         }
-        g_byte_array_append(state->regs, (const uint8_t *)&wire_id, sizeof(wire_id));
-        g_byte_array_append(state->regs, value, reg_bytes(list->reg[i]));
+        state_list_add(&arm_registers_saved, state->regs, 0, list->reg[i], value);
     }
     return list &&
            kvm_ioctl(vcpu->sys, vcpu->fd, KVM_GET_MP_STATE, &state->mp, errp) >= 0 &&
@@ -293,32 +291,21 @@ static bool compare_reg(KvmVcpu *vcpu, uint64_t id, const uint8_t *bytes, GError
            compare_whole(vcpu, id, value, errp);
 }
 
-/* Calls @each for every register of @regs; false with an error where the bytes do not
- * add up. */
 static bool walk_regs(const GByteArray *regs, KvmVcpu *vcpu,
                       const struct kvm_reg_list *list, bool is_comparing, GError **errp)
 {
+    StateEntry entry;
     size_t at = 0;
 
-    while (at < regs->len) {
-        uint64_t id;
-
-        if (!range_fits(at, sizeof(id), regs->len)) {
-            error_set(errp, "regs: the state ends within a register's number");
+    while (state_list_next(&arm_registers_saved, regs->data, regs->len, &at, &entry)) {
+        if (entry.bytes > REG_BYTES_MAX) {
+            error_set(errp, "regs: 0x%" PRIx64 " is too wide", entry.number);
             return false;
         }
-        memcpy(&id, regs->data + at, sizeof(id));
-        id = GUINT64_FROM_LE(id);
-        at += sizeof(id);
-        if (reg_bytes(id) > REG_BYTES_MAX || !range_fits(at, reg_bytes(id), regs->len)) {
-            error_set(errp, "regs: the state ends within register 0x%" PRIx64, id);
+        if (is_comparing ? !compare_reg(vcpu, entry.number, entry.value, errp)
+                         : !load_reg(vcpu, list, entry.number, entry.value, errp)) {
             return false;
         }
-        if (is_comparing ? !compare_reg(vcpu, id, regs->data + at, errp)
-                         : !load_reg(vcpu, list, id, regs->data + at, errp)) {
-            return false;
-        }
-        at += reg_bytes(id);
     }
     return true;
 }
@@ -329,7 +316,10 @@ bool kvm_vcpu_load_state(KvmVcpu *vcpu, const CpuContract *contract,
     g_autofree struct kvm_reg_list *list = kvm_arm_list_regs(vcpu, errp);
 
     (void)contract;
-    if (!list || !walk_regs(state->regs, vcpu, list, false, errp) ||
+    if (!list ||
+        !state_list_check(&arm_registers_saved, state->regs->data, state->regs->len,
+                          errp) ||
+        !walk_regs(state->regs, vcpu, list, false, errp) ||
         !walk_regs(state->regs, vcpu, list, true, errp) ||
         kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_VCPU_EVENTS, &state->events, errp) < 0 ||
         kvm_ioctl(vcpu->sys, vcpu->fd, KVM_SET_MP_STATE, &state->mp, errp) < 0) {

@@ -20,7 +20,7 @@ struct KvmVmState {
 
 static const StateRow vm_rows[] = {
     {"gic", STATE_BLOB, offsetof(KvmVmState, gic), GIC_BYTES_MAX,
-     .doc = "group, attribute and value of each register", .registers = arm_gic_describe},
+     .doc = "group, attribute and value of each register", .list = &arm_gic_saved},
 };
 
 static const StateTable vm_table = {

@@ -23,7 +23,7 @@
 #include "util/bits.h"
 #include "util/error.h"
 
-#define MSR_WIRE_BYTES 12 /* index, value */
+#define MSR_WIRE_BYTES 12 /* number, value */
 #define NESTED_MAX     (64 * 1024)
 #define XSAVE_MAX      (64 * 1024)
 /* A host whose TSC differs by less is not told apart from one measured badly. */
@@ -139,10 +139,10 @@ static const StateRow vcpu_rows[] = {
     {"nested", STATE_BLOB, AT(nested), NESTED_MAX, .applies = has_nested,
      .when = "vmx or svm"},
     {"msrs", STATE_BLOB, AT(msrs), X86_STATE_MAX *MSR_WIRE_BYTES,
-     .doc = "pairs of number and value", .registers = x86_state_describe},
+     .doc = "pairs of number and value", .list = &x86_state_saved},
     {"pmu-msrs", STATE_BLOB, AT(pmu_msrs), X86_PMU_STATE_MAX *MSR_WIRE_BYTES,
      .applies = has_pmu, .when = "pmu", .doc = "pairs of number and value",
-     .registers = x86_pmu_state_describe},
+     .list = &x86_pmu_state_saved},
 };
 /* clang-format on */
 
@@ -168,35 +168,41 @@ static int extension(const KvmVcpu *vcpu, int capability)
 
 /* ---- MSRs ---- */
 
-static void put_msr(GByteArray *out, uint32_t index, uint64_t value)
+typedef struct MsrRead {
+    KvmMsr msr;
+    bool is_there;
+} MsrRead;
+
+/* Those that KVM may lack are asked for one by one, as a refusal ends a call. */
+static bool read_msrs(KvmVcpu *vcpu, const CpuContract *contract, MsrRead *reads,
+                      unsigned count, GError **errp)
 {
-    uint32_t wire_index = GUINT32_TO_LE(index);
-    uint64_t wire_value = GUINT64_TO_LE(value);
+    KvmMsr needed[X86_STATE_MAX];
+    unsigned needed_count = 0;
 
-    g_byte_array_append(out, (const uint8_t *)&wire_index, sizeof(wire_index));
-    g_byte_array_append(out, (const uint8_t *)&wire_value, sizeof(wire_value));
-}
+    for (unsigned i = 0; i < count; i++) {
+        const X86StateRow *row = x86_state_row(contract, reads[i].msr.index);
+        g_autoptr(GError) cause = NULL;
 
-static X86Msr get_msr(const GByteArray *in, unsigned position)
-{
-    uint32_t index;
-    uint64_t value;
-
-    memcpy(&index, in->data + position * MSR_WIRE_BYTES, sizeof(index));
-    memcpy(&value, in->data + position * MSR_WIRE_BYTES + sizeof(index), sizeof(value));
-    return (X86Msr){GUINT32_FROM_LE(index), GUINT64_FROM_LE(value)};
-}
-
-static unsigned msr_count(const GByteArray *in)
-{
-    return in ? in->len / MSR_WIRE_BYTES : 0;
-}
-
-static bool check_msr_bytes(const GByteArray *in, const char *row, GError **errp)
-{
-    if (in && in->len % MSR_WIRE_BYTES) {
-        error_set(errp, "%s: %u bytes are not whole entries", row, in->len);
+        reads[i].msr.name = row->name;
+        reads[i].is_there = true;
+        if (!row->is_optional) {
+            needed[needed_count++] = reads[i].msr;
+        } else if (!kvm_vcpu_get_msrs(vcpu, &reads[i].msr, 1, &cause)) {
+            reads[i].is_there = false;
+            if (!g_error_matches(cause, VPMU_ERROR, VPMU_ERROR_NOT_SUPPORTED)) {
+                g_propagate_error(errp, g_steal_pointer(&cause));
+                return false;
+            }
+        }
+    }
+    if (!kvm_vcpu_get_msrs(vcpu, needed, needed_count, errp)) {
         return false;
+    }
+    for (unsigned i = 0, k = 0; k < needed_count; i++) {
+        if (reads[i].msr.index == needed[k].index) {
+            reads[i].msr.value = needed[k++].value;
+        }
     }
     return true;
 }
@@ -205,19 +211,19 @@ static bool save_msrs(KvmVcpu *vcpu, const CpuContract *contract, GByteArray *ou
                       GError **errp)
 {
     X86Msr list[X86_STATE_MAX];
+    MsrRead reads[X86_STATE_MAX];
     unsigned count = x86_state_list(contract, list);
 
     for (unsigned i = 0; i < count; i++) {
-        const X86StateRow *row = x86_state_row(contract, list[i].index);
-        KvmMsr msr = {list[i].index, 0, row->name};
-        g_autoptr(GError) cause = NULL;
-
-        if (kvm_vcpu_get_msrs(vcpu, &msr, 1, &cause)) {
-            put_msr(out, msr.index, msr.value);
-        } else if (!row->is_optional ||
-                   !g_error_matches(cause, VPMU_ERROR, VPMU_ERROR_NOT_SUPPORTED)) {
-            g_propagate_error(errp, g_steal_pointer(&cause));
-            return false;
+        reads[i] = (MsrRead){.msr = {.index = list[i].index}};
+    }
+    if (!read_msrs(vcpu, contract, reads, count, errp)) {
+        return false;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (reads[i].is_there) {
+            state_list_add_u64(&x86_state_saved, out, 0, reads[i].msr.index,
+                               reads[i].msr.value);
         }
     }
     return true;
@@ -227,20 +233,22 @@ static bool load_msrs(KvmVcpu *vcpu, const CpuContract *contract, const GByteArr
                       GError **errp)
 {
     KvmMsr msrs[X86_STATE_MAX];
-    unsigned count = msr_count(in);
+    unsigned count = 0;
+    StateEntry entry;
+    size_t at = 0;
 
-    if (!check_msr_bytes(in, "msrs", errp)) {
+    if (!state_list_check(&x86_state_saved, in->data, in->len, errp)) {
         return false;
     }
-    for (unsigned i = 0; i < count; i++) {
-        X86Msr msr = get_msr(in, i);
-        const X86StateRow *row = x86_state_row(contract, msr.index);
+    while (state_list_next(&x86_state_saved, in->data, in->len, &at, &entry)) {
+        const X86StateRow *row = x86_state_row(contract, (uint32_t)entry.number);
 
         if (!row) {
-            error_set(errp, "msrs: this guest has no MSR 0x%" PRIx32, msr.index);
+            error_set(errp, "msrs: this guest has no MSR 0x%" PRIx64, entry.number);
             return false;
         }
-        msrs[i] = (KvmMsr){msr.index, msr.value, row->name};
+        msrs[count++] =
+            (KvmMsr){(uint32_t)entry.number, state_entry_u64(&entry), row->name};
     }
     return kvm_vcpu_set_msrs(vcpu, msrs, count, errp);
 }
@@ -252,7 +260,7 @@ static bool save_pmu(KvmVcpu *vcpu, const CpuContract *contract, GByteArray *out
     int count = kvm_x86_vcpu_save_pmu(vcpu, contract, state, errp);
 
     for (int i = 0; i < count; i++) {
-        put_msr(out, state[i].index, state[i].value);
+        state_list_add_u64(&x86_pmu_state_saved, out, 0, state[i].index, state[i].value);
     }
     return count >= 0;
 }
@@ -274,22 +282,23 @@ static bool load_pmu(KvmVcpu *vcpu, const CpuContract *contract, const GByteArra
 {
     X86Msr state[X86_PMU_STATE_MAX];
     unsigned count = x86_pmu_state_list(contract, state);
+    StateEntry entry;
+    size_t at = 0;
 
     if (!contract->pmu_enabled) {
         return true;
     }
-    if (!check_msr_bytes(in, "pmu-msrs", errp)) {
+    if (!state_list_check(&x86_pmu_state_saved, in->data, in->len, errp)) {
         return false;
     }
-    for (unsigned i = 0; i < msr_count(in); i++) {
-        X86Msr msr = get_msr(in, i);
-        int place = find_msr(state, count, msr.index);
+    while (state_list_next(&x86_pmu_state_saved, in->data, in->len, &at, &entry)) {
+        int place = find_msr(state, count, (uint32_t)entry.number);
 
         if (place < 0) {
-            error_set(errp, "pmu-msrs: this guest has no MSR 0x%" PRIx32, msr.index);
+            error_set(errp, "pmu-msrs: this guest has no MSR 0x%" PRIx64, entry.number);
             return false;
         }
-        state[place].value = msr.value;
+        state[place].value = state_entry_u64(&entry);
     }
     return kvm_x86_vcpu_load_pmu(vcpu, contract, state, count, errp);
 }
