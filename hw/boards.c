@@ -5,6 +5,8 @@
 #include "hw/devices.h"
 #include "hw/machine-props.h"
 #include "hw/machine.h"
+#include "hw/rng-backend.h"
+#include "hw/virtio.h"
 #include "util/bits.h"
 #include "util/near-name.h"
 
@@ -103,6 +105,8 @@ void hw_register_types(TypeRegistry *registry)
     type_registry_add(registry, &device);
     type_registry_add(registry, &sysbus);
     type_registry_add(registry, &vmport);
+    virtio_register_types(registry);
+    rng_backend_register_types(registry);
     for (unsigned i = 0; i < class_count; i++) {
         type_registry_add(registry, &classes[i]->type);
     }

@@ -14,6 +14,7 @@
 #include "accel/host-probe.h"
 #include "daemonize.h"
 #include "escape.h"
+#include "hw/rng-backend.h"
 #include "migration/session.h"
 #include "migration/transport.h"
 #include "sandbox.h"
@@ -145,6 +146,42 @@ static bool open_chardevs(Program *program, GError **errp)
             return false;
         }
         g_ptr_array_add(program->chardevs, chardev);
+    }
+    return true;
+}
+
+/* ---- sources of random bytes ---- */
+
+static RngBackend *find_rng(void *opaque, const char *id)
+{
+    const Program *program = opaque;
+
+    for (unsigned i = 0; i < program->rngs->len; i++) {
+        RngBackend *rng = g_ptr_array_index(program->rngs, i);
+
+        if (g_strcmp0(rng_backend_id(rng), id) == 0) {
+            return rng;
+        }
+    }
+    return NULL;
+}
+
+static bool open_rngs(Program *program, GError **errp)
+{
+    const Object *folder = program->plan->machine->objects;
+
+    for (unsigned i = 0; folder->children && i < folder->children->len; i++) {
+        const Object *object = g_ptr_array_index(folder->children, i);
+        RngBackend *rng = NULL;
+
+        if (!object_is_a(object, TYPE_RNG_BACKEND)) {
+            continue;
+        }
+        rng = rng_backend_new(object, errp);
+        if (!rng) {
+            return false;
+        }
+        g_ptr_array_add(program->rngs, rng);
     }
     return true;
 }
@@ -337,9 +374,15 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     bool is_paused = program->spec->is_start_paused || is_probe_only(program);
 
     program->found = report_new();
-    program->vm_host = (VmHost){find_chardev,   vm_emits,       vm_logs,
-                                vm_has_monitor, program->found, program};
-    if (!open_chardevs(program, errp) || !realize_vm(program, errp)) {
+    program->vm_host = (VmHost){.find_chardev = find_chardev,
+                                .find_rng = find_rng,
+                                .emit = vm_emits,
+                                .log = vm_logs,
+                                .has_monitor = vm_has_monitor,
+                                .report = program->found,
+                                .opaque = program};
+    if (!open_chardevs(program, errp) || !open_rngs(program, errp) ||
+        !realize_vm(program, errp)) {
         return -1;
     }
     program->monitors = monitors_new(program, errp);
@@ -436,6 +479,7 @@ static void program_clear(Program *program)
     g_clear_pointer(&program->vm, vm_free);
     g_clear_pointer(&program->monitors, monitors_free);
     g_clear_pointer(&program->chardevs, g_ptr_array_unref);
+    g_clear_pointer(&program->rngs, g_ptr_array_unref);
     g_clear_pointer(&program->escapes, g_array_unref);
     g_clear_pointer(&program->plan, vm_plan_free);
     g_clear_pointer(&program->report, report_free);
@@ -464,6 +508,7 @@ int main(int argc, char **argv)
     program.registry = type_registry_new();
     vm_types_register(program.registry);
     program.chardevs = g_ptr_array_new_with_free_func((GDestroyNotify)chardev_free);
+    program.rngs = g_ptr_array_new_with_free_func((GDestroyNotify)rng_backend_free);
     status = run(&program, argc, argv, &error);
     if (status < 0) {
         print_message(&program, "", error->message);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an arm64 build has: the list to extend for a new board or device. */
 #include "../boards.h"
+#include "../virtio/virtio-list.h"
 #include "hw/devices.h"
 
 /* As -machine help lists them: families, then machines without versions, by name. */
@@ -9,12 +10,12 @@ static const Board *const board_list[] = {
     &board_none,
 };
 
+/* clang-format off */
 static const DeviceClass *const class_list[] = {
-    &fw_cfg_mem_class,
-    &pl011_class,
-    &pl031_class,
-    &pl061_class,
+    &fw_cfg_mem_class, &pl011_class, &pl031_class, &pl061_class,
+    VIRTIO_CLASS_LIST(VIRTIO_DEVICE_CLASSES)
 };
+/* clang-format on */
 
 const Board *const *boards(unsigned *ret_count)
 {

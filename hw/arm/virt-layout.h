@@ -17,13 +17,15 @@
 #define VIRT_FW_CFG_GPA       UINT64_C(0x09020000)
 #define VIRT_GPIO_GPA         UINT64_C(0x09030000)
 #define VIRT_DEVICE_BYTES     UINT64_C(0x1000)
+#define VIRT_VIRTIO_GPA       UINT64_C(0x0a000000) /* slots of virtio-mmio */
 #define VIRT_RAM_GPA          UINT64_C(0x40000000)
 
 /* Shared peripheral interrupts. */
-#define VIRT_UART_SPI  1
-#define VIRT_RTC_SPI   2
-#define VIRT_GPIO_SPI  7
-#define VIRT_SPI_COUNT 256
+#define VIRT_UART_SPI   1
+#define VIRT_RTC_SPI    2
+#define VIRT_GPIO_SPI   7
+#define VIRT_VIRTIO_SPI 16
+#define VIRT_SPI_COUNT  256
 
 /* Private peripheral interrupts. */
 #define VIRT_PMU_PPI        7

@@ -138,6 +138,12 @@ static Object *virt_new_serial(const TypeRegistry *registry, unsigned index,
     return object;
 }
 
+static VirtioMmioSlots virt_virtio_slots(const MachinePlan *plan)
+{
+    (void)plan;
+    return (VirtioMmioSlots){VIRT_VIRTIO_GPA, 32, VIRT_VIRTIO_SPI};
+}
+
 static void virt_set_spi(void *opaque, unsigned spi, bool level)
 {
     /* A level KVM does not take leaves the guest without that one interrupt. */
@@ -169,6 +175,7 @@ const Board board_virt = {
     .create = virt_create,
     .finish = virt_finish,
     .new_serial = virt_new_serial,
+    .virtio_slots = virt_virtio_slots,
     .irq = virt_irq,
     .free = virt_free,
 };

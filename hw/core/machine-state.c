@@ -9,18 +9,39 @@
 #include "util/error.h"
 #include "util/state-section.h"
 
-/* How many devices before @index have the same table. */
-static unsigned device_instance(const Machine *machine, unsigned index)
+/* What is saved of the devices, one section each, in the order they are loaded. */
+typedef struct Part {
+    DevicePart part;
+    unsigned instance; /* among those with the same table */
+} Part;
+
+static void add_part(GArray *parts, DevicePart part)
 {
-    const Device *device = g_ptr_array_index(machine->devices, index);
     unsigned instance = 0;
 
-    for (unsigned i = 0; i < index; i++) {
-        const Device *other = g_ptr_array_index(machine->devices, i);
-
-        instance += other->class->state == device->class->state;
+    for (unsigned i = 0; i < parts->len; i++) {
+        instance += g_array_index(parts, Part, i).part.table == part.table;
     }
-    return instance;
+    g_array_append_val(parts, ((Part){part, instance}));
+}
+
+static GArray *list_parts(const Machine *machine)
+{
+    GArray *parts = g_array_new(FALSE, FALSE, sizeof(Part));
+
+    for (unsigned i = 0; i < machine->devices->len; i++) {
+        Device *device = g_ptr_array_index(machine->devices, i);
+        DevicePart part;
+
+        for (unsigned k = 0; device->class->part && device->class->part(device, k, &part);
+             k++) {
+            add_part(parts, part);
+        }
+        if (device->class->state) {
+            add_part(parts, (DevicePart){device->class->state, device});
+        }
+    }
+    return parts;
 }
 
 /* ---- saving ---- */
@@ -68,18 +89,17 @@ GPtrArray *machine_save_state(Machine *machine, GError **errp)
 {
     g_autoptr(GPtrArray) sections =
         g_ptr_array_new_with_free_func((GDestroyNotify)state_section_free);
+    g_autoptr(GArray) parts = list_parts(machine);
 
     if (machine->vcpu_count &&
         (!save_vcpus(machine, sections, errp) || !save_vm(machine, sections, errp))) {
         return NULL;
     }
-    for (unsigned i = 0; i < machine->devices->len; i++) {
-        Device *device = g_ptr_array_index(machine->devices, i);
+    for (unsigned i = 0; i < parts->len; i++) {
+        const Part *part = &g_array_index(parts, Part, i);
 
-        if (device->class->state) {
-            add_section(sections, device->class->state, device_instance(machine, i),
-                        device, machine->plan->contract);
-        }
+        add_section(sections, part->part.table, part->instance, part->part.object,
+                    machine->plan->contract);
     }
     return g_steal_pointer(&sections);
 }
@@ -151,7 +171,8 @@ static bool load_vm(Machine *machine, const GPtrArray *sections, GError **errp)
 }
 
 /* A vCPU, the machine or a device here has this state. */
-static bool is_expected(const Machine *machine, const StateSection *section)
+static bool is_expected(const Machine *machine, const GArray *parts,
+                        const StateSection *section)
 {
     if (strcmp(section->name, kvm_vcpu_state_table()->name) == 0) {
         return section->instance < machine->vcpu_count;
@@ -159,12 +180,11 @@ static bool is_expected(const Machine *machine, const StateSection *section)
     if (strcmp(section->name, kvm_vm_state_table()->name) == 0) {
         return section->instance == 0 && machine->vcpu_count;
     }
-    for (unsigned i = 0; i < machine->devices->len; i++) {
-        const Device *device = g_ptr_array_index(machine->devices, i);
+    for (unsigned i = 0; i < parts->len; i++) {
+        const Part *part = &g_array_index(parts, Part, i);
 
-        if (device->class->state &&
-            strcmp(device->class->state->name, section->name) == 0 &&
-            device_instance(machine, i) == section->instance) {
+        if (strcmp(part->part.table->name, section->name) == 0 &&
+            part->instance == section->instance) {
             return true;
         }
     }
@@ -173,24 +193,25 @@ static bool is_expected(const Machine *machine, const StateSection *section)
 
 bool machine_load_state(Machine *machine, const GPtrArray *sections, GError **errp)
 {
+    g_autoptr(GArray) parts = list_parts(machine);
+
     if (machine->vcpu_count &&
         (!load_vcpus(machine, sections, errp) || !load_vm(machine, sections, errp))) {
         return false;
     }
     /* Last, because their post_load hooks set interrupt lines. */
-    for (unsigned i = 0; i < machine->devices->len; i++) {
-        Device *device = g_ptr_array_index(machine->devices, i);
+    for (unsigned i = 0; i < parts->len; i++) {
+        const Part *part = &g_array_index(parts, Part, i);
 
-        if (device->class->state &&
-            !load_section(machine, sections, device->class->state,
-                          device_instance(machine, i), device, errp)) {
+        if (!load_section(machine, sections, part->part.table, part->instance,
+                          part->part.object, errp)) {
             return false;
         }
     }
     for (unsigned i = 0; i < sections->len; i++) {
         const StateSection *section = g_ptr_array_index(sections, i);
 
-        if (!is_expected(machine, section)) {
+        if (!is_expected(machine, parts, section)) {
             error_set(errp, "state %s %u: there is no such device here", section->name,
                       section->instance);
             return false;
@@ -199,20 +220,28 @@ bool machine_load_state(Machine *machine, const GPtrArray *sections, GError **er
     return true;
 }
 
+static void list_table(GPtrArray *tables, const StateTable *table)
+{
+    if (table && !g_ptr_array_find(tables, table, NULL)) {
+        g_ptr_array_add(tables, (gpointer)table);
+    }
+}
+
 GPtrArray *machine_state_tables(void)
 {
     GPtrArray *tables = g_ptr_array_new();
     unsigned count;
     const DeviceClass *const *classes = device_classes(&count);
 
-    g_ptr_array_add(tables, (gpointer)kvm_vcpu_state_table());
-    g_ptr_array_add(tables, (gpointer)kvm_vm_state_table());
+    list_table(tables, kvm_vcpu_state_table());
+    list_table(tables, kvm_vm_state_table());
     for (unsigned i = 0; i < count; i++) {
-        const StateTable *table = classes[i]->state;
+        const StateTable *const *parts = classes[i]->part_tables;
 
-        if (table && !g_ptr_array_find(tables, table, NULL)) {
-            g_ptr_array_add(tables, (gpointer)table);
+        for (; parts && *parts; parts++) {
+            list_table(tables, *parts);
         }
+        list_table(tables, classes[i]->state);
     }
     return tables;
 }

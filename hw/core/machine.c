@@ -167,6 +167,17 @@ Machine *machine_realize(const MachinePlan *plan, const MachineHost *host, KvmSy
     return realize_steps(machine, sys, errp) ? g_steal_pointer(&machine) : NULL;
 }
 
+void machine_set_running(Machine *machine, bool running)
+{
+    for (unsigned i = 0; i < machine->devices->len; i++) {
+        Device *device = g_ptr_array_index(machine->devices, i);
+
+        if (device->class->set_running) {
+            device->class->set_running(device, running);
+        }
+    }
+}
+
 void machine_add_vcpu(Machine *machine, KvmVcpu *vcpu)
 {
     machine->vcpus[machine->vcpu_count++] = vcpu;

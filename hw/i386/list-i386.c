@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What an x86 build has: the list to extend for a new board or device. */
 #include "../boards.h"
+#include "../virtio/virtio-list.h"
 #include "hw/devices.h"
 
 /* As -machine help lists them: families, then machines without versions, by name. */
@@ -10,10 +11,13 @@ static const Board *const board_list[] = {
     &board_none,
 };
 
+/* clang-format off */
 static const DeviceClass *const class_list[] = {
-    &acpi_pm_class,    &fw_cfg_io_class, &i8042_class,   &isa_debug_exit_class,
-    &isa_serial_class, &mc146818_class,  &pvpanic_class,
+    &acpi_pm_class, &fw_cfg_io_class, &i8042_class, &isa_debug_exit_class,
+    &isa_serial_class, &mc146818_class, &pvpanic_class,
+    VIRTIO_CLASS_LIST(VIRTIO_DEVICE_CLASSES)
 };
+/* clang-format on */
 
 const Board *const *boards(unsigned *ret_count)
 {

@@ -22,6 +22,7 @@
 
 #define PC_4G_GPA        (4 * GIB)
 #define PC_KVM_PAGES_GPA 0xfeffc000 /* identity map and TSS, four pages */
+#define PC_VIRTIO_GPA    0xfeb00000 /* microvm: slots of virtio-mmio */
 #define PC_IOAPIC_GPA    0xfec00000
 #define PC_LAPIC_GPA     0xfee00000
 

@@ -120,6 +120,12 @@ static Object *pc_new_serial(const TypeRegistry *registry, unsigned index, GErro
     return g_steal_pointer(&object);
 }
 
+/* As QEMU's microvm with one IOAPIC. */
+static VirtioMmioSlots microvm_virtio_slots(const MachinePlan *plan)
+{
+    return (VirtioMmioSlots){PC_VIRTIO_GPA, 8, plan->config->acpi ? 16 : 5};
+}
+
 static void pc_set_gsi(void *opaque, unsigned gsi, bool level)
 {
     /* A level KVM does not take leaves the guest without that one interrupt. */
@@ -160,5 +166,6 @@ const Board board_microvm = {
     .create = pc_create,
     .finish = pc_finish,
     .new_serial = pc_new_serial,
+    .virtio_slots = microvm_virtio_slots,
     .irq = pc_irq,
 };

@@ -31,6 +31,7 @@ typedef struct MachinePlan MachinePlan;
 typedef enum DeviceBus {
     DEVICE_BUS_ISA = 1 << 0,    /* boards with ports */
     DEVICE_BUS_SYSBUS = 1 << 1, /* boards with memory-mapped devices */
+    DEVICE_BUS_VIRTIO_MMIO = 1 << 2,
 } DeviceBus;
 
 typedef enum DeviceSpace {
@@ -78,6 +79,12 @@ typedef struct DeviceDescription {
     bool fdt_has_power_button; /* a GPIO controller; gpio-keys hangs on it */
 } DeviceDescription;
 
+/* A part of a device that has a table of its own. */
+typedef struct DevicePart {
+    const StateTable *table;
+    void *object;
+} DevicePart;
+
 /* A kind of device.  Rows of hw/<architecture>/list-*.c. */
 struct DeviceClass {
     ObjectType type;
@@ -96,6 +103,17 @@ struct DeviceClass {
     /* Of the struct realize makes; its post_load sets lines and timers.  NULL: the device
      * keeps nothing a guest could miss. */
     const StateTable *state;
+    /*
+     * What else is kept, loaded before state: the tables there can be, NULL last, and
+     * part @index of one device, false past the last.  NULL: nothing else.
+     */
+    const StateTable *const *part_tables;
+    bool (*part)(Device *device, unsigned index, DevicePart *ret);
+    /*
+     * The guest runs from here, or no longer: a device that uses guest memory of its own
+     * accord does so only in between.  A new device is not running.  NULL: it never does.
+     */
+    void (*set_running)(Device *device, bool running);
 };
 
 /* First member of every device that exists. */

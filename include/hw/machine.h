@@ -32,6 +32,7 @@
 typedef struct Board Board;
 typedef struct BootImages BootImages;
 typedef struct FwCfg FwCfg;
+typedef struct RngBackend RngBackend;
 
 /* What a guest asks of the world outside. */
 typedef enum MachineEvent {
@@ -48,6 +49,7 @@ typedef void MachineVcpuCall(void *data);
 typedef struct MachineHost {
     void (*event)(void *opaque, MachineEvent event, int code);
     Chardev *(*find_chardev)(void *opaque, const char *id); /* borrowed, or NULL */
+    RngBackend *(*find_rng)(void *opaque, const char *id);  /* likewise */
     int64_t
         *rtc_offset_s; /* guest time minus host time; a battery keeps it over resets */
     Report *report;    /* what the host gives otherwise than planned; NULL: unheard */
@@ -70,6 +72,7 @@ struct MachinePlan {
     unsigned ram_ranges;
     CpuContract *contract;
     CpuBinding *binding;            /* how this host serves it */
+    Object *objects;                /* what -object made, by id; borrowed */
     GPtrArray *devices;             /* DevicePlan *, in the order they are made */
     GPtrArray *configs;             /* of each of them, Object *, borrowed */
     IoBus *taken[2];                /* by DeviceSpace: who will answer where */
@@ -103,6 +106,13 @@ struct Machine {
     void *power_button_opaque;
 };
 
+/* Where a board has slots of virtio-mmio. */
+typedef struct VirtioMmioSlots {
+    uint64_t base;  /* of the first */
+    unsigned count; /* one behind the other */
+    unsigned irq;   /* number of the first one's line */
+} VirtioMmioSlots;
+
 /* A board family.  Rows of hw/boards.c. */
 struct Board {
     const char *family; /* "pc-q35": versions are "pc-q35-9.0"; the alias drops "pc-" */
@@ -131,6 +141,8 @@ struct Board {
      * an error where the board has no such port.
      */
     Object *(*new_serial)(const TypeRegistry *registry, unsigned index, GError **errp);
+    /* Its slots of virtio-mmio; NULL: it has none. */
+    VirtioMmioSlots (*virtio_slots)(const MachinePlan *plan);
     /* The line a device asks for by its number on this board. */
     IrqLine (*irq)(Machine *machine, unsigned number);
     void (*free)(Machine *machine);
@@ -164,6 +176,9 @@ void hw_register_types(TypeRegistry *registry);
  */
 Machine *machine_realize(const MachinePlan *plan, const MachineHost *host, KvmSys *sys,
                          GuestMemory *memory, const BootImages *images, GError **errp);
+
+/* machine_set_running - have every device know that the guest runs, or no longer. */
+void machine_set_running(Machine *machine, bool running);
 
 /* machine_add_vcpu - @vcpu is the machine's next one; owned by it from here. */
 void machine_add_vcpu(Machine *machine, KvmVcpu *vcpu);

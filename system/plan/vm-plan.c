@@ -136,11 +136,12 @@ static bool plan_machine_config(Resolving *r, GError **errp)
     r->plan->machine->config = config;
     r->peripheral =
         plan_add_object(object, r->registry, TYPE_CONTAINER, "peripheral", errp);
-    return r->peripheral &&
+    r->plan->machine->objects =
+        plan_add_object(r->plan->root, r->registry, TYPE_CONTAINER, "objects", errp);
+    return r->peripheral && r->plan->machine->objects &&
            plan_add_object(object, r->registry, TYPE_CONTAINER, "peripheral-anon",
                            errp) &&
-           plan_add_object(object, r->registry, TYPE_CONTAINER, "unattached", errp) &&
-           plan_add_object(r->plan->root, r->registry, TYPE_CONTAINER, "objects", errp);
+           plan_add_object(object, r->registry, TYPE_CONTAINER, "unattached", errp);
 }
 
 static bool plan_smp(Resolving *r, GError **errp)

@@ -61,6 +61,13 @@ static Chardev *machine_finds_chardev(void *opaque, const char *id)
     return vm->host->find_chardev(vm->host->opaque, id);
 }
 
+static RngBackend *machine_finds_rng(void *opaque, const char *id)
+{
+    const Vm *vm = opaque;
+
+    return vm->host->find_rng(vm->host->opaque, id);
+}
+
 /* ---- life ---- */
 
 static bool realize_machine(Vm *vm, GError **errp)
@@ -159,6 +166,7 @@ Vm *vm_realize(const VmPlan *plan, KvmSys *sys, const VmHost *host, GError **err
     vm->machine_host = (MachineHost){
         .event = machine_asks,
         .find_chardev = machine_finds_chardev,
+        .find_rng = machine_finds_rng,
         .rtc_offset_s = &vm->rtc_offset_s,
         .report = host->report,
         .opaque = vm,
@@ -212,6 +220,7 @@ void vm_stop(Vm *vm, RunState state)
     vcpu_threads_park_locked(vm);
     vm->state = state;
     if (was_running) {
+        machine_set_running(vm->machine, false);
         emit(vm, qapi_event_stop());
     }
 }
@@ -239,6 +248,7 @@ bool vm_cont(Vm *vm, GError **errp)
     vm->state = RUN_STATE_RUNNING;
     vm->is_shutdown_emitted = false;
     emit(vm, qapi_event_resume());
+    machine_set_running(vm->machine, true);
     vcpu_threads_resume_locked(vm);
     return true;
 }
@@ -268,6 +278,7 @@ bool vm_reset(Vm *vm, ShutdownCause cause, GError **errp)
     }
     emit(vm, qapi_event_reset(&data));
     if (was_running) {
+        machine_set_running(vm->machine, true);
         vcpu_threads_resume_locked(vm);
     } else if (needs_reset(vm->state)) {
         vm->state = RUN_STATE_PAUSED;

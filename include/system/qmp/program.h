@@ -27,6 +27,7 @@ typedef struct Program {
     Report *found; /* what realizing showed, before -cpu check and enforce */
     VmPlan *plan;
     GPtrArray *chardevs; /* Chardev, owned */
+    GPtrArray *rngs;     /* RngBackend, owned */
     GArray *escapes;     /* what their escape keys need */
     Monitors *monitors;
     VmHost vm_host;

@@ -18,6 +18,7 @@
 typedef struct Chardev Chardev;
 typedef struct json_object json_object;
 typedef struct KvmSys KvmSys;
+typedef struct RngBackend RngBackend;
 typedef struct GuestMemory GuestMemory;
 typedef struct Vm Vm;
 typedef struct VmPlan VmPlan;
@@ -25,6 +26,7 @@ typedef struct VmPlan VmPlan;
 /* What the program offers a Vm.  Called in the main thread. */
 typedef struct VmHost {
     Chardev *(*find_chardev)(void *opaque, const char *id); /* borrowed, or NULL */
+    RngBackend *(*find_rng)(void *opaque, const char *id);  /* likewise */
     void (*emit)(void *opaque, json_object *event);         /* takes the reference over */
     void (*log)(void *opaque, const char *message);         /* something went wrong */
     bool (*has_monitor)(void *opaque); /* somebody could continue a stopped guest */

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every kind of virtio device, by name: the list to extend for a new one. */
+#ifndef HW_VIRTIO_LIST_H
+#define HW_VIRTIO_LIST_H
+
+#include "hw/device.h"
+
+#define VIRTIO_CLASS_LIST(ROW) ROW(virtio_rng)
+
+/* What there is of each: the device on a slot of virtio-mmio. */
+#define VIRTIO_DECLARE(name) extern const DeviceClass name##_device_class;
+VIRTIO_CLASS_LIST(VIRTIO_DECLARE)
+#undef VIRTIO_DECLARE
+
+/* For a list of classes. */
+#define VIRTIO_DEVICE_CLASSES(name) &name##_device_class,
+
+#endif

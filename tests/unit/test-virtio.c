@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Virtio devices through the registers of virtio-mmio: what is the same for all of them,
+ * seen on the smallest, virtio-rng.
+ */
+#include "../../hw/virtio/virtio-list.h"
+#include "made-virtio.h"
+#include "util/bits.h"
+#include "util/state-section.h"
+
+#define ACCESSES 20000
+
+static const char *const no_settings[] = {NULL};
+static const char *const packed[] = {"packed=on", NULL};
+
+/* Every byte of @bytes at the buffer was written over; zeros are as likely as others. */
+static bool is_filled(MadeVirtio *made, unsigned bytes)
+{
+    const uint8_t *at = made_memory_at(made->machine.memory, MADE_BUFFER_GPA, bytes);
+    unsigned zeros = 0;
+
+    for (unsigned i = 0; i < bytes; i++) {
+        zeros += at[i] == 0;
+    }
+    return zeros < bytes / 4;
+}
+
+static void test_registers_say_what_it_is(void)
+{
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", no_settings, NULL);
+
+    g_assert_cmphex(made_virtio_read(made, 0x000), ==, 0x74726976);
+    g_assert_cmphex(made_virtio_read(made, 0x004), ==, 2);
+    g_assert_cmphex(made_virtio_read(made, MMIO_DEVICE_ID), ==, 4);
+    g_assert_cmphex(made_virtio_read(made, 0x00c), ==, 0x554d4551);
+    g_assert_cmphex(made_virtio_features(made), ==,
+                    BIT64(32) | BIT64(28) | BIT64(29) | BIT64(40));
+    g_assert_cmphex(made_virtio_read(made, 0x0b0), ==, UINT32_MAX); /* shared memory */
+    g_assert_cmphex(made_virtio_read(made, MMIO_CONFIG), ==, UINT32_MAX); /* has none */
+}
+
+static void test_properties_are_features(void)
+{
+    static const char *const settings[] = {"packed=on",         "event_idx=off",
+                                           "indirect_desc=off", "queue_reset=off",
+                                           "iommu_platform=on", NULL};
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", settings, NULL);
+
+    g_assert_cmphex(made_virtio_features(made), ==, BIT64(32) | BIT64(33) | BIT64(34));
+}
+
+/* Features that were not offered, and a driver of before 1.0, do not come to FEATURES_OK,
+ * nor to DRIVER_OK. */
+static void test_features_have_to_be_agreed(void)
+{
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", no_settings, NULL);
+
+    for (unsigned bit = 0; bit < 64; bit++) {
+        uint64_t features = BIT64(bit) | (bit == 32 ? 0 : BIT64(32));
+        bool is_good = features & ~made_virtio_features(made) ? false : true;
+
+        for (unsigned old = 0; old < 2; old++) {
+            features = old ? features & ~BIT64(32) : features;
+            made_virtio_write(made, MMIO_STATUS, 0);
+            for (unsigned i = 0; i < 2; i++) {
+                made_virtio_write(made, MMIO_DRIVER_FEATURES_SEL, i);
+                made_virtio_write(made, MMIO_DRIVER_FEATURES,
+                                  (uint32_t)(features >> (32 * i)));
+            }
+            made_virtio_write(made, MMIO_STATUS, STATUS_READY);
+            g_assert_cmphex(made_virtio_read(made, MMIO_STATUS), ==,
+                            is_good && !old ? STATUS_READY : 3);
+        }
+    }
+}
+
+static void test_random_bytes_arrive(gconstpointer data)
+{
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", data, NULL);
+    uint32_t bytes = 0;
+
+    made_virtio_start(made, made_virtio_features(made), 1);
+    for (unsigned round = 0; round < 20; round++) {
+        memset(made_memory_at(made->machine.memory, MADE_BUFFER_GPA, 64), 0, 64);
+        made_driver_ask(&made->drivers[0], true);
+        g_assert_cmpint(made_virtio_add(made, 0, MADE_BUFFER_GPA, 64, true), ==,
+                        made_driver_get(&made->drivers[0], &bytes));
+        g_assert_cmpuint(bytes, ==, 64);
+        g_assert_true(is_filled(made, 64));
+        g_assert_true(made->level);
+        g_assert_cmpuint(made_virtio_read(made, MMIO_INTERRUPT_STATUS), ==, 1);
+        made_virtio_write(made, MMIO_INTERRUPT_ACK, 1);
+        g_assert_false(made->level);
+    }
+}
+
+/* A bad ring breaks the device: it says so, by an interrupt, does nothing more, and works
+ * again after a reset. */
+static void test_a_bad_ring_needs_a_reset(void)
+{
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", no_settings, NULL);
+    uint32_t bytes;
+
+    made_virtio_start(made, 0, 1);
+    made_virtio_add(made, 0, MADE_RAM_BYTES, 64, true);
+    g_assert_cmphex(made_virtio_read(made, MMIO_STATUS), ==,
+                    STATUS_READY | STATUS_NEEDS_RESET);
+    g_assert_cmpuint(made_virtio_read(made, MMIO_INTERRUPT_STATUS), ==, 2);
+    g_assert_true(made->level);
+    made_virtio_add(made, 0, MADE_BUFFER_GPA, 64, true);
+    g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, -1);
+    made_virtio_write(made, MMIO_STATUS, 0);
+    g_assert_cmphex(made_virtio_read(made, MMIO_STATUS), ==, 0);
+    g_assert_false(made->level);
+    made_virtio_start(made, 0, 1);
+    made_virtio_add(made, 0, MADE_BUFFER_GPA, 64, true);
+    g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, 0);
+}
+
+static void test_a_queue_can_be_reset_alone(void)
+{
+    static const unsigned registers[] = {MMIO_QUEUE_RESET, MMIO_QUEUE_READY};
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", no_settings, NULL);
+    uint32_t bytes;
+
+    made_virtio_start(made, BIT64(40), 1);
+    for (unsigned i = 0; i < ARRAY_LEN(registers); i++) {
+        made_virtio_write(made, registers[i], i == 0);
+        g_assert_cmpuint(made_virtio_read(made, MMIO_QUEUE_READY), ==, 0);
+        g_assert_cmphex(made_virtio_read(made, MMIO_STATUS), ==, STATUS_READY);
+        made_virtio_write(made, MMIO_QUEUE_NOTIFY, 0);
+        made_virtio_set_queue(made, 0, BIT64(32));
+        made_virtio_add(made, 0, MADE_BUFFER_GPA, 64, true);
+        g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, 0);
+    }
+}
+
+/* A stopped VM's memory is nobody's; what was asked meanwhile is done when it goes on. */
+static void test_a_stopped_vm_has_quiet_devices(void)
+{
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", no_settings, NULL);
+    uint32_t bytes;
+
+    made_virtio_start(made, 0, 1);
+    machine_set_running(&made->machine, false);
+    made_virtio_add(made, 0, MADE_BUFFER_GPA, 64, true);
+    g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, -1);
+    machine_set_running(&made->machine, true);
+    g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, 0);
+}
+
+static void test_a_loaded_device_goes_on(gconstpointer data)
+{
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", data, NULL);
+    uint32_t bytes;
+
+    made_virtio_start(made, made_virtio_features(made), 1);
+    for (unsigned round = 0; round < 20; round++) {
+        g_autoptr(GPtrArray) sections = NULL;
+        g_autoptr(GError) error = NULL;
+        int id;
+
+        made_driver_ask(&made->drivers[0], true);
+        made_virtio_add(made, 0, MADE_BUFFER_GPA, 64, true);
+        machine_set_running(&made->machine, false);
+        id = made_virtio_add(made, 0, MADE_BUFFER_GPA, 64, true); /* while it is away */
+        sections = made_virtio_save(made);
+        g_assert_true(made_virtio_load(made, sections, &error));
+        g_assert_no_error(error);
+        g_assert_true(made->level);
+        g_assert_cmphex(made_virtio_read(made, MMIO_STATUS), ==, STATUS_READY);
+        g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), >=, 0);
+        g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, id);
+        made_virtio_write(made, MMIO_INTERRUPT_ACK, 1);
+    }
+}
+
+static void test_features_of_a_loaded_device_are_here(void)
+{
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", packed, NULL);
+    g_autoptr(MadeVirtio) other = made_virtio_new("virtio-rng-device", no_settings, NULL);
+    g_autoptr(GPtrArray) sections = NULL;
+    g_autoptr(GError) error = NULL;
+
+    made_virtio_start(made, made_virtio_features(made), 1);
+    sections = made_virtio_save(made);
+    g_assert_false(made_virtio_load(other, sections, &error));
+    g_assert_cmpstr(error->message, ==,
+                    "state virtio-mmio 0: virtio-rng: the guest uses features "
+                    "0x400000000, which are not here");
+}
+
+/* Whatever a guest does to registers is an access and nothing else. */
+static void test_any_access(gconstpointer data)
+{
+    const DeviceClass *class = data;
+    g_autoptr(MadeVirtio) made = made_virtio_new(class->type.name, packed, NULL);
+    const DeviceRange *range =
+        &((const DevicePlan *)g_ptr_array_index(made->plan->devices, 0))->ranges[0];
+
+    for (unsigned i = 0; i < ACCESSES; i++) {
+        unsigned size = g_test_rand_bit() ? 4 : 1u << g_test_rand_int_range(0, 4);
+        uint64_t at = range->base +
+                      ((uint64_t)g_test_rand_int_range(0, 0x140) & ~(uint64_t)(size - 1));
+        /* Small numbers reach further. */
+        uint64_t value = (uint64_t)g_test_rand_int() >> (g_test_rand_bit() ? 28 : 0);
+
+        if (g_test_rand_bit()) {
+            io_bus_write(made->machine.mmio, at, size, value);
+        } else {
+            value = io_bus_read(made->machine.mmio, at, size);
+            g_assert_cmphex(size < 8 ? value >> (8 * size) : 0, ==, 0);
+        }
+        if (i % 1000 == 0) {
+            made_virtio_start(made, made_virtio_features(made), 1);
+        }
+    }
+}
+
+#define ANY_ACCESS(name) {#name, &name##_device_class},
+
+static const struct {
+    const char *name;
+    const DeviceClass *class;
+} classes[] = {VIRTIO_CLASS_LIST(ANY_ACCESS)};
+
+int main(int argc, char **argv)
+{
+    g_test_init(&argc, &argv, NULL);
+    for (unsigned i = 0; i < ARRAY_LEN(classes); i++) {
+        g_autofree char *path = g_strconcat("/virtio/any-access/", classes[i].name, NULL);
+
+        g_test_add_data_func(path, classes[i].class, test_any_access);
+    }
+    g_test_add_func("/virtio/registers", test_registers_say_what_it_is);
+    g_test_add_func("/virtio/properties", test_properties_are_features);
+    g_test_add_func("/virtio/features", test_features_have_to_be_agreed);
+    g_test_add_data_func("/virtio/random-bytes/split", no_settings,
+                         test_random_bytes_arrive);
+    g_test_add_data_func("/virtio/random-bytes/packed", packed, test_random_bytes_arrive);
+    g_test_add_func("/virtio/bad-ring", test_a_bad_ring_needs_a_reset);
+    g_test_add_func("/virtio/queue-reset", test_a_queue_can_be_reset_alone);
+    g_test_add_func("/virtio/stopped", test_a_stopped_vm_has_quiet_devices);
+    g_test_add_data_func("/virtio/loaded/split", no_settings,
+                         test_a_loaded_device_goes_on);
+    g_test_add_data_func("/virtio/loaded/packed", packed, test_a_loaded_device_goes_on);
+    g_test_add_func("/virtio/loaded-features", test_features_of_a_loaded_device_are_here);
+    return g_test_run();
+}
