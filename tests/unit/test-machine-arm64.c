@@ -255,7 +255,12 @@ static void run_moved(const char *const *args, unsigned tries)
 {
     g_autoptr(MadeMachine) made = planned_on(big_little_here(), args);
     Heard heard = {0};
-    const VmHost host = {find_none, on_emit, on_log, no_monitor, made->report, &heard};
+    const VmHost host = {.find_chardev = find_none,
+                         .emit = on_emit,
+                         .log = on_log,
+                         .has_monitor = no_monitor,
+                         .report = made->report,
+                         .opaque = &heard};
     g_autoptr(GError) error = NULL;
     g_autoptr(Vm) vm = NULL;
     json_object *data;
