@@ -16,6 +16,7 @@ KvmVm *kvm_vm_new(KvmSys *sys, unsigned long type, GError **errp)
     vm->sys = sys;
     vm->fd = fd;
     vm->vcpus = g_ptr_array_new();
+    vm->msis = g_ptr_array_new();
     vm->has_bitmap = true;
     return vm;
 }
@@ -25,6 +26,7 @@ void kvm_vm_free(KvmVm *vm)
     if (vm) {
         kvm_sys_close(vm->sys, vm->fd);
         g_ptr_array_unref(vm->vcpus);
+        g_ptr_array_unref(vm->msis);
         g_free(vm);
     }
 }
