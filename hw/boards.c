@@ -5,6 +5,7 @@
 #include "hw/devices.h"
 #include "hw/machine-props.h"
 #include "hw/machine.h"
+#include "hw/pci.h"
 #include "hw/rng-backend.h"
 #include "hw/virtio.h"
 #include "util/bits.h"
@@ -78,6 +79,15 @@ static const Property sysbus_props[] = {
      .seen_by = SEEN_BY_ALL, .doc = "shared interrupt, counted from the first one"},
 };
 
+static const Property pci_props[] = {
+    {"addr", PROP_STRING, offsetof(DeviceConfig, addr), .seen_by = SEEN_BY_ALL,
+     .doc = "slot and function on its bus, hexadecimal: 2 or 02.0"},
+    {"bus", PROP_STRING, offsetof(DeviceConfig, bus), .deprecated_alias = true,
+     .seen_by = SEEN_BY_ALL, .doc = "pcie.0, or the id of a root port"},
+    {"multifunction", PROP_BOOL, offsetof(DeviceConfig, multifunction),
+     .seen_by = SEEN_BY_ALL, .doc = "the slot has more functions than this one"},
+};
+
 void hw_register_types(TypeRegistry *registry)
 {
     const ObjectType device = {.name = TYPE_DEVICE,
@@ -92,6 +102,13 @@ void hw_register_types(TypeRegistry *registry)
                                .instance_size = sizeof(SysbusConfig),
                                .props = sysbus_props,
                                .prop_count = ARRAY_LEN(sysbus_props)};
+    const ObjectType pci = {.name = TYPE_PCI_DEVICE,
+                            .parent = TYPE_DEVICE,
+                            .doc = "a function of a PCI Express bus",
+                            .is_abstract = true,
+                            .instance_size = sizeof(DeviceConfig),
+                            .props = pci_props,
+                            .prop_count = ARRAY_LEN(pci_props)};
     /* libvirt takes vmport=off for known where it finds the type. */
     const ObjectType vmport = {.name = "vmport",
                                .parent = TYPE_DEVICE,
@@ -104,6 +121,7 @@ void hw_register_types(TypeRegistry *registry)
     machine_props_register(registry);
     type_registry_add(registry, &device);
     type_registry_add(registry, &sysbus);
+    type_registry_add(registry, &pci);
     type_registry_add(registry, &vmport);
     virtio_register_types(registry);
     rng_backend_register_types(registry);

@@ -122,7 +122,7 @@ static bool acpi_pm_plan(DevicePlan *self, const MachinePlan *machine, GError **
     (void)machine;
     (void)errp;
     device_plan_add_range(self, DEVICE_SPACE_PORTS, ACPI_PM_BASE, ACPI_PM_BYTES);
-    device_plan_add_range(self, DEVICE_SPACE_PORTS, ACPI_RESET_PORT, 1);
+    device_plan_add_range_over(self, DEVICE_SPACE_PORTS, ACPI_RESET_PORT, 1);
     self->irq = ACPI_SCI_IRQ;
     return true;
 }

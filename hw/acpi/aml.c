@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "aml.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #define OP_NAME       0x08
@@ -19,7 +20,15 @@
 #define RES_IO             0x47
 #define RES_MEMORY32_FIXED 0x86
 #define RES_EXTENDED_IRQ   0x89
+#define RES_DWORD_SPACE    0x87
+#define RES_WORD_SPACE     0x88
+#define RES_QWORD_SPACE    0x8a
 #define RES_END            0x79
+
+#define WINDOW_FIXED        0x0c /* first and last address are as they are */
+#define MEMORY_WRITABLE     0x01
+#define MEMORY_PREFETCHABLE 0x07
+#define PORTS_ENTIRE        0x03
 
 static void put_byte(GByteArray *aml, uint8_t byte)
 {
@@ -96,6 +105,25 @@ void aml_name_eisa_id(GByteArray *aml, const char *name, const char *id)
     aml_name_integer(aml, name, GUINT32_SWAP_LE_BE(value));
 }
 
+void aml_integer(GByteArray *aml, uint32_t value)
+{
+    put_integer(aml, value);
+}
+
+void aml_package(GByteArray *aml, unsigned count, const GByteArray *elements)
+{
+    put_byte(aml, OP_PACKAGE);
+    put_package_length(aml, elements->len + 1);
+    put_byte(aml, (uint8_t)count);
+    put_array(aml, elements);
+}
+
+void aml_name_value(GByteArray *aml, const char *name, const GByteArray *value)
+{
+    put_name(aml, name);
+    put_array(aml, value);
+}
+
 void aml_name_package(GByteArray *aml, const char *name, const uint32_t *values,
                       unsigned count)
 {
@@ -154,6 +182,39 @@ void aml_resource_irq(GByteArray *resources, unsigned irq)
     put_byte(resources, 1); /* consumer, level, high, exclusive */
     put_byte(resources, 1); /* interrupts */
     put_le32(resources, irq);
+}
+
+static void put_number(GByteArray *aml, uint64_t value, unsigned bytes)
+{
+    value = GUINT64_TO_LE(value);
+    put_bytes(aml, &value, bytes);
+}
+
+/* ACPI 6.5, 6.4.3.5: address space descriptors. */
+void aml_resource_window(GByteArray *resources, AmlSpace space, uint64_t first,
+                         uint64_t last)
+{
+    static const uint8_t types[] = {
+        [AML_SPACE_MEMORY] = 0, [AML_SPACE_PORTS] = 1, [AML_SPACE_BUS_NUMBERS] = 2};
+    bool is_memory = space == AML_SPACE_MEMORY;
+    unsigned bytes = !is_memory ? 2 : last > UINT32_MAX ? 8 : 4;
+    uint8_t flags = space == AML_SPACE_PORTS ? PORTS_ENTIRE
+                    : !is_memory             ? 0
+                    : bytes == 8             ? MEMORY_PREFETCHABLE
+                                             : MEMORY_WRITABLE;
+
+    put_byte(resources, bytes == 2   ? RES_WORD_SPACE
+                        : bytes == 4 ? RES_DWORD_SPACE
+                                     : RES_QWORD_SPACE);
+    put_le16(resources, (uint16_t)(3 + 5 * bytes));
+    put_byte(resources, types[space]);
+    put_byte(resources, WINDOW_FIXED);
+    put_byte(resources, flags);
+    put_number(resources, 0, bytes); /* granularity */
+    put_number(resources, first, bytes);
+    put_number(resources, last, bytes);
+    put_number(resources, 0, bytes); /* translation */
+    put_number(resources, last - first + 1, bytes);
 }
 
 void aml_name_resources(GByteArray *aml, const char *name, const GByteArray *resources)

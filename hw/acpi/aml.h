@@ -22,6 +22,29 @@ void aml_name_eisa_id(GByteArray *aml, const char *name, const char *id);
 void aml_name_package(GByteArray *aml, const char *name, const uint32_t *values,
                       unsigned count);
 
+/* aml_integer - a constant, as element of a package. */
+void aml_integer(GByteArray *aml, uint32_t value);
+
+/* aml_package - Package(@count) {@elements}; up to 255. */
+void aml_package(GByteArray *aml, unsigned count, const GByteArray *elements);
+
+/* aml_name_value - Name(@name, @value); @value is one object, such as a package. */
+void aml_name_value(GByteArray *aml, const char *name, const GByteArray *value);
+
+/* What a bus produces for the devices on it. */
+typedef enum AmlSpace {
+    AML_SPACE_MEMORY,
+    AML_SPACE_PORTS,
+    AML_SPACE_BUS_NUMBERS,
+} AmlSpace;
+
+/*
+ * aml_resource_window - [@first, @last] of @space, for children: WordBusNumber, WordIO,
+ * DWordMemory or, above 4 GiB, QWordMemory (prefetchable).
+ */
+void aml_resource_window(GByteArray *resources, AmlSpace space, uint64_t first,
+                         uint64_t last);
+
 /* aml_resource_ports - IO(Decode16, @port, @port, 1, @bytes). */
 void aml_resource_ports(GByteArray *resources, uint16_t port, uint8_t bytes);
 

@@ -3,6 +3,7 @@
 #include "../boards.h"
 #include "../virtio/virtio-list.h"
 #include "hw/devices.h"
+#include "hw/pci.h"
 
 /* As -machine help lists them: families, then machines without versions, by name. */
 static const Board *const board_list[] = {
@@ -12,7 +13,8 @@ static const Board *const board_list[] = {
 
 /* clang-format off */
 static const DeviceClass *const class_list[] = {
-    &fw_cfg_mem_class, &pl011_class, &pl031_class, &pl061_class,
+    &fw_cfg_mem_class, &gpex_root_class, &pci_host_ecam_class, &pcie_root_port_class,
+    &pl011_class, &pl031_class, &pl061_class,
     VIRTIO_CLASS_LIST(VIRTIO_DEVICE_CLASSES)
 };
 /* clang-format on */

@@ -81,7 +81,7 @@ static void put_cell(FdtWriter *w, const char *name, uint32_t value)
 static void put_cells(FdtWriter *w, const char *name, const uint32_t *values,
                       unsigned count)
 {
-    uint32_t cells[32];
+    g_autofree fdt32_t *cells = g_new(fdt32_t, count);
 
     for (unsigned i = 0; i < count; i++) {
         cells[i] = cpu_to_fdt32(values[i]);
@@ -320,6 +320,73 @@ static void write_devices(FdtWriter *w, const MachinePlan *plan)
     }
 }
 
+/* Devicetree, PCI bus binding to IEEE 1275, and host-generic-pci: kinds of addresses. */
+#define PCI_SPACE_PORTS  0x01000000
+#define PCI_SPACE_MEMORY 0x02000000
+
+static void write_pci_lines(FdtWriter *w, const PciPlan *pci)
+{
+    static const uint32_t mask[] = {3 << 11, 0, 0, 7}; /* slots 0 to 3 tell all */
+    uint32_t map[PCI_INTX_LINES * PCI_INTX_LINES * 10];
+    unsigned n = 0;
+
+    for (uint32_t slot = 0; slot < PCI_INTX_LINES; slot++) {
+        for (uint32_t pin = 0; pin < PCI_INTX_LINES; pin++) {
+            const uint32_t row[] = {slot << 11,
+                                    0,
+                                    0,
+                                    pin + 1,
+                                    PHANDLE_GIC,
+                                    0,
+                                    0,
+                                    IRQ_SPI,
+                                    pci->intx_first + (slot + pin) % PCI_INTX_LINES,
+                                    IRQ_LEVEL_HIGH};
+
+            memcpy(map + n, row, sizeof(row));
+            n += ARRAY_LEN(row);
+        }
+    }
+    put_cells(w, "interrupt-map-mask", mask, ARRAY_LEN(mask));
+    put_cells(w, "interrupt-map", map, n);
+}
+
+static void write_pci(FdtWriter *w, const PciPlan *pci)
+{
+    uint32_t memory_bytes = (uint32_t)(pci->memory64.last + 1 - pci->memory32.first);
+    const uint32_t ranges[] = {
+        PCI_SPACE_PORTS,
+        0,
+        0,
+        0,
+        (uint32_t)pci->ports_gpa,
+        0,
+        (uint32_t)pci->ports.last + 1,
+        PCI_SPACE_MEMORY,
+        0,
+        (uint32_t)pci->memory32.first,
+        0,
+        (uint32_t)pci->memory32.first,
+        0,
+        memory_bytes,
+    };
+    const uint32_t buses[] = {0, (uint32_t)(pci->ecam_bytes / PCI_ECAM_PER_BUS) - 1};
+
+    node_begin_at(w, "pcie", pci->memory32.first);
+    put_string(w, "compatible", "pci-host-ecam-generic");
+    put_string(w, "device_type", "pci");
+    put_cell(w, "#address-cells", 3);
+    put_cell(w, "#size-cells", 2);
+    put_cell(w, "#interrupt-cells", 1);
+    put_cell(w, "linux,pci-domain", 0);
+    put_cells(w, "bus-range", buses, ARRAY_LEN(buses));
+    put_empty(w, "dma-coherent");
+    put_reg(w, pci->ecam_gpa, pci->ecam_bytes);
+    put_cells(w, "ranges", ranges, ARRAY_LEN(ranges));
+    write_pci_lines(w, pci);
+    node_end(w);
+}
+
 static void write_memory(FdtWriter *w, const MachinePlan *plan)
 {
     node_begin_at(w, "memory", plan->ram[0].gpa);
@@ -352,6 +419,9 @@ static bool write_tree(FdtWriter *w, Machine *machine, const VirtBoot *boot,
     write_gic(w, plan);
     write_clock(w);
     write_devices(w, plan);
+    if (plan->pci) {
+        write_pci(w, plan->pci);
+    }
     node_end(w);
     keep(w, fdt_finish(w->fdt));
     if (w->error) {

@@ -18,11 +18,19 @@
 #define VIRT_GPIO_GPA         UINT64_C(0x09030000)
 #define VIRT_DEVICE_BYTES     UINT64_C(0x1000)
 #define VIRT_VIRTIO_GPA       UINT64_C(0x0a000000) /* slots of virtio-mmio */
+#define VIRT_PCI_GPA          UINT64_C(0x10000000) /* memory of PCI functions */
+#define VIRT_PCI_PREFETCH_GPA UINT64_C(0x30000000) /* from here on prefetchable */
+#define VIRT_PCI_LAST_GPA     UINT64_C(0x3efeffff)
+#define VIRT_PCI_PORTS_GPA    UINT64_C(0x3eff0000) /* memory that stands for ports */
+#define VIRT_PCI_FIRST_PORT   0x1000
+#define VIRT_ECAM_GPA         UINT64_C(0x3f000000)
+#define VIRT_ECAM_BYTES       UINT64_C(0x01000000)
 #define VIRT_RAM_GPA          UINT64_C(0x40000000)
 
 /* Shared peripheral interrupts. */
 #define VIRT_UART_SPI   1
 #define VIRT_RTC_SPI    2
+#define VIRT_PCI_SPI    3 /* and the next three */
 #define VIRT_GPIO_SPI   7
 #define VIRT_VIRTIO_SPI 16
 #define VIRT_SPI_COUNT  256

@@ -12,6 +12,37 @@
 #include "virt-layout.h"
 #include "virt.h"
 
+/*
+ * All of it below 4 GiB, where every host's guests can reach it; the tree names it, so
+ * the place is nobody's habit.
+ */
+static void plan_pci(MachinePlan *plan)
+{
+    PciPlan *pci = pci_plan_new();
+
+    pci->ecam_gpa = VIRT_ECAM_GPA;
+    pci->ecam_bytes = VIRT_ECAM_BYTES;
+    pci->memory32 = (PciWindow){VIRT_PCI_GPA, VIRT_PCI_PREFETCH_GPA - 1};
+    pci->memory64 = (PciWindow){VIRT_PCI_PREFETCH_GPA, VIRT_PCI_LAST_GPA};
+    pci->ports = (PciWindow){VIRT_PCI_FIRST_PORT, 0xffff};
+    pci->ports_gpa = VIRT_PCI_PORTS_GPA;
+    pci->intx_first = VIRT_PCI_SPI;
+    pci->is_assigned = true;
+    plan->pci = pci;
+}
+
+static bool add_device(MachinePlan *plan, GPtrArray *built_in,
+                       const TypeRegistry *registry, const char *type, GError **errp)
+{
+    Object *object = object_new(registry, type, NULL, errp);
+
+    if (!object) {
+        return false;
+    }
+    g_ptr_array_add(built_in, object);
+    return machine_plan_add_device(plan, object, errp);
+}
+
 static bool plan_device(MachinePlan *plan, GPtrArray *built_in,
                         const TypeRegistry *registry, const char *type, uint64_t base,
                         uint32_t spi, GError **errp)
@@ -40,7 +71,10 @@ static bool virt_plan(MachinePlan *plan, GPtrArray *built_in,
     }
     plan->ram[0] = (GuestRange){VIRT_RAM_GPA, plan->ram_bytes};
     plan->ram_ranges = 1;
-    return plan_device(plan, built_in, registry, "fw_cfg_mem", VIRT_FW_CFG_GPA, 0,
+    plan_pci(plan);
+    return add_device(plan, built_in, registry, "gpex-pcihost", errp) &&
+           add_device(plan, built_in, registry, "gpex-root", errp) &&
+           plan_device(plan, built_in, registry, "fw_cfg_mem", VIRT_FW_CFG_GPA, 0,
                        errp) &&
            plan_device(plan, built_in, registry, "pl031", VIRT_RTC_GPA, VIRT_RTC_SPI,
                        errp) &&

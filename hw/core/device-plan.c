@@ -26,7 +26,22 @@ void device_plan_add_range(DevicePlan *plan, DeviceSpace space, uint64_t base,
                            uint64_t bytes)
 {
     g_assert(plan->range_count < DEVICE_RANGES_MAX);
-    plan->ranges[plan->range_count++] = (DeviceRange){space, base, bytes};
+    plan->ranges[plan->range_count++] = (DeviceRange){space, base, bytes, false};
+}
+
+void device_plan_add_range_over(DevicePlan *plan, DeviceSpace space, uint64_t base,
+                                uint64_t bytes)
+{
+    device_plan_add_range(plan, space, base, bytes);
+    plan->ranges[plan->range_count - 1].is_over = true;
+}
+
+static bool add_range(IoBus *bus, const DeviceRange *range, const char *owner,
+                      const IoOps *ops, void *opaque, GError **errp)
+{
+    return range->is_over
+               ? io_bus_add_over(bus, range->base, range->bytes, owner, ops, opaque, errp)
+               : io_bus_add(bus, range->base, range->bytes, owner, ops, opaque, errp);
 }
 
 void sysbus_plan(DevicePlan *self, uint64_t bytes)
@@ -55,8 +70,7 @@ bool device_map(Machine *machine, const DevicePlan *plan, unsigned index,
     const DeviceRange *range = &plan->ranges[index];
     IoBus *bus = range->space == DEVICE_SPACE_PORTS ? machine->pio : machine->mmio;
 
-    return io_bus_add(bus, range->base, range->bytes, plan->class->type.name, ops, opaque,
-                      errp);
+    return add_range(bus, range, plan->class->type.name, ops, opaque, errp);
 }
 
 static unsigned count_of_class(const MachinePlan *machine, const DeviceClass *class)
@@ -76,8 +90,8 @@ static bool take_ranges(MachinePlan *machine, const DevicePlan *plan, GError **e
     for (unsigned i = 0; i < plan->range_count; i++) {
         const DeviceRange *range = &plan->ranges[i];
 
-        if (!io_bus_add(machine->taken[range->space], range->base, range->bytes,
-                        plan->class->type.name, &planned_ops, NULL, errp)) {
+        if (!add_range(machine->taken[range->space], range, plan->class->type.name,
+                       &planned_ops, NULL, errp)) {
             return false;
         }
     }
@@ -93,10 +107,14 @@ bool machine_plan_add_device(MachinePlan *machine, Object *config, GError **errp
     plan->irq = DEVICE_NO_IRQ;
     plan->instance = count_of_class(machine, plan->class);
     if ((plan->class->plan && !plan->class->plan(plan, machine, errp)) ||
-        !take_ranges(machine, plan, errp)) {
+        !take_ranges(machine, plan, errp) ||
+        (plan->class->bus == DEVICE_BUS_PCI &&
+         !pci_plan_place(machine->pci, plan, errp))) {
         return false;
     }
-    g_ptr_array_add(machine->configs, config);
+    if (!plan->class->is_board_part) {
+        g_ptr_array_add(machine->configs, config);
+    }
     g_ptr_array_add(machine->devices, g_steal_pointer(&plan));
     return true;
 }

@@ -12,6 +12,7 @@ typedef struct IoRange {
     char *owner;
     const IoOps *ops;
     void *opaque;
+    bool is_over; /* lies on top of whatever is around it */
 } IoRange;
 
 struct IoBus {
@@ -59,43 +60,93 @@ static unsigned ranges_upto(const IoBus *bus, uint64_t addr)
     return low;
 }
 
-bool io_bus_add(IoBus *bus, uint64_t base, uint64_t size, const char *owner,
-                const IoOps *ops, void *opaque, GError **errp)
+/* The first range below place @upto, the nearest first, that is of the same layer. */
+static const IoRange *below(const IoBus *bus, unsigned upto, bool is_over)
 {
-    unsigned place = ranges_upto(bus, base);
-    const IoRange *other = NULL;
-    IoRange range = {base, size, NULL, ops, opaque};
+    while (upto-- > 0) {
+        const IoRange *range = &g_array_index(bus->ranges, IoRange, upto);
 
-    if (place > 0) {
-        other = &g_array_index(bus->ranges, IoRange, place - 1);
-        other = other->base + other->size > base ? other : NULL;
+        if (range->is_over == is_over) {
+            return range;
+        }
     }
-    if (!other && place < bus->ranges->len) {
-        other = &g_array_index(bus->ranges, IoRange, place);
-        other = other->base < base + size ? other : NULL;
+    return NULL;
+}
+
+static const IoRange *above(const IoBus *bus, unsigned from, bool is_over)
+{
+    for (; from < bus->ranges->len; from++) {
+        const IoRange *range = &g_array_index(bus->ranges, IoRange, from);
+
+        if (range->is_over == is_over) {
+            return range;
+        }
+    }
+    return NULL;
+}
+
+static bool add(IoBus *bus, IoRange *range, const char *owner, GError **errp)
+{
+    unsigned place = ranges_upto(bus, range->base);
+    const IoRange *other = below(bus, place, range->is_over);
+
+    if (!other || other->base + other->size <= range->base) {
+        other = above(bus, place, range->is_over);
+        other = other && other->base < range->base + range->size ? other : NULL;
     }
     if (other) {
         error_set(errp,
                   "%s: %s addresses 0x%" PRIx64 " to 0x%" PRIx64
                   " are taken by %s at 0x%" PRIx64,
-                  owner, bus->name, base, base + size - 1, other->owner, other->base);
+                  owner, bus->name, range->base, range->base + range->size - 1,
+                  other->owner, other->base);
         return false;
     }
-    range.owner = g_strdup(owner);
-    g_array_insert_val(bus->ranges, place, range);
+    range->owner = g_strdup(owner);
+    g_array_insert_val(bus->ranges, place, *range);
     return true;
+}
+
+bool io_bus_add(IoBus *bus, uint64_t base, uint64_t size, const char *owner,
+                const IoOps *ops, void *opaque, GError **errp)
+{
+    IoRange range = {base, size, NULL, ops, opaque, false};
+
+    return add(bus, &range, owner, errp);
+}
+
+bool io_bus_add_over(IoBus *bus, uint64_t base, uint64_t size, const char *owner,
+                     const IoOps *ops, void *opaque, GError **errp)
+{
+    IoRange range = {base, size, NULL, ops, opaque, true};
+
+    return add(bus, &range, owner, errp);
+}
+
+void io_bus_remove(IoBus *bus, uint64_t base)
+{
+    unsigned place = ranges_upto(bus, base);
+
+    if (place > 0 && g_array_index(bus->ranges, IoRange, place - 1).base == base) {
+        g_array_remove_index(bus->ranges, place - 1);
+    }
 }
 
 static const IoRange *find_range(const IoBus *bus, uint64_t addr, unsigned size)
 {
     unsigned place = ranges_upto(bus, addr);
-    const IoRange *range;
 
-    if (place == 0) {
-        return NULL;
+    while (place-- > 0) {
+        const IoRange *range = &g_array_index(bus->ranges, IoRange, place);
+
+        if (range_fits(addr - range->base, size, range->size)) {
+            return range;
+        }
+        if (!range->is_over) {
+            return NULL;
+        }
     }
-    range = &g_array_index(bus->ranges, IoRange, place - 1);
-    return range_fits(addr - range->base, size, range->size) ? range : NULL;
+    return NULL;
 }
 
 uint64_t io_bus_read(IoBus *bus, uint64_t addr, unsigned size)

@@ -6,7 +6,6 @@
 #include "../boards.h"
 #include "accel/vcpu-state.h"
 #include "hw/machine.h"
-#include "target/compat.h"
 #include "util/error.h"
 #include "util/state-section.h"
 
@@ -14,16 +13,17 @@
 typedef struct Part {
     DevicePart part;
     unsigned instance; /* among those with the same table */
+    bool is_optional;  /* may be younger than a stream: then it is as at power on */
 } Part;
 
-static void add_part(GArray *parts, DevicePart part)
+static void add_part(GArray *parts, DevicePart part, bool is_optional)
 {
     unsigned instance = 0;
 
     for (unsigned i = 0; i < parts->len; i++) {
         instance += g_array_index(parts, Part, i).part.table == part.table;
     }
-    g_array_append_val(parts, ((Part){part, instance}));
+    g_array_append_val(parts, ((Part){part, instance, is_optional}));
 }
 
 static GArray *list_parts(const Machine *machine)
@@ -36,10 +36,11 @@ static GArray *list_parts(const Machine *machine)
 
         for (unsigned k = 0; device->class->part && device->class->part(device, k, &part);
              k++) {
-            add_part(parts, part);
+            add_part(parts, part, device->class->is_board_part);
         }
         if (device->class->state) {
-            add_part(parts, (DevicePart){device->class->state, device});
+            add_part(parts, (DevicePart){device->class->state, device},
+                     device->class->is_board_part);
         }
     }
     return parts;
@@ -47,18 +48,15 @@ static GArray *list_parts(const Machine *machine)
 
 /* ---- saving ---- */
 
-static void add_section(const Machine *machine, GPtrArray *sections,
-                        const StateTable *table, unsigned instance, void *object)
+static void add_section(GPtrArray *sections, const StateTable *table, unsigned instance,
+                        void *object, const void *context)
 {
-    g_autofree StateRow *rows = NULL;
-    const StateTable known =
-        state_table_as_of(table, machine_is_since, machine->plan->name, &rows);
     StateSection *section = g_new0(StateSection, 1);
 
     g_strlcpy(section->name, table->name, sizeof(section->name));
     section->instance = instance;
     section->bytes = g_byte_array_new();
-    state_table_save(&known, object, machine->plan->contract, section->bytes);
+    state_table_save(table, object, context, section->bytes);
     g_ptr_array_add(sections, section);
 }
 
@@ -72,7 +70,7 @@ static bool save_vcpus(Machine *machine, GPtrArray *sections, GError **errp)
         if (!kvm_vcpu_save_state(machine->vcpus[i], contract, state, errp)) {
             return false;
         }
-        add_section(machine, sections, kvm_vcpu_state_table(), i, state);
+        add_section(sections, kvm_vcpu_state_table(), i, state, contract);
     }
     return true;
 }
@@ -81,11 +79,11 @@ static bool save_vm(Machine *machine, GPtrArray *sections, GError **errp)
 {
     g_autoptr(KvmVmState) state = kvm_vm_state_new();
 
-    if (!kvm_vm_save_state(machine->vm, machine->plan->contract, machine->irqchip,
-                           machine->vcpus, machine->vcpu_count, state, errp)) {
+    if (!kvm_vm_save_state(machine->vm, machine->irqchip, machine->vcpus,
+                           machine->vcpu_count, state, errp)) {
         return false;
     }
-    add_section(machine, sections, kvm_vm_state_table(), 0, state);
+    add_section(sections, kvm_vm_state_table(), 0, state, machine->plan->contract);
     return true;
 }
 
@@ -102,8 +100,8 @@ GPtrArray *machine_save_state(Machine *machine, GError **errp)
     for (unsigned i = 0; i < parts->len; i++) {
         const Part *part = &g_array_index(parts, Part, i);
 
-        add_section(machine, sections, part->part.table, part->instance,
-                    part->part.object);
+        add_section(sections, part->part.table, part->instance, part->part.object,
+                    machine->plan->contract);
     }
     return g_steal_pointer(&sections);
 }
@@ -114,16 +112,13 @@ static bool load_section(const Machine *machine, const GPtrArray *sections,
                          const StateTable *table, unsigned instance, void *object,
                          GError **errp)
 {
-    g_autofree StateRow *rows = NULL;
-    const StateTable known =
-        state_table_as_of(table, machine_is_since, machine->plan->name, &rows);
     const StateSection *section =
         state_section_find(sections, table->name, instance, errp);
 
     if (!section) {
         return false;
     }
-    if (!state_table_load(&known, object, machine->plan->contract, section->bytes->data,
+    if (!state_table_load(table, object, machine->plan->contract, section->bytes->data,
                           section->bytes->len, errp)) {
         g_prefix_error(errp, "state %s %u: ", table->name, instance);
         return false;
@@ -173,8 +168,8 @@ static bool load_vm(Machine *machine, const GPtrArray *sections, GError **errp)
     g_autoptr(KvmVmState) state = kvm_vm_state_new();
 
     return load_section(machine, sections, kvm_vm_state_table(), 0, state, errp) &&
-           kvm_vm_load_state(machine->vm, machine->plan->contract, machine->irqchip,
-                             machine->vcpus, machine->vcpu_count, state, errp);
+           kvm_vm_load_state(machine->vm, machine->irqchip, machine->vcpus,
+                             machine->vcpu_count, state, errp);
 }
 
 /* A vCPU, the machine or a device here has this state. */
@@ -210,6 +205,10 @@ bool machine_load_state(Machine *machine, const GPtrArray *sections, GError **er
     for (unsigned i = 0; i < parts->len; i++) {
         const Part *part = &g_array_index(parts, Part, i);
 
+        if (part->is_optional &&
+            !state_section_find(sections, part->part.table->name, part->instance, NULL)) {
+            continue;
+        }
         if (!load_section(machine, sections, part->part.table, part->instance,
                           part->part.object, errp)) {
             return false;

@@ -54,6 +54,7 @@ void machine_plan_free(MachinePlan *plan)
     g_clear_pointer(&plan->fw_cfg_items, g_ptr_array_unref);
     g_ptr_array_unref(plan->devices);
     g_ptr_array_unref(plan->configs);
+    pci_plan_free(plan->pci);
     io_bus_free(plan->taken[DEVICE_SPACE_PORTS]);
     io_bus_free(plan->taken[DEVICE_SPACE_MEMORY]);
     cpu_contract_free(plan->contract);
@@ -71,7 +72,11 @@ void machine_free(Machine *machine)
     if (!machine) {
         return;
     }
-    g_clear_pointer(&machine->devices, g_ptr_array_unref);
+    /* What was made on top of another device goes first. */
+    while (machine->devices->len) {
+        g_ptr_array_remove_index(machine->devices, machine->devices->len - 1);
+    }
+    g_ptr_array_unref(machine->devices);
     if (machine->plan->board->free) {
         machine->plan->board->free(machine);
     }

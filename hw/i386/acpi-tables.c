@@ -194,6 +194,9 @@ static bool write_dsdt(TableWriter *writer, const MachinePlan *plan, uint64_t *r
 
     aml_name_package(dsdt, "_S5_", s5, ARRAY_LEN(s5));
     describe_devices(plan, devices);
+    if (plan->pci) {
+        acpi_describe_pci(plan->pci, devices);
+    }
     aml_scope(dsdt, "_SB_", devices);
     return write_table(writer, dsdt, false, ret_gpa, errp);
 }
@@ -298,6 +301,21 @@ static bool write_madt(TableWriter *writer, const MachinePlan *plan,
     return write_table(writer, madt, true, &unused, errp);
 }
 
+/* Where PCI Express is.  PCI Firmware 3.3, 4.1.2. */
+static bool write_mcfg(TableWriter *writer, const PciPlan *pci, GError **errp)
+{
+    g_autoptr(GByteArray) mcfg = NULL;
+    uint64_t unused;
+
+    if (!pci) {
+        return true;
+    }
+    mcfg = table_new("MCFG", 1, HEADER_BYTES + 8 + 16);
+    put64(mcfg, HEADER_BYTES + 8, pci->ecam_gpa);
+    mcfg->data[HEADER_BYTES + 8 + 11] = (uint8_t)(pci->ecam_bytes / PCI_ECAM_PER_BUS - 1);
+    return write_table(writer, mcfg, true, &unused, errp);
+}
+
 static bool write_xsdt(TableWriter *writer, uint64_t *ret_gpa, GError **errp)
 {
     g_autoptr(GByteArray) xsdt =
@@ -335,5 +353,6 @@ bool acpi_tables_write(Machine *machine, const X86Topology *topology, GError **e
            write_facs(&writer, &facs, errp) &&
            write_fadt(&writer, machine->plan, facs, dsdt, errp) &&
            write_madt(&writer, machine->plan, topology, errp) &&
+           write_mcfg(&writer, machine->plan->pci, errp) &&
            write_xsdt(&writer, &xsdt, errp) && write_rsdp(machine->memory, xsdt, errp);
 }

@@ -85,6 +85,9 @@ static unsigned memory_map(const MachinePlan *plan, E820Entry map[E820_MAX])
     map[n++] = (E820Entry){PC_ACPI_GPA, PC_ACPI_BYTES, E820_RESERVED};
     map[n++] =
         (E820Entry){PC_HIGH_RAM_GPA, plan->ram[0].bytes - PC_HIGH_RAM_GPA, E820_RAM};
+    if (plan->pci) {
+        map[n++] = (E820Entry){plan->pci->ecam_gpa, plan->pci->ecam_bytes, E820_RESERVED};
+    }
     map[n++] = (E820Entry){PC_KVM_PAGES_GPA, 4 * 4 * KIB, E820_RESERVED};
     if (plan->ram_ranges > 1) {
         map[n++] = (E820Entry){plan->ram[1].gpa, plan->ram[1].bytes, E820_RAM};

@@ -3,6 +3,7 @@
 #include "../boards.h"
 #include "../virtio/virtio-list.h"
 #include "hw/devices.h"
+#include "hw/pci.h"
 
 /* As -machine help lists them: families, then machines without versions, by name. */
 static const Board *const board_list[] = {
@@ -13,8 +14,9 @@ static const Board *const board_list[] = {
 
 /* clang-format off */
 static const DeviceClass *const class_list[] = {
-    &acpi_pm_class, &fw_cfg_io_class, &i8042_class, &isa_debug_exit_class,
-    &isa_serial_class, &mc146818_class, &pvpanic_class,
+    &acpi_pm_class, &fw_cfg_io_class, &gpex_root_class, &i8042_class, &ich9_lpc_class,
+    &isa_debug_exit_class, &isa_serial_class, &mc146818_class, &mch_class,
+    &pci_host_ecam_class, &pci_host_q35_class, &pcie_root_port_class, &pvpanic_class,
     VIRTIO_CLASS_LIST(VIRTIO_DEVICE_CLASSES)
 };
 /* clang-format on */

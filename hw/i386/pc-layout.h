@@ -20,10 +20,17 @@
 #define PC_ACPI_BYTES     0x20000
 #define PC_HIGH_RAM_GPA   0x100000
 
-#define PC_4G_GPA        (4 * GIB)
-#define PC_KVM_PAGES_GPA 0xfeffc000 /* identity map and TSS, four pages */
-#define PC_VIRTIO_GPA    0xfeb00000 /* microvm: slots of virtio-mmio */
-#define PC_IOAPIC_GPA    0xfec00000
-#define PC_LAPIC_GPA     0xfee00000
+#define PC_ECAM_GPA       0xb0000000 /* PCI Express, below that RAM ends at the latest */
+#define PC_ECAM_BYTES     (256 * MIB)
+#define PC_PCI_GPA        0xc0000000
+#define PC_PCI_LAST_GPA   0xfebfffff
+#define PC_PCI64_BYTES    (32 * GIB)
+#define PC_PCI_FIRST_PORT 0x1000
+#define PC_PCI_FIRST_GSI  20
+#define PC_4G_GPA         (4 * GIB)
+#define PC_KVM_PAGES_GPA  0xfeffc000 /* identity map and TSS, four pages */
+#define PC_VIRTIO_GPA     0xfeb00000 /* microvm: slots of virtio-mmio */
+#define PC_IOAPIC_GPA     0xfec00000
+#define PC_LAPIC_GPA      0xfee00000
 
 #endif

@@ -49,11 +49,36 @@ static bool plan_devices(MachinePlan *plan, GPtrArray *built_in,
            (!has_i8042 || plan_device(plan, built_in, registry, "i8042", errp));
 }
 
+/*
+ * What PCI Express can give.  Without firmware addresses are given at power on, and all
+ * boot images here are kernels.
+ */
+static void plan_pci(MachinePlan *plan)
+{
+    uint64_t ram_end = plan->ram_ranges > 1 ? plan->ram[1].gpa + plan->ram[1].bytes : 0;
+    uint64_t above = align_up(MAX(ram_end, PC_4G_GPA), GIB);
+    uint64_t end = MIN(above + PC_PCI64_BYTES, BIT64(plan->contract->x86.phys_bits));
+    PciPlan *pci = pci_plan_new();
+
+    pci->ecam_gpa = PC_ECAM_GPA;
+    pci->ecam_bytes = PC_ECAM_BYTES;
+    pci->memory32 = (PciWindow){PC_PCI_GPA, PC_PCI_LAST_GPA};
+    pci->memory64 = (PciWindow){above, MAX(end, above + 1) - 1};
+    pci->ports = (PciWindow){PC_PCI_FIRST_PORT, 0xffff};
+    pci->intx_first = PC_PCI_FIRST_GSI;
+    pci->is_assigned = true;
+    plan->pci = pci;
+}
+
 static bool q35_plan(MachinePlan *plan, GPtrArray *built_in, const TypeRegistry *registry,
                      GError **errp)
 {
-    plan_ram(plan, 0xb0000000, 2 * GIB);
-    return plan_devices(plan, built_in, registry, plan->config->i8042, errp);
+    plan_ram(plan, PC_ECAM_GPA, 2 * GIB);
+    plan_pci(plan);
+    return plan_device(plan, built_in, registry, "q35-pcihost", errp) &&
+           plan_device(plan, built_in, registry, "mch", errp) &&
+           plan_device(plan, built_in, registry, "ICH9-LPC", errp) &&
+           plan_devices(plan, built_in, registry, plan->config->i8042, errp);
 }
 
 static bool microvm_plan(MachinePlan *plan, GPtrArray *built_in,

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "hw/io-bus.h"
+#include "hw/pci-plan.h"
 #include "qom/object.h"
 #include "util/state-table.h"
 
@@ -23,15 +24,14 @@
 
 typedef struct Device Device;
 typedef struct DeviceClass DeviceClass;
-typedef struct DevicePlan DevicePlan;
 typedef struct Machine Machine;
-typedef struct MachinePlan MachinePlan;
 
 /* Where a kind of device can be plugged. */
 typedef enum DeviceBus {
     DEVICE_BUS_ISA = 1 << 0,    /* boards with ports */
     DEVICE_BUS_SYSBUS = 1 << 1, /* boards with memory-mapped devices */
     DEVICE_BUS_VIRTIO_MMIO = 1 << 2,
+    DEVICE_BUS_PCI = 1 << 3, /* boards with PCI Express */
 } DeviceBus;
 
 typedef enum DeviceSpace {
@@ -43,10 +43,19 @@ typedef enum DeviceSpace {
 typedef struct DeviceRange {
     DeviceSpace space;
     uint64_t base, bytes;
+    bool is_over; /* on top of whatever is around it: io_bus_add_over() */
 } DeviceRange;
 
 #define DEVICE_RANGES_MAX 4
 #define DEVICE_NO_IRQ     (-1)
+
+/* What the configuration of a device begins with that is plugged into a bus. */
+typedef struct DeviceConfig {
+    Object object;
+    char *bus;  /* NULL: the first */
+    char *addr; /* PCI: "02.0"; NULL until it was planned, where none was given */
+    bool multifunction;
+} DeviceConfig;
 
 /* What one device will have. */
 struct DevicePlan {
@@ -55,7 +64,8 @@ struct DevicePlan {
     unsigned instance; /* among devices of its class; names it where all have names */
     DeviceRange ranges[DEVICE_RANGES_MAX];
     unsigned range_count;
-    int irq; /* number of its line on this board, or DEVICE_NO_IRQ */
+    int irq;             /* number of its line on this board, or DEVICE_NO_IRQ */
+    PciFunctionPlan pci; /* of a PCI device: plan() fills the identity */
 };
 
 /*
@@ -90,6 +100,9 @@ struct DeviceClass {
     ObjectType type;
     DeviceBus bus;
     const void *data; /* what the kind's bus wants to know of it; NULL: nothing */
+    /* Every board of its family has it: the machine's type says so, and a stream of an
+     * earlier build may be without its state. */
+    bool is_board_part;
     DeviceDescription description;
     /*
      * Says what the device @self->config asks for will have: ranges by
@@ -129,6 +142,10 @@ const DeviceClass *device_class_find(const char *name);
 /* device_plan_add_range - the device answers at [@base, @base + @bytes). */
 void device_plan_add_range(DevicePlan *plan, DeviceSpace space, uint64_t base,
                            uint64_t bytes);
+
+/* device_plan_add_range_over - the same, on top of another device's range. */
+void device_plan_add_range_over(DevicePlan *plan, DeviceSpace space, uint64_t base,
+                                uint64_t bytes);
 
 /* device_plan_acpi_name - "COM1"; @ret has room for five characters. */
 void device_plan_acpi_name(const DevicePlan *plan, char ret[5]);

@@ -37,6 +37,16 @@ bool io_bus_add(IoBus *bus, uint64_t base, uint64_t size, const char *owner,
                 const IoOps *ops, void *opaque, GError **errp);
 
 /*
+ * io_bus_add_over - as io_bus_add(), for a range that may lie within one that was added
+ * before or comes later: accesses that fit it are its own, the rest goes to the other.
+ */
+bool io_bus_add_over(IoBus *bus, uint64_t base, uint64_t size, const char *owner,
+                     const IoOps *ops, void *opaque, GError **errp);
+
+/* io_bus_remove - nobody answers at the range that starts at @base any more. */
+void io_bus_remove(IoBus *bus, uint64_t base);
+
+/*
  * io_bus_read - where nobody answers, all ones, as a floating bus gives.
  * An access that straddles the end of a device is answered by nobody.
  */

@@ -32,6 +32,7 @@
 typedef struct Board Board;
 typedef struct BootImages BootImages;
 typedef struct FwCfg FwCfg;
+typedef struct PciHost PciHost;
 typedef struct RngBackend RngBackend;
 
 /* What a guest asks of the world outside. */
@@ -74,7 +75,8 @@ struct MachinePlan {
     CpuBinding *binding;            /* how this host serves it */
     Object *objects;                /* what -object made, by id; borrowed */
     GPtrArray *devices;             /* DevicePlan *, in the order they are made */
-    GPtrArray *configs;             /* of each of them, Object *, borrowed */
+    GPtrArray *configs;             /* of each that the machine's type does not imply */
+    PciPlan *pci;                   /* NULL: no PCI */
     IoBus *taken[2];                /* by DeviceSpace: who will answer where */
     char *kernel, *initrd, *append; /* NULL where not given */
     GPtrArray *fw_cfg_items;        /* FwCfgItem: what -fw_cfg and the board offer */
@@ -101,6 +103,7 @@ struct Machine {
     unsigned vcpu_count;
     GPtrArray *devices; /* Device * */
     FwCfg *fw_cfg;      /* one of devices, or NULL */
+    PciHost *pci;       /* one of devices, or NULL */
     KvmDevice *irqchip; /* arm64: the GIC, owned; x86 has it in the VM: NULL */
     void (*power_button)(void *opaque); /* set by the device that has one */
     void *power_button_opaque;

@@ -170,5 +170,5 @@ bool plan_devices(Resolving *r, GError **errp)
             return false;
         }
     }
-    return true;
+    return pci_plan_assign(machine, errp);
 }

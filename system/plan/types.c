@@ -36,7 +36,6 @@ static const Property secret_props[] = {
 
 typedef struct BoardPart {
     Object object;
-    uint8_t value[3];
     int policy;
 } BoardPart;
 
@@ -71,24 +70,6 @@ static const ObjectType secret_type = {
     .prop_count = ARRAY_LEN(secret_props),
 };
 
-/* Parts of the board that are only there to be asked about: libvirt sets all of these. */
-static const Property ich9_props[] = {
-    {.name = "disable_s3",
-     .kind = PROP_UINT8,
-     .offset = offsetof(BoardPart, value[0]),
-     .default_value = 1,
-     .doc = "the guest cannot suspend to RAM; it never can"},
-    {.name = "disable_s4",
-     .kind = PROP_UINT8,
-     .offset = offsetof(BoardPart, value[1]),
-     .default_value = 1,
-     .doc = "the guest cannot suspend to disk; it never can"},
-    {.name = "noreboot",
-     .kind = PROP_BOOL,
-     .offset = offsetof(BoardPart, value[2]),
-     .doc = "the watchdog does not reset; there is none"},
-};
-
 static const char *const tick_policies[] = {"discard", "delay", NULL};
 
 static const Property kvm_pit_props[] = {
@@ -102,12 +83,6 @@ static const Property kvm_pit_props[] = {
 };
 
 static const ObjectType board_part_types[] = {
-    {.name = "ICH9-LPC",
-     .parent = TYPE_DEVICE,
-     .doc = "power management of the q35 board",
-     .instance_size = sizeof(BoardPart),
-     .props = ich9_props,
-     .prop_count = ARRAY_LEN(ich9_props)},
     {.name = "kvm-pit",
      .parent = TYPE_DEVICE,
      .doc = "i8254 timer in the kernel",
