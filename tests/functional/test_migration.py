@@ -52,6 +52,13 @@ def wait_status(vm, wanted, timeout=PATIENCE):
         time.sleep(0.01)
 
 
+def wait_until(vm, is_so, timeout=PATIENCE):
+    deadline = time.monotonic() + timeout
+    while not is_so():
+        assert time.monotonic() < deadline and vm.process.poll() is None, vm.explain()
+        time.sleep(0.01)
+
+
 def wait_complaint(vm, wanted, timeout=10):
     """What it says on standard error arrives in its own time."""
     deadline = time.monotonic() + timeout
@@ -356,6 +363,30 @@ def test_all_speak_of_the_contract_that_arrived(start, kvm, x86, options, tmp_pa
     migrate(target, f'file:{path}')
     assert wait_migrated(target)['status'] == 'completed', target.explain()
     assert stream.Saved(path.read_bytes()).contract['digest'] == asked['digest']
+
+
+def read_contracts(vm):
+    """Digests that the guest read in fw_cfg, of lines that are whole."""
+    return re.findall(r'^vpmu-guest: contract=([0-9a-f]{64})\n', vm.text, re.MULTILINE)
+
+
+def test_guest_that_arrived_reads_the_contract_it_has(start, kvm, x86, machine, guest, tmp_path):
+    """What fw_cfg says after a move is what QMP says, not what this command line asks for."""
+    options = ['-M', machine, '-m', 64, '-kernel', guest, '-append',
+               f'repeat=0 contract={FOREVER}']
+    source = start(*options, '-cpu', 'host,-x2apic')
+    wait_until(source, lambda: len(read_contracts(source)) > 1)
+    asked = spoken(source)['digest']
+    assert set(read_contracts(source)) == {asked}
+    target = start(*options, '-cpu', 'host', '-incoming', f'unix:{tmp_path}/way')
+    own = spoken(target)['digest']
+    assert own != asked
+
+    migrate(source, f'unix:{tmp_path}/way')
+
+    assert wait_migrated(source)['status'] == 'completed', source.explain()
+    wait_until(target, lambda: len(read_contracts(target)) > 1)
+    assert set(read_contracts(target)) == {asked} == {spoken(target)['digest']}
 
 
 @pytest.mark.parametrize('kind', ['unix', 'tcp'])

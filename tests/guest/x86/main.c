@@ -208,6 +208,7 @@ void guest_main(uint32_t magic, uint64_t info)
     if (option_number(boot.cmdline, "leaves", 0)) {
         cpuid_report();
     }
+    contract_report(option_number(boot.cmdline, "contract", 0));
     pmu_hold_report(option_number(boot.cmdline, "hold", 0));
     work_report(option_number(boot.cmdline, "work", 0),
                 option_number(boot.cmdline, "count", 0) != 0);

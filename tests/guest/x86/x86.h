@@ -109,6 +109,9 @@ void apic_write(uint32_t reg, uint32_t value);
 /* cpuid.c: every leaf the CPU has, one line each. */
 void cpuid_report(void);
 
+/* contract_report - the digest of the contract in fw_cfg, read @times times. */
+void contract_report(uint64_t times);
+
 /* The general-purpose counters of this CPU, whoever made it. */
 typedef struct CounterSet {
     const char *name;
