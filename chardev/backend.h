@@ -81,6 +81,9 @@ ssize_t chardev_receive(Chardev *chardev, int fd, void *buffer, size_t len);
  */
 size_t chardev_filter_input(Chardev *chardev, uint8_t *data, size_t len);
 
+/* chardev_config_copy - an independent one, without the descriptors. */
+ChardevConfig *chardev_config_copy(const ChardevConfig *config);
+
 /* chardev_set_blocking - clear or set O_NONBLOCK of @fd. */
 void chardev_set_blocking(int fd, bool is_blocking);
 

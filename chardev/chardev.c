@@ -440,28 +440,13 @@ static bool open_log(Chardev *chardev, ChardevConfig *config, GError **errp)
     return true;
 }
 
-/* An independent config without the descriptors. */
-static ChardevConfig *config_copy(const ChardevConfig *config)
-{
-    ChardevConfig *copy = g_memdup2(config, sizeof(*config));
-    char **const strings[] = {&copy->id,   &copy->text,    &copy->path,    &copy->host,
-                              &copy->port, &copy->fd_name, &copy->log_path};
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(strings); i++) {
-        *strings[i] = g_strdup(*strings[i]);
-    }
-    copy->fd = -1;
-    copy->log_fd = -1;
-    return copy;
-}
-
 Chardev *chardev_new(ChardevConfig *config, GError **errp)
 {
     Chardev *chardev = g_new0(Chardev, 1);
 
     g_mutex_init(&chardev->lock);
     chardev->class = classes[config->backend];
-    chardev->config = config_copy(config);
+    chardev->config = chardev_config_copy(config);
     chardev->in_fd = -1;
     chardev->out_fd = -1;
     chardev->log_fd = -1;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "backend.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/keyval.h"
@@ -290,6 +291,20 @@ ChardevConfig *chardev_config_parse_legacy(const char *text, const char *id,
     config->is_mux = is_mux;
     config->is_signal = !is_mux; /* Ctrl-C belongs to the guest then */
     return apply_settings(config, list, errp) ? g_steal_pointer(&config) : NULL;
+}
+
+ChardevConfig *chardev_config_copy(const ChardevConfig *config)
+{
+    ChardevConfig *copy = g_memdup2(config, sizeof(*config));
+    char **const strings[] = {&copy->id,   &copy->text,    &copy->path,    &copy->host,
+                              &copy->port, &copy->fd_name, &copy->log_path};
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(strings); i++) {
+        *strings[i] = g_strdup(*strings[i]);
+    }
+    copy->fd = -1;
+    copy->log_fd = -1;
+    return copy;
 }
 
 void chardev_config_free(ChardevConfig *config)

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cpuid-json.h"
+#include "host-json.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -15,9 +15,6 @@
 
 #define PROFILE_FORMAT  "vpmu-host-profile"
 #define PROFILE_VERSION 1
-
-/* A profile never holds more than this many of anything. */
-#define ITEMS_MAX 4096
 
 static json_object *format_cpus(const HostProfile *host)
 {
@@ -262,8 +259,8 @@ static bool parse_sources(HostProfile *host, json_object *json, GError **errp)
     if (!json_get_array(json, "profile", "event-sources", &array, errp)) {
         return false;
     }
-    if (json_object_array_length(array) > ITEMS_MAX) {
-        error_set(errp, "profile.event-sources: more than %d entries", ITEMS_MAX);
+    if (json_object_array_length(array) > HOST_ITEMS_MAX) {
+        error_set(errp, "profile.event-sources: more than %d entries", HOST_ITEMS_MAX);
         return false;
     }
     for (size_t i = 0; i < json_object_array_length(array); i++) {
@@ -280,152 +277,6 @@ static bool parse_sources(HostProfile *host, json_object *json, GError **errp)
         }
     }
     g_array_sort(host->sources, source_by_name);
-    return true;
-}
-
-static json_object *indices_format(const GArray *list)
-{
-    json_object *indices = json_object_new_array();
-
-    for (unsigned i = 0; i < list->len; i++) {
-        char text[16];
-
-        g_snprintf(text, sizeof(text), "0x%x", g_array_index(list, uint32_t, i));
-        json_object_array_add(indices, json_object_new_string(text));
-    }
-    return indices;
-}
-
-static json_object *format_x86(const HostProfile *host)
-{
-    json_object *x86 = json_object_new_object();
-
-    json_add(x86, "cpuid-supported", cpuid_format(host->x86.supported));
-    json_add(x86, "cpuid-host", cpuid_format(host->x86.cpuid));
-    json_add(x86, "feature-msrs", msrs_format(host->x86.feature_msrs));
-    json_add(x86, "msr-indices", indices_format(host->x86.msr_indices));
-    if (host->x86.msrs_refused->len) {
-        json_add(x86, "msrs-refused", indices_format(host->x86.msrs_refused));
-    }
-    return x86;
-}
-
-static bool indices_parse(json_object *x86, const char *name, GArray *ret, GError **errp)
-{
-    json_object *array;
-
-    if (!json_get_array(x86, "profile.x86", name, &array, errp)) {
-        return false;
-    }
-    for (size_t i = 0; i < json_object_array_length(array); i++) {
-        json_object *item = json_object_array_get_idx(array, i);
-        uint64_t number;
-        uint32_t index;
-
-        if (!json_object_is_type(item, json_type_string) || i >= ITEMS_MAX ||
-            !number_parse_uint64(json_object_get_string(item), &number) ||
-            number > UINT32_MAX) {
-            error_set(errp, "profile.x86.%s[%zu]: an MSR number is expected", name, i);
-            return false;
-        }
-        index = (uint32_t)number;
-        g_array_append_val(ret, index);
-    }
-    return true;
-}
-
-static bool parse_x86(HostProfile *host, json_object *json, GError **errp)
-{
-    json_object *x86;
-
-    return json_get_object(json, "profile", "x86", &x86, errp) &&
-           cpuid_parse(x86, "profile.x86", "cpuid-supported", host->x86.supported,
-                       errp) &&
-           cpuid_parse(x86, "profile.x86", "cpuid-host", host->x86.cpuid, errp) &&
-           msrs_parse(x86, "profile.x86", "feature-msrs", host->x86.feature_msrs, errp) &&
-           indices_parse(x86, "msr-indices", host->x86.msr_indices, errp) &&
-           (!json_has(x86, "msrs-refused") ||
-            indices_parse(x86, "msrs-refused", host->x86.msrs_refused, errp));
-}
-
-static json_object *format_arm(const HostProfile *host)
-{
-    json_object *arm = json_object_new_object();
-    json_object *regs = json_object_new_object();
-
-    json_add_hex(arm, "midr", host->arm.midr);
-    for (unsigned i = 0; i < host->arm.id_regs->len; i++) {
-        const ArmIdReg *reg = &g_array_index(host->arm.id_regs, ArmIdReg, i);
-
-        json_add_hex(regs, reg->name, reg->value);
-    }
-    json_add(arm, "id-regs", regs);
-    json_add_bool(arm, "set-pmu", host->arm.has_set_pmu);
-    json_add_bool(arm, "nr-counters", host->arm.has_nr_counters);
-    json_add_bool(arm, "fixed-counters-only", host->arm.has_fixed_counters_only);
-    json_add_uint(arm, "pmu-counters", host->arm.pmu_counters);
-    if (host->arm.gic_version) {
-        json_add_uint(arm, "gic", host->arm.gic_version);
-    }
-    if (host->arm.mode) {
-        json_add_string(arm, "mode", host_mode_name(host->arm.mode));
-    }
-    if (host->arm.registers->len) {
-        json_add(arm, "registers", registers_format(host->arm.registers));
-    }
-    return arm;
-}
-
-static bool parse_mode(HostProfile *host, json_object *arm, GError **errp)
-{
-    const char *name;
-
-    if (!json_has(arm, "mode")) {
-        return true;
-    }
-    if (!json_get_string(arm, "profile.arm", "mode", &name, errp)) {
-        return false;
-    }
-    if (!host_mode_parse(name, &host->arm.mode) || host->arm.mode < HOST_MODE_VHE) {
-        error_set(errp, "profile.arm.mode: '%s' is unknown", name);
-        return false;
-    }
-    return true;
-}
-
-static bool parse_arm(HostProfile *host, json_object *json, GError **errp)
-{
-    json_object *arm, *regs;
-    uint64_t counters, gic = 0;
-
-    if (!json_get_object(json, "profile", "arm", &arm, errp) ||
-        !json_get_hex(arm, "profile.arm", "midr", &host->arm.midr, errp) ||
-        !json_get_object(arm, "profile.arm", "id-regs", &regs, errp) ||
-        !json_get_bool(arm, "profile.arm", "set-pmu", &host->arm.has_set_pmu, errp) ||
-        !json_get_bool(arm, "profile.arm", "nr-counters", &host->arm.has_nr_counters,
-                       errp) ||
-        !json_get_bool(arm, "profile.arm", "fixed-counters-only",
-                       &host->arm.has_fixed_counters_only, errp) ||
-        !json_get_uint(arm, "profile.arm", "pmu-counters", 31, &counters, errp) ||
-        (json_has(arm, "gic") &&
-         !json_get_uint(arm, "profile.arm", "gic", 3, &gic, errp)) ||
-        !parse_mode(host, arm, errp) ||
-        !registers_parse(arm, "profile.arm", host->arm.registers, errp)) {
-        return false;
-    }
-    host->arm.pmu_counters = (uint32_t)counters;
-    host->arm.gic_version = (uint32_t)gic;
-    json_object_object_foreach(regs, name, value)
-    {
-        ArmIdReg reg = {0};
-
-        (void)value; /* read by name, with the checks of json_get_hex */
-        if (!json_get_hex(regs, "profile.arm.id-regs", name, &reg.value, errp)) {
-            return false;
-        }
-        reg.name = g_strdup(name);
-        g_array_append_val(host->arm.id_regs, reg);
-    }
     return true;
 }
 
@@ -457,9 +308,9 @@ json_object *host_profile_format(const HostProfile *host)
     json_add(json, "kvm", format_kvm(host));
     json_add(json, "event-sources", format_sources(host));
     if (host->arch == TARGET_ARCH_X86_64) {
-        json_add(json, "x86", format_x86(host));
+        json_add(json, "x86", x86_host_format(&host->x86));
     } else {
-        json_add(json, "arm", format_arm(host));
+        json_add(json, "arm", arm_host_format(&host->arm));
     }
     return json;
 }
@@ -533,8 +384,8 @@ HostProfile *host_profile_parse(json_object *json, GError **errp)
         }
         host->nmi_watchdog = watchdog;
     }
-    if (arch == TARGET_ARCH_X86_64 ? !parse_x86(host, json, errp)
-                                   : !parse_arm(host, json, errp)) {
+    if (arch == TARGET_ARCH_X86_64 ? !x86_host_parse(&host->x86, json, errp)
+                                   : !arm_host_parse(&host->arm, json, errp)) {
         return NULL;
     }
     return g_steal_pointer(&host);

@@ -452,47 +452,6 @@ static void add_leaves(Build *b, bool only_own)
     }
 }
 
-static void add_msr(GArray *msrs, uint32_t index, uint64_t value)
-{
-    X86Msr msr = {index, value};
-
-    g_array_append_val(msrs, msr);
-}
-
-/* Those this KVM has; what it gives without a word stays where nobody read them.  Memory
- * types are of extended page tables. */
-static void add_vmx_msrs(const Build *b, GArray *msrs)
-{
-    for (X86Word w = 0; w < X86_WORD_COUNT; w++) {
-        const X86WordRow *row = &x86_word_rows[w];
-        uint64_t offered = 0;
-
-        if ((row->flags & X86_WORD_OF_VMX) && x86_words_have(b->x86->words, X86_VMX) &&
-            (host_profile_feature_msr(b->in->host, row->msr, &offered) ||
-             b->cpu->x_force_features)) {
-            bool is_off =
-                w == X86_WORD_VMX_EPT_VPID && !x86_words_have(b->x86->words, X86_VMX_EPT);
-
-            add_msr(msrs, row->msr,
-                    x86_vmx_encode(w, b->x86->words[w], is_off ? 0 : offered));
-        }
-    }
-}
-
-void x86_contract_build_msrs(const X86Contract *x86, GArray *msrs)
-{
-    if (x86_words_have(x86->words, X86_ARCH_CAPABILITIES)) {
-        add_msr(msrs, X86_MSR_ARCH_CAPABILITIES, x86->words[X86_WORD_ARCH_CAPABILITIES]);
-    }
-    if (x86_words_have(x86->words, X86_CORE_CAPABILITY)) {
-        add_msr(msrs, X86_MSR_CORE_CAPABILITY, x86->words[X86_WORD_CORE_CAPABILITY]);
-    }
-    if (x86_words_have(x86->words, X86_PDCM)) {
-        add_msr(msrs, X86_MSR_PERF_CAPABILITIES, x86->words[X86_WORD_PERF_CAPABILITIES]);
-    }
-    add_msr(msrs, X86_MSR_MISC_ENABLE, x86->misc_enable);
-}
-
 void x86_contract_build_own(const CpuContract *contract, bool shows_amd, GArray *leaves)
 {
     Build b = {
@@ -526,5 +485,5 @@ void x86_contract_build_cpuid(CpuContract *contract, const X86Cpu *cpu,
     contract->x86.dies_are_nodes = cpu->legacy_multi_node;
     add_leaves(&b, false);
     x86_contract_build_msrs(&contract->x86, contract->x86.msrs);
-    add_vmx_msrs(&b, contract->x86.msrs);
+    x86_contract_add_vmx_msrs(&contract->x86, cpu, in->host);
 }

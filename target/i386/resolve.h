@@ -119,4 +119,9 @@ void x86_contract_build_own(const CpuContract *contract, bool shows_amd, GArray 
 /* x86_contract_build_msrs - the MSRs that the rest of @x86 decides: all of them. */
 void x86_contract_build_msrs(const X86Contract *x86, GArray *msrs);
 
+/* x86_contract_add_vmx_msrs - into @x86 those of VMX that this KVM has; what it gives
+ * without a word stays where nobody read them. */
+void x86_contract_add_vmx_msrs(X86Contract *x86, const X86Cpu *cpu,
+                               const HostProfile *host);
+
 #endif
