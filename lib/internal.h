@@ -93,6 +93,25 @@ json_object *lib_parse_cpuid_text(const char *text, const char *name, GError **e
 /* lib_plan_new - resolve; both become the plan's, too. */
 VpmuPlan *lib_plan_new(const VpmuRequest *request, const VpmuHost *host);
 
+/* A setting that QEMU has and our monitors have not, or not with all its values. */
+typedef struct ForeignRow {
+    const char *name;
+    const char *cause; /* why there is no contract with it; NULL: it decides no CPU */
+} ForeignRow;
+
+/* lib_foreign_find - of -accel kvm, or of -machine, "smp.cpus" too; NULL if it is none.
+ */
+const ForeignRow *lib_foreign_find(bool is_accel, const char *name);
+
+/*
+ * lib_foreign_pass - note in @passed that @row was set, which decides no CPU or is off.
+ * @option: "-machine"
+ *
+ * False with an error where it is on and decides one.
+ */
+bool lib_foreign_pass(const ForeignRow *row, const char *option, const char *value,
+                      GPtrArray *passed, GError **errp);
+
 /*
  * lib_try_vcpu - make one vCPU of @contract on this host's KVM and release it.
  * @report: what KVM keeps otherwise than told

@@ -14,13 +14,31 @@
 #include "util/error.h"
 #include "util/keyval.h"
 
+/* A command line, read: whose, what it says, and what decides no CPU. */
+typedef struct Line {
+    bool is_qemus;
+    const VmSpec *spec;
+    GPtrArray *passed;
+    GArray *globals, *compat;
+} Line;
+
+/* @text: the option, @option: its name */
 static bool apply_keyvals(Object *object, const KeyvalList *list, const char *text,
-                          GError **errp)
+                          const char *option, const Line *line, GError **errp)
 {
+    bool is_accel = strcmp(object->type->name, TYPE_KVM_ACCEL) == 0;
+
     for (unsigned i = 0; i < keyval_count(list); i++) {
         const KeyvalPair *pair = keyval_at(list, i);
+        const ForeignRow *foreign =
+            line->is_qemus ? lib_foreign_find(is_accel, pair->key) : NULL;
 
-        if (!object_set_string(object, pair->key, pair->value, ORIGIN_USER, errp)) {
+        if (foreign) {
+            if (!lib_foreign_pass(foreign, option, pair->value, line->passed, errp)) {
+                return false;
+            }
+        } else if (!object_set_string(object, pair->key, pair->value, ORIGIN_USER,
+                                      errp)) {
             g_prefix_error(errp, "%s: ", text);
             return false;
         }
@@ -28,13 +46,12 @@ static bool apply_keyvals(Object *object, const KeyvalList *list, const char *te
     return true;
 }
 
-static bool apply_defaults(Object *object, const GArray *compat, const GArray *globals,
-                           GError **errp)
+static bool apply_defaults(Object *object, const Line *line, GError **errp)
 {
-    return object_apply_compat(object, (const CompatProperty *)compat->data, compat->len,
-                               ORIGIN_COMPAT, errp) &&
-           object_apply_compat(object, (const CompatProperty *)globals->data,
-                               globals->len, ORIGIN_GLOBAL, errp);
+    return object_apply_compat(object, (const CompatProperty *)line->compat->data,
+                               line->compat->len, ORIGIN_COMPAT, errp) &&
+           object_apply_compat(object, (const CompatProperty *)line->globals->data,
+                               line->globals->len, ORIGIN_GLOBAL, errp);
 }
 
 static GArray *list_globals(const VmSpec *spec)
@@ -64,8 +81,7 @@ static bool has_object(const VmSpec *spec, const char *id)
 
 /* The machine is one of its family and of no board.  The settings are judged; what the
  * board would be is no matter here. */
-static bool check_machine(VpmuRequest *request, const VmSpec *spec, const GArray *globals,
-                          const GArray *compat, GError **errp)
+static bool check_machine(VpmuRequest *request, const Line *line, GError **errp)
 {
     const char *dash = strrchr(request->machine, '-'); /* before the version */
     g_autofree char *family =
@@ -81,12 +97,13 @@ static bool check_machine(VpmuRequest *request, const VmSpec *spec, const GArray
                                     .parent = machine_props_register_family(
                                         request->registry, family)});
     machine = object_new(request->registry, request->machine_type, NULL, errp);
-    if (!machine || !apply_defaults(machine, compat, globals, errp) ||
-        !apply_keyvals(machine, spec->machine_options, "-machine", errp)) {
+    if (!machine || !apply_defaults(machine, line, errp) ||
+        !apply_keyvals(machine, line->spec->machine_options, "-machine", "-machine", line,
+                       errp)) {
         return false;
     }
     config = (const MachineConfig *)machine;
-    if (config->memory_backend && !has_object(spec, config->memory_backend)) {
+    if (config->memory_backend && !has_object(line->spec, config->memory_backend)) {
         error_set(errp, "-machine memory-backend=%s: there is no -object of that id",
                   config->memory_backend);
         return false;
@@ -94,44 +111,58 @@ static bool check_machine(VpmuRequest *request, const VmSpec *spec, const GArray
     return true;
 }
 
-static bool build_accel(VpmuRequest *request, const VmSpec *spec, const GArray *globals,
-                        const GArray *compat, GError **errp)
+static bool build_accel(VpmuRequest *request, const Line *line, GError **errp)
 {
+    const GPtrArray *accels = line->spec->accels;
+
     request->accel = object_new(request->registry, TYPE_KVM_ACCEL, NULL, errp);
-    if (!request->accel || !apply_defaults(request->accel, compat, globals, errp) ||
-        !apply_keyvals(request->accel, spec->machine_accel, "-machine", errp)) {
+    if (!request->accel || !apply_defaults(request->accel, line, errp) ||
+        !apply_keyvals(request->accel, line->spec->machine_accel, "-machine", "-machine",
+                       line, errp)) {
         return false;
     }
-    for (unsigned i = 0; i < spec->accels->len; i++) {
-        const SpecItem *item = g_ptr_array_index(spec->accels, i);
+    for (unsigned i = 0; i < accels->len; i++) {
+        const SpecItem *item = g_ptr_array_index(accels, i);
 
-        if (!apply_keyvals(request->accel, item->keyvals, item->text, errp)) {
+        if (!apply_keyvals(request->accel, item->keyvals, item->text, "-accel kvm", line,
+                           errp)) {
             return false;
         }
     }
     return kvm_accel_check((const KvmAccel *)request->accel, errp);
 }
 
-static bool build(VpmuRequest *request, const VmSpec *spec, GError **errp)
+/* What a line means that does not say: of ours, and of a QEMU. */
+static const struct {
+    const char *machine, *cpu;
+} defaults[][2] = {
+    [TARGET_ARCH_X86_64] = {{"q35", "host"}, {"pc", "qemu64"}},
+    [TARGET_ARCH_AARCH64] = {{"virt", "host"}, {"virt", "host"}},
+};
+
+static bool build(VpmuRequest *request, Line *line, GError **errp)
 {
-    const char *machine = spec->machine                         ? spec->machine
-                          : request->arch == TARGET_ARCH_X86_64 ? "q35"
-                                                                : "virt";
+    const VmSpec *spec = line->spec;
+    const char *machine =
+        spec->machine ? spec->machine : defaults[request->arch][line->is_qemus].machine;
+    const char *cpu = spec->cpu ? spec->cpu : defaults[request->arch][line->is_qemus].cpu;
     g_autoptr(GArray) globals = list_globals(spec);
     g_autoptr(GArray) compat = NULL;
     g_autofree char *model = NULL;
     const MachineVersion *version;
 
-    if (!machine_name_parse(request->arch, machine, &request->machine, &version, errp)) {
+    if (!machine_name_parse(request->arch, machine, line->is_qemus, &request->machine,
+                            &version, errp)) {
         return false;
     }
     compat = machine_version_compat(version);
     machine_own_defaults(request->machine, compat);
-    if (!check_machine(request, spec, globals, compat, errp) ||
-        !build_accel(request, spec, globals, compat, errp)) {
+    line->globals = globals;
+    line->compat = compat;
+    if (!check_machine(request, line, errp) || !build_accel(request, line, errp)) {
         return false;
     }
-    model = cpu_text_on_machine(request->machine, spec->cpu ? spec->cpu : "host");
+    model = cpu_text_on_machine(request->machine, cpu);
     request->cpu = cpu_new_from_string(request->registry, request->arch, model, compat,
                                        globals, request->report, errp);
     return request->cpu != NULL;
@@ -184,10 +215,11 @@ static VpmuRequest *request_new(TargetArch arch, char *const *words, GError **er
 {
     g_autoptr(VpmuRequest) request = g_new0(VpmuRequest, 1);
     g_autoptr(GPtrArray) passed = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(VmSpec) spec =
-        check_words(words, arch, errp)
-            ? cmdline_parse_cpu((int)g_strv_length((char **)words), words, passed, errp)
-            : NULL;
+    Line line = {.passed = passed};
+    g_autoptr(VmSpec) spec = check_words(words, arch, errp)
+                                 ? cmdline_parse_cpu((int)g_strv_length((char **)words),
+                                                     words, passed, &line.is_qemus, errp)
+                                 : NULL;
 
     g_atomic_ref_count_init(&request->refs);
     if (!spec) {
@@ -197,7 +229,8 @@ static VpmuRequest *request_new(TargetArch arch, char *const *words, GError **er
     request->report = report_new();
     request->registry = type_registry_new();
     target_register_types(request->registry);
-    if (!build(request, spec, errp)) {
+    line.spec = spec;
+    if (!build(request, &line, errp)) {
         return NULL;
     }
     note_passed(passed, request->report);

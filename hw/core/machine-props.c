@@ -178,6 +178,7 @@ static const struct {
     unsigned count;
 } families[] = {
     {"pc-q35", "generic-pc-machine", "a PC", q35_props, ARRAY_LEN(q35_props)},
+    {"pc-i440fx", "generic-pc-machine", "a PC", q35_props, ARRAY_LEN(q35_props)},
     {"microvm", "x86-machine", "a minimal PC", microvm_props, ARRAY_LEN(microvm_props)},
     {"virt", "virt-machine", "an arm64 board", virt_props, ARRAY_LEN(virt_props)},
 };

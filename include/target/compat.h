@@ -44,12 +44,14 @@ GArray *machine_version_compat(const MachineVersion *version);
  * machine_name_parse - the versioned name and version that @name stands for.
  * @name: "pc-q35-9.0", an alias such as "q35" (the newest version), or one of the
  * machines without versions, "microvm" (x86) and "none", which follow the newest version
+ * @with_qemus: "pc-i440fx-9.0" and "pc", too: no boards of ours, with the CPUs of pc-q35
  * @ret_name: owned by the caller
  *
  * False with a message that lists what is accepted.
  */
-bool machine_name_parse(TargetArch arch, const char *name, char **ret_name,
-                        const MachineVersion **ret_version, GError **errp);
+bool machine_name_parse(TargetArch arch, const char *name, bool with_qemus,
+                        char **ret_name, const MachineVersion **ret_version,
+                        GError **errp);
 
 /* machine_own_defaults - append the defaults of machine @name itself to @list, an array
  * of CompatProperty. */

@@ -242,6 +242,11 @@ VPMU_API VpmuStatus vpmu_request_new(VpmuArch arch, const char *machine, const c
  *
  * What decides the CPU is read: -machine, -accel, -enable-kvm, -cpu, -global, and the ids
  * of -object.  Other options are passed over, and a note in the plan says which.
+ *
+ * Where the program is a QEMU (qemu-system-…, qemu-kvm, kvm) its machines pc-i440fx are
+ * known, too, its defaults hold, and settings of its machines and its accelerator that
+ * decide no CPU are passed over; one that decides it and has no place in a contract is an
+ * error.
  */
 VPMU_API VpmuStatus vpmu_request_from_args(VpmuArch arch, int argc,
                                            const char *const *argv, VpmuRequest **ret,

@@ -254,15 +254,21 @@ static int parse_cpu_word(Cmdline *cmd, int argc, char *const *argv, GPtrArray *
     return 1 + (wants ? count_values(argc - 1, argv + 1) : 0);
 }
 
-/* What runs guests, whatever folder it is in. */
-static bool is_program(const char *word)
+static bool is_qemu(const char *word)
 {
     const char *slash = strrchr(word, '/');
     const char *name = slash ? slash + 1 : word;
 
     return strcmp(name, "kvm") == 0 || g_str_has_prefix(name, "qemu-kvm") ||
-           g_str_has_prefix(name, "qemu-system-") ||
-           g_str_has_prefix(name, "vpmu-system-");
+           g_str_has_prefix(name, "qemu-system-");
+}
+
+/* What runs guests, whatever folder it is in. */
+static bool is_program(const char *word)
+{
+    const char *slash = strrchr(word, '/');
+
+    return is_qemu(word) || g_str_has_prefix(slash ? slash + 1 : word, "vpmu-system-");
 }
 
 /*
@@ -303,7 +309,8 @@ static GPtrArray *strip_shell(int argc, char *const *argv)
     return words;
 }
 
-VmSpec *cmdline_parse_cpu(int argc, char *const *argv, GPtrArray *passed, GError **errp)
+VmSpec *cmdline_parse_cpu(int argc, char *const *argv, GPtrArray *passed,
+                          bool *ret_is_qemus, GError **errp)
 {
     g_autoptr(VmSpec) spec = vm_spec_new();
     g_autoptr(GPtrArray) line = strip_shell(argc, argv);
@@ -312,6 +319,7 @@ VmSpec *cmdline_parse_cpu(int argc, char *const *argv, GPtrArray *passed, GError
     Cmdline cmd = {.spec = spec};
     int at = find_options(count, words);
 
+    *ret_is_qemus = at > 0 && is_qemu(words[at - 1]);
     while (at < count) {
         int taken;
 

@@ -99,8 +99,10 @@ static const struct {
     const char *name;
     const char *alias;        /* NULL: the machine has no versions */
     bool takes_newest_models; /* a CPU model's plain name is its newest version */
+    bool is_qemus;            /* no board of ours, and with QEMU's versions alone */
 } machine_rows[] = {
     {TARGET_ARCH_X86_64, "pc-q35", "q35", false},
+    {TARGET_ARCH_X86_64, "pc-i440fx", "pc", false, .is_qemus = true},
     {TARGET_ARCH_X86_64, "microvm", NULL, true},
     {TARGET_ARCH_X86_64, "none", NULL, false},
     {TARGET_ARCH_AARCH64, "virt", "virt", false},
@@ -134,33 +136,53 @@ bool machine_takes_newest_models(const char *name)
     return false;
 }
 
-static const MachineVersion *version_of(const char *machine, const char *name)
+static bool is_ours(const MachineVersion *version)
 {
-    size_t len = strlen(machine);
-
-    return strncmp(name, machine, len) == 0 && name[len] == '-'
-               ? machine_version_find(name + len + 1)
-               : NULL;
+    return g_str_has_prefix(version->name, "vpmu");
 }
 
-bool machine_name_parse(TargetArch arch, const char *name, char **ret_name,
-                        const MachineVersion **ret_version, GError **errp)
+/* The newest that there is of a machine. */
+static const MachineVersion *newest_of(bool is_qemus)
+{
+    const MachineVersion *version = versions;
+
+    while (is_qemus && is_ours(version)) {
+        version++;
+    }
+    return version;
+}
+
+static const MachineVersion *version_of(const char *machine, bool is_qemus,
+                                        const char *name)
+{
+    size_t len = strlen(machine);
+    const MachineVersion *version = strncmp(name, machine, len) == 0 && name[len] == '-'
+                                        ? machine_version_find(name + len + 1)
+                                        : NULL;
+
+    return version && is_qemus && is_ours(version) ? NULL : version;
+}
+
+bool machine_name_parse(TargetArch arch, const char *name, bool with_qemus,
+                        char **ret_name, const MachineVersion **ret_version,
+                        GError **errp)
 {
     for (unsigned i = 0; i < ARRAY_LEN(machine_rows); i++) {
         const char *alias = machine_rows[i].alias;
+        bool is_qemus = machine_rows[i].is_qemus;
 
-        if (machine_rows[i].arch != arch) {
+        if (machine_rows[i].arch != arch || (is_qemus && !with_qemus)) {
             continue;
         }
         if (strcmp(name, alias ? alias : machine_rows[i].name) == 0) {
-            *ret_version = &versions[0];
-            *ret_name =
-                alias ? g_strdup_printf("%s-%s", machine_rows[i].name, versions[0].name)
-                      : g_strdup(name);
+            *ret_version = newest_of(is_qemus);
+            *ret_name = alias ? g_strdup_printf("%s-%s", machine_rows[i].name,
+                                                (*ret_version)->name)
+                              : g_strdup(name);
             return true;
         }
-        if (alias && version_of(machine_rows[i].name, name)) {
-            *ret_version = version_of(machine_rows[i].name, name);
+        if (alias && version_of(machine_rows[i].name, is_qemus, name)) {
+            *ret_version = version_of(machine_rows[i].name, is_qemus, name);
             *ret_name = g_strdup(name);
             return true;
         }
@@ -169,8 +191,10 @@ bool machine_name_parse(TargetArch arch, const char *name, char **ret_name,
               "-machine: there is no machine '%s' for %s, %s are: the last with "
               "versions %s to %s",
               name, target_arch_name(arch),
-              arch == TARGET_ARCH_X86_64 ? "microvm, none, q35 and pc-q35-VERSION"
-                                         : "none, virt and virt-VERSION",
+              arch == TARGET_ARCH_AARCH64 ? "none, virt and virt-VERSION"
+              : with_qemus
+                  ? "microvm, none, pc, pc-i440fx-VERSION, q35 and pc-q35-VERSION"
+                  : "microvm, none, q35 and pc-q35-VERSION",
               versions[ARRAY_LEN(versions) - 1].name, versions[0].name);
     return false;
 }

@@ -84,7 +84,7 @@ ResolveCase *resolve_case_new(HostProfile *host, const char *machine, const char
     c->report = report_new();
     c->host = host;
     target_register_types(c->registry);
-    machine_name_parse(host->arch, machine, &c->machine, &version, &err);
+    machine_name_parse(host->arch, machine, false, &c->machine, &version, &err);
     g_assert_no_error(err);
     compat = machine_version_compat(version);
     c->accel = object_new(c->registry, TYPE_KVM_ACCEL, NULL, &err);

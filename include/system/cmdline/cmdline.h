@@ -8,6 +8,8 @@
 #ifndef SYSTEM_CMDLINE_CMDLINE_H
 #define SYSTEM_CMDLINE_CMDLINE_H
 
+#include <stdbool.h>
+
 #include <glib.h>
 
 typedef struct VmSpec VmSpec;
@@ -31,11 +33,13 @@ VmSpec *cmdline_parse(int argc, char *const *argv, GError **errp);
  * -cpu, -global, -object, read as cmdline_parse() reads them.
  * @argv: may begin with words that are no options: variables, the program's name
  * @passed: receives owned char * names of the options that were passed over
+ * @ret_is_qemus: the program is a QEMU
  *
  * An option that is not known is passed over with its argument, one that is nearly
  * known is an error.
  */
-VmSpec *cmdline_parse_cpu(int argc, char *const *argv, GPtrArray *passed, GError **errp);
+VmSpec *cmdline_parse_cpu(int argc, char *const *argv, GPtrArray *passed,
+                          bool *ret_is_qemus, GError **errp);
 
 /* cmdline_format_help - the text of -help; the caller frees it. */
 char *cmdline_format_help(const char *program);
