@@ -129,7 +129,7 @@ static bool build_accel(VpmuRequest *request, const Line *line, GError **errp)
             return false;
         }
     }
-    return kvm_accel_check((const KvmAccel *)request->accel, errp);
+    return line->is_qemus || kvm_accel_check((const KvmAccel *)request->accel, errp);
 }
 
 /* What a line means that does not say: of ours, and of a QEMU. */

@@ -47,6 +47,7 @@ static void test_what_decides_no_cpu_is_passed_over(void)
         {"-M pc-q35-10.2,pflash0=code,memory-encryption=off", "-machine pflash0"},
         {"-M pc-q35-10.2 -accel kvm,notify-vmexit=run,notify-window=9",
          "-accel kvm notify-window"},
+        {"-M pc-q35-10.2,kernel-irqchip=split,sata=off", "-machine sata"},
         {"-M pc-q35-10.2,kvm-shadow-mem=4096", "-machine kvm-shadow-mem"},
     };
     VpmuPlan *bare = plan_of("-M pc-q35-10.2", NULL);
