@@ -64,7 +64,6 @@ typedef struct DeviceState {
 
 #define CPU(cpu)     (&(cpu)->parent)
 #define X86_CPU(obj) ((X86CPU *)(obj))
-#define OBJECT(cpu)  ((Object *)(cpu))
 #define DEVICE(obj)  ((DeviceState *)(obj))
 
 enum {

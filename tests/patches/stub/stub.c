@@ -10,6 +10,8 @@ struct Error {
     char *text;
 };
 
+Error *error_abort;
+
 static char *last_report;
 
 void error_setg(Error **errp, const char *text, ...)

@@ -4,6 +4,8 @@
 
 #include "qemu/osdep.h"
 
+extern Error *error_abort;
+
 void error_setg(Error **errp, const char *text, ...) G_GNUC_PRINTF(2, 3);
 void error_setg_errno(Error **errp, int number, const char *text, ...)
     G_GNUC_PRINTF(3, 4);

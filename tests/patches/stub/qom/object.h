@@ -7,6 +7,12 @@
 typedef void ObjectPropertyAccessor(Object *obj, Visitor *v, const char *name,
                                     void *opaque, Error **errp);
 
+typedef struct ObjectProperty ObjectProperty;
+
+#define OBJECT(object) ((Object *)(object))
+
+ObjectProperty *object_property_find(Object *obj, const char *name);
+bool object_property_get_bool(Object *obj, const char *name, Error **errp);
 void object_property_add(Object *obj, const char *name, const char *type,
                          ObjectPropertyAccessor *get, ObjectPropertyAccessor *set,
                          void *release, void *opaque);

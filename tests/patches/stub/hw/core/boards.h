@@ -6,9 +6,16 @@ typedef struct CpuTopology {
     unsigned sockets, dies, modules, cores, threads;
 } CpuTopology;
 
+typedef struct MachineClass {
+    const char *name;
+} MachineClass;
+
 typedef struct MachineState {
     CpuTopology smp;
+    MachineClass *class;
 } MachineState;
+
+#define MACHINE_GET_CLASS(machine) ((machine)->class)
 
 extern MachineState *current_machine;
 

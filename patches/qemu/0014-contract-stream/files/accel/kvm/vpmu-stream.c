@@ -13,6 +13,7 @@
 #include "qom/object_interfaces.h"
 #include "migration/vmstate.h"
 #include "vpmu-decision.h"
+#include "vpmu-errors.h"
 #include "vpmu-stream.h"
 
 #define TYPE_VPMU_CONTRACT "vpmu-contract"
@@ -90,24 +91,6 @@ static void warn_of_difference(const VpmuContract *guest,
     vpmu_diff_free(diff);
 }
 
-/* Errors of a report as one line. */
-static char *errors_text(const VpmuReport *report)
-{
-    GString *text = g_string_new(NULL);
-
-    for (unsigned i = 0; i < vpmu_report_size(report); i++) {
-        const VpmuFinding *finding = vpmu_report_get(report, i);
-        char *line;
-
-        if (finding->level == VPMU_LEVEL_ERROR) {
-            line = vpmu_finding_to_text(finding);
-            g_string_append_printf(text, "%s%s", text->len ? "; " : "", line);
-            vpmu_free(line);
-        }
-    }
-    return g_string_free(text, FALSE);
-}
-
 static bool judge(const VpmuContract *guest, Error **errp)
 {
     const VpmuDecision *decision = vpmu_decision(errp);
@@ -128,7 +111,7 @@ static bool judge(const VpmuContract *guest, Error **errp)
     if (ok) {
         warn_of_difference(guest, decision->contract);
     } else {
-        why = errors_text(report);
+        why = vpmu_errors_text(report);
         error_setg(errp, "%s", why);
     }
     vpmu_report_free(report);
