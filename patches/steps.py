@@ -2,8 +2,9 @@
 """Steps that change a QEMU tree: read, planned in memory, and only then written.
 
 A step is a folder of patches/qemu: `message` is the commit message, `files/` are new files,
-`rules.cocci` are semantic patches, `lines` adds lines to files that are not C.  Above each rule
-and each group of lines stands where it belongs and when:
+`rules.cocci` are semantic patches, `lines` adds lines to files that are not C, `when` is there
+for a step of some versions only.  Above each rule and each group of lines stands where it belongs
+and when:
 
     // in target/i386/cpu.c: 1 place
     // in hw/i386/pc.c, in development trees: 1 place
@@ -115,6 +116,7 @@ class Step:
         self.folder = os.path.join(HERE, name)
         with open(os.path.join(self.folder, 'message'), encoding='utf-8') as file:
             self.message = file.read()
+        self.when = self.part('when').strip()
 
     def part(self, name):
         try:
@@ -156,9 +158,13 @@ class Step:
                 raise Refused(f'{self.name}/lines: neither a place nor a line to add: {line}')
         return groups
 
+    def fits(self, tree):
+        """Whether the step is for this version."""
+        return not self.when or tree.fits(', ' + self.when)
+
     def changes(self, tree):
         """Whether the step does anything in this version."""
-        return any(True for _ in self.new_files()) or any(True for _ in self.added(tree))
+        return self.fits(tree) and (any(True for _ in self.new_files()) or any(True for _ in self.added(tree)))
 
     def added(self, tree):
         """Pairs of file and line that the tree has once this step is applied."""
@@ -190,7 +196,7 @@ def stages(tree, path, text):
     texts = [tree.terms(text)]
     for step in load():
         for where, when, side, anchor, new in step.lines():
-            if where == path and tree.fits(when):
+            if where == path and step.fits(tree) and tree.fits(when):
                 text = insert(texts[-1], side, anchor, [tree.terms(line) for line in new])
                 if text is None:
                     raise Refused(f'{step.name}: {path} has not exactly one line "{anchor}"')
@@ -201,7 +207,7 @@ def stages(tree, path, text):
 def own_files(tree):
     """Our new files as they are after all steps, by path; no spatch is needed for them."""
     return {path: stages(tree, path, text)[-1]
-            for step in load() for path, text in step.new_files()}
+            for step in load() if step.fits(tree) for path, text in step.new_files()}
 
 
 def tidy(before, after):
@@ -266,6 +272,8 @@ def plan(tree, step):
 
 def planned(tree, step):
     changed = []
+    if not step.fits(tree):
+        return changed
     for path, text in step.new_files():
         if tree.read(path) is not None:
             raise Refused(f'{path} exists already')
@@ -315,6 +323,8 @@ def state(tree, step):
 
     It counts as there if its first new file is, or its longest line if it brings no file.
     """
+    if not step.fits(tree):
+        return []
     new, added = list(step.new_files()), list(step.added(tree))
     mark = [pair for pair in added if pair[1] == max((line for _, line in added), key=len)][:1]
     if new:

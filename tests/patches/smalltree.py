@@ -242,7 +242,8 @@ int kvm_arch_init_vcpu(CPUState *cs)
     'target/arm/meson.build': 'arm_system_ss = ss.source_set()\n',
     'target/arm/trace-events': '# kvm.c\n',
     'qapi/meson.build': "qapi_all_modules = [\n  'run-state',\n]\n",
-    'accel/kvm/meson.build': 'kvm_ss = ss.source_set()\n',
+    'accel/kvm/meson.build': "kvm_ss = ss.source_set()\n"
+                             "specific_ss.add_all(when: 'CONFIG_KVM', if_true: kvm_ss)\n",
     'qapi/qom.json': '''\
 { 'include': 'crypto.json' }
     'iothread',
