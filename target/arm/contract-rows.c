@@ -157,6 +157,7 @@ static char *counters_offered(const CpuResolveInput *in)
 
 /* clang-format off */
 const ContractRow arm_contract_rows[] = {
+    ROWS_OF_ALL,
     {.name = "vcpu-features", .member = "vcpu-features", .kind = ROW_BITS,
      ROW_PLACE(arm.vcpu_features), .max = UINT32_MAX},
     {VCPU_FEATURE("sve", ARM_VCPU_SVE), .property = "sve", .flags = ROW_SPARES},
@@ -206,6 +207,7 @@ const ContractRow arm_contract_rows[] = {
      .flags = ROW_WRITTEN},
     ROW_PMU_MODE,
     ROW_PMU_MODE_MEMBER,
+    ROWS_END,
 };
 /* clang-format on */
-const unsigned arm_contract_row_count = ARRAY_LEN(arm_contract_rows);
+const unsigned arm_contract_row_count = ARRAY_LEN(arm_contract_rows) - 1;

@@ -7,14 +7,12 @@
 #include <string.h>
 
 #include "checks.h"
+#include "contract-rows.h"
 #include "target/arm-registers.h"
 #include "target/contract-check.h"
 #include "target/contract-row.h"
 #include "target/cpu-offer.h"
 #include "util/bits.h"
-
-#define FOR_EACH_ROW(arch, row)                                                          \
-    for (unsigned row##_i = 0; ((row) = contract_row(arch, row##_i)) != NULL; row##_i++)
 
 /* What a guest that is started with @row's property would have to say. */
 static char *less_value(const ContractRow *row, const CpuContract *guest,
@@ -89,12 +87,13 @@ bool contract_check_unmigratable(const CpuContract *contract, Report *report)
 
     FOR_EACH_ROW(contract->arch, row)
     {
-        /* Names are looked up of those few alone that are there. */
-        g_autofree char *why =
-            row->flags & ROW_STAYS && contract_row_number(row, contract)
-                ? x86_contract_why_held(contract, x86_feature_find(row->name))
-                : NULL;
+        g_autofree char *why = NULL;
 
+        if (!(row->flags & ROW_STAYS) || !contract_row_number(row, contract)) {
+            continue;
+        }
+        /* Names are looked up of those few alone that are there. */
+        why = x86_contract_why_held(contract, x86_feature_find(row->name));
         if (why) {
             check_fail_as(report, CHECK_TIED_TO_HOST,
                           &(Finding){.of = row->feature ? row->feature : row,

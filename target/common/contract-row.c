@@ -8,30 +8,13 @@
 #include "contract-rows.h"
 #include "util/bits.h"
 
-/* clang-format off */
-const ContractRow common_contract_rows[] = {
-    {.name = "arch", .member = "arch", .kind = ROW_CHOICE, ROW_PLACE(arch),
-     .names = target_arch_names, .max = TARGET_ARCH_COUNT - 1,
-     .relation = RELATION_EQUAL, .reason = CHECK_ARCH_DIFFERS, .flags = ROW_OF_BOARD},
-    {.name = "machine", .member = "machine", .kind = ROW_TEXT, ROW_PLACE(machine),
-     .among = RELATION_EQUAL,
-     .reason = CHECK_MACHINE_DIFFERS, .flags = ROW_OF_BOARD},
-    {.name = "cpu-model", .member = "cpu-model", .kind = ROW_TEXT, ROW_PLACE(cpu_model),
-     .among = RELATION_KEPT},
-};
-/* clang-format on */
-const unsigned common_contract_row_count = ARRAY_LEN(common_contract_rows);
-
 const ContractRow *contract_row(TargetArch arch, unsigned i)
 {
     bool is_x86 = arch == TARGET_ARCH_X86_64;
-    unsigned count = is_x86 ? x86_contract_row_count : arm_contract_row_count;
 
-    if (i < common_contract_row_count) {
-        return &common_contract_rows[i];
-    }
-    i -= common_contract_row_count;
-    return i >= count ? NULL : is_x86 ? &x86_contract_rows[i] : &arm_contract_rows[i];
+    return i >= (is_x86 ? x86_contract_row_count : arm_contract_row_count) ? NULL
+           : is_x86 ? &x86_contract_rows[i]
+                    : &arm_contract_rows[i];
 }
 
 const ContractRow *contract_pmu_row(TargetArch arch)
@@ -197,6 +180,8 @@ static bool is_plainly_there(const ContractRow *row, const CpuContract *guest,
 bool contract_row_holds(const ContractRow *row, Relation relation,
                         const CpuContract *guest, const CpuContract *other)
 {
+    uint64_t had;
+
     if (relation == RELATION_NONE || relation == RELATION_KEPT ||
         (relation == RELATION_SUBSET && row->size == sizeof(uint64_t) &&
          is_plainly_there(row, guest, other))) {
@@ -210,12 +195,16 @@ bool contract_row_holds(const ContractRow *row, Relation relation,
     }
     if (relation == RELATION_MODE) {
         /* What the guest needs, or had; what serves it there. */
-        uint64_t had = contract_row_number(row, guest), has = placed(row, other);
+        uint64_t has = placed(row, other);
 
+        had = contract_row_number(row, guest);
         return !had || !has || had == has;
     }
-    return numbers_hold(relation, contract_row_number(row, guest),
-                        contract_row_number(row, other));
+    /* Where nothing is asked for, nothing is missing: a part of a word is costly to get.
+     */
+    had = contract_row_number(row, guest);
+    return (relation == RELATION_SUBSET && !had) ||
+           numbers_hold(relation, had, contract_row_number(row, other));
 }
 
 HostMode contract_needs_mode(const CpuContract *contract)

@@ -21,8 +21,36 @@
         .flags = ROW_OPTIONAL | ROW_UNSEEN                                               \
     }
 
-extern const ContractRow common_contract_rows[];
-extern const unsigned common_contract_row_count;
+/* What ends both tables, for loops that run once per host of a fleet. */
+#define ROWS_END                                                                         \
+    {                                                                                    \
+        .name = NULL                                                                     \
+    }
+#define FOR_EACH_ROW(arch, row) for ((row) = contract_row(arch, 0); (row)->name; (row)++)
+
+/* The rows that begin both tables. */
+#define ROWS_OF_ALL                                                                      \
+    {.name = "arch",                                                                     \
+     .member = "arch",                                                                   \
+     .kind = ROW_CHOICE,                                                                 \
+     ROW_PLACE(arch),                                                                    \
+     .names = target_arch_names,                                                         \
+     .max = TARGET_ARCH_COUNT - 1,                                                       \
+     .relation = RELATION_EQUAL,                                                         \
+     .reason = CHECK_ARCH_DIFFERS,                                                       \
+     .flags = ROW_OF_BOARD},                                                             \
+        {.name = "machine",                                                              \
+         .member = "machine",                                                            \
+         .kind = ROW_TEXT,                                                               \
+         ROW_PLACE(machine),                                                             \
+         .among = RELATION_EQUAL,                                                        \
+         .reason = CHECK_MACHINE_DIFFERS,                                                \
+         .flags = ROW_OF_BOARD},                                                         \
+    {                                                                                    \
+        .name = "cpu-model", .member = "cpu-model", .kind = ROW_TEXT,                    \
+        ROW_PLACE(cpu_model), .among = RELATION_KEPT                                     \
+    }
+
 extern const ContractRow x86_contract_rows[];
 extern const unsigned x86_contract_row_count;
 extern const ContractRow arm_contract_rows[];

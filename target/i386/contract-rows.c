@@ -132,6 +132,7 @@ static char *pmu_asked(const Object *cpu, const CpuResolveInput *in)
 
 /* clang-format off */
 const ContractRow x86_contract_rows[] = {
+    ROWS_OF_ALL,
     {.name = "vendor", .member = "identity.vendor", .kind = ROW_TEXT, ROW_PLACE(x86.vendor),
      .relation = RELATION_EQUAL, .reason = CHECK_VENDOR_DIFFERS, .property = "vendor"},
     {.name = "model-id", .member = "identity.model-id", .kind = ROW_TEXT, ROW_PLACE(x86.model_id),
@@ -199,6 +200,7 @@ const ContractRow x86_contract_rows[] = {
      .property = "pebs-fmt"},
     ROW_PMU_MODE,
     ROW_PMU_MODE_MEMBER,
+    ROWS_END,
 };
 /* clang-format on */
-const unsigned x86_contract_row_count = ARRAY_LEN(x86_contract_rows);
+const unsigned x86_contract_row_count = ARRAY_LEN(x86_contract_rows) - 1;

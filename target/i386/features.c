@@ -170,15 +170,18 @@ uint64_t x86_word_unnamed(const uint64_t *words, X86Word word)
 {
     uint64_t rest = words[word];
 
-    for (unsigned i = 0; i < X86_FIELD_COUNT; i++) {
-        rest &= x86_field_rows[i].word == word ? ~x86_field_rows[i].mask : ~UINT64_C(0);
-    }
     if (word == X86_WORD_80000001_EDX) {
         rest &= ~(words[X86_WORD_1_EDX] & X86_AMD_ALIASES);
     }
-
-    /* Walking the rows is what costs. */
-    return rest ? rest & ~x86_word_named(word) : 0;
+    for (unsigned i = 0; rest && i < X86_FIELD_COUNT; i++) {
+        rest &= x86_field_rows[i].word == word ? ~x86_field_rows[i].mask : ~UINT64_C(0);
+    }
+    /* Walking the rows is what costs: nearly always nothing is left before the last. */
+    for (unsigned i = 0; rest && i < X86_FEATURE_COUNT; i++) {
+        rest &=
+            x86_feature_rows[i].word == word ? ~x86_feature_rows[i].mask : ~UINT64_C(0);
+    }
+    return rest;
 }
 
 uint64_t x86_word_flagged(X86Word word, unsigned flags)

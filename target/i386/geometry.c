@@ -64,12 +64,12 @@ static void resolve_number(X86Work *work, const ContractRow *row)
     unsigned have = (unsigned)contract_row_number(row, work->contract);
     unsigned low = is_told ? have : MIN(least(row), have);
     const char *cause = NULL;
-    g_autofree char *asked_text = g_strdup_printf("%" PRIu64, asked);
-    g_autofree char *offered = NULL;
+    g_autofree char *asked_text = NULL, *offered = NULL;
 
     if (asked == X86_NUMBER_UNSET || asked == have) {
         return;
     }
+    asked_text = g_strdup_printf("%" PRIu64, asked);
     offered = low == have ? g_strdup_printf("%u", have)
                           : g_strdup_printf("%u to %u", low, have);
     if (!work->pmu_on) {
@@ -94,12 +94,13 @@ static void resolve_events(X86Work *work)
     X86Pmu *pmu = &work->contract->x86.pmu;
     uint64_t asked = work->cpu->pmu_events;
     uint32_t have = x86_pmu_events(pmu);
-    g_autofree char *asked_text = g_strdup_printf("0x%" PRIx64, asked);
-    g_autofree char *offered = g_strdup_printf("0x%" PRIx32, have);
+    g_autofree char *asked_text = NULL, *offered = NULL;
 
     if (asked == X86_NUMBER_UNSET || asked == have) {
         return;
     }
+    asked_text = g_strdup_printf("0x%" PRIx64, asked);
+    offered = g_strdup_printf("0x%" PRIx32, have);
     if (!work->pmu_on || work->contract->x86.is_amd_pmu) {
         refuse(work, "pmu-events", asked_text, NULL,
                work->pmu_on ? "AMD's CPUID lists no events" : "the guest has no PMU",

@@ -137,9 +137,11 @@ static void pass_dependencies(X86Work *work)
         for (unsigned i = 0; i < x86_dependency_count; i++) {
             const X86DependencyRow *row = &x86_dependency_rows[i];
 
-            changed |=
-                drop_dependent(work, row->needed, x86_feature_rows[row->dependent].word,
-                               x86_dependency_mask(row));
+            if (!x86_words_have(work->words, row->needed)) {
+                changed |= drop_dependent(work, row->needed,
+                                          x86_feature_rows[row->dependent].word,
+                                          x86_dependency_mask(row));
+            }
         }
     }
 }
