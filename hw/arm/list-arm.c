@@ -15,6 +15,7 @@ static const Board *const board_list[] = {
 static const DeviceClass *const class_list[] = {
     &fw_cfg_mem_class, &gpex_root_class, &pci_host_ecam_class, &pcie_root_port_class,
     &pl011_class, &pl031_class, &pl061_class,
+    &virtconsole_class, &virtserialport_class,
     VIRTIO_CLASS_LIST(VIRTIO_DEVICE_CLASSES)
 };
 /* clang-format on */

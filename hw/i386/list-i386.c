@@ -17,6 +17,7 @@ static const DeviceClass *const class_list[] = {
     &acpi_pm_class, &fw_cfg_io_class, &gpex_root_class, &i8042_class, &ich9_lpc_class,
     &isa_debug_exit_class, &isa_serial_class, &mc146818_class, &mch_class,
     &pci_host_ecam_class, &pci_host_q35_class, &pcie_root_port_class, &pvpanic_class,
+    &virtconsole_class, &virtserialport_class,
     VIRTIO_CLASS_LIST(VIRTIO_DEVICE_CLASSES)
 };
 /* clang-format on */

@@ -5,12 +5,16 @@
 
 #include "hw/device.h"
 
-#define VIRTIO_CLASS_LIST(ROW) ROW(virtio_rng)
+#define VIRTIO_CLASS_LIST(ROW) ROW(virtio_rng) ROW(virtio_serial)
 
 /* What there is of each: the device on a slot of virtio-mmio. */
 #define VIRTIO_DECLARE(name) extern const DeviceClass name##_device_class;
 VIRTIO_CLASS_LIST(VIRTIO_DECLARE)
 #undef VIRTIO_DECLARE
+
+/* Ports of a virtio-serial. */
+extern const DeviceClass virtconsole_class;
+extern const DeviceClass virtserialport_class;
 
 /* For a list of classes. */
 #define VIRTIO_DEVICE_CLASSES(name) &name##_device_class,

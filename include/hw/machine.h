@@ -33,6 +33,7 @@ typedef struct Board Board;
 typedef struct BootImages BootImages;
 typedef struct FwCfg FwCfg;
 typedef struct PciHost PciHost;
+typedef struct json_object json_object;
 typedef struct RngBackend RngBackend;
 
 /* What a guest asks of the world outside. */
@@ -50,6 +51,7 @@ typedef void MachineVcpuCall(void *data);
 typedef struct MachineHost {
     void (*event)(void *opaque, MachineEvent event, int code);
     Chardev *(*find_chardev)(void *opaque, const char *id); /* borrowed, or NULL */
+    void (*emit)(void *opaque, json_object *event);         /* takes the reference over */
     RngBackend *(*find_rng)(void *opaque, const char *id);  /* likewise */
     int64_t
         *rtc_offset_s; /* guest time minus host time; a battery keeps it over resets */

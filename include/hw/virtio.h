@@ -99,6 +99,18 @@ struct VirtioDevice {
     bool is_started;
 };
 
+/* First member of every transport. */
+typedef struct VirtioProxy {
+    Device device;
+    VirtioDevice *virtio;
+} VirtioProxy;
+
+/* virtio_device_of - the virtio device that @device, a transport, has. */
+static inline VirtioDevice *virtio_device_of(Device *device)
+{
+    return ((VirtioProxy *)device)->virtio;
+}
+
 /*
  * virtio_device_new - a device whose driver has not begun; the VM does not run yet.
  * @transport, @opaque: borrowed

@@ -37,7 +37,7 @@ static void iterate(Vm *vm, GMainContext *context, PollSet *set)
 
     g_main_context_prepare(context, &priority);
     count = query_fds(context, priority, &timeout_ms, set);
-    if (vm->request != VM_REQUEST_NONE) {
+    if (vm->request != VM_REQUEST_NONE || !g_queue_is_empty(&vm->events)) {
         timeout_ms = 0;
     }
     g_mutex_unlock(&vm->lock);
@@ -46,6 +46,7 @@ static void iterate(Vm *vm, GMainContext *context, PollSet *set)
     if (g_main_context_check(context, priority, set->fds, count)) {
         g_main_context_dispatch(context);
     }
+    vm_emit_events_locked(vm);
     vm_handle_request_locked(vm);
 }
 

@@ -64,6 +64,9 @@ struct Vm {
     int request_code;
     char *request_text;
 
+    GQueue
+        events; /* json_object *: what devices have to say, until the main thread does */
+
     bool is_quitting;
     int status;
     bool is_no_reboot, is_no_shutdown;
@@ -96,6 +99,9 @@ void vcpu_thread_call_locked(Vm *vm, unsigned index, MachineVcpuCall *call, void
  * @text: for VM_REQUEST_ERROR, taken over
  */
 void vm_request_locked(Vm *vm, VmRequest request, int code, char *text);
+
+/* vm_emit_events_locked - say what devices had to say, in the main thread. */
+void vm_emit_events_locked(Vm *vm);
 
 /* vm_handle_request_locked - the main thread's side. */
 void vm_handle_request_locked(Vm *vm);

@@ -6,6 +6,7 @@
 #include "qapi/events.h"
 #include "system/cmdline/vm-spec.h"
 #include "util/error.h"
+#include "util/json.h"
 #include "util/keyval.h"
 #include "vm-internal.h"
 
@@ -59,6 +60,22 @@ static Chardev *machine_finds_chardev(void *opaque, const char *id)
     const Vm *vm = opaque;
 
     return vm->host->find_chardev(vm->host->opaque, id);
+}
+
+/* From whatever thread a device was called in. */
+static void machine_emits(void *opaque, json_object *event)
+{
+    Vm *vm = opaque;
+
+    g_queue_push_tail(&vm->events, event);
+    g_main_context_wakeup(NULL);
+}
+
+void vm_emit_events_locked(Vm *vm)
+{
+    while (!g_queue_is_empty(&vm->events)) {
+        emit(vm, g_queue_pop_head(&vm->events));
+    }
 }
 
 static RngBackend *machine_finds_rng(void *opaque, const char *id)
@@ -166,6 +183,7 @@ Vm *vm_realize(const VmPlan *plan, KvmSys *sys, const VmHost *host, GError **err
     vm->machine_host = (MachineHost){
         .event = machine_asks,
         .find_chardev = machine_finds_chardev,
+        .emit = machine_emits,
         .find_rng = machine_finds_rng,
         .rtc_offset_s = &vm->rtc_offset_s,
         .report = host->report,
@@ -194,6 +212,9 @@ void vm_free(Vm *vm)
     boot_images_free(vm->images);
     host_affinity_free(vm->affinity);
     g_free(vm->request_text);
+    while (!g_queue_is_empty(&vm->events)) {
+        json_object_put(g_queue_pop_head(&vm->events));
+    }
     g_mutex_unlock(&vm->lock);
     g_mutex_clear(&vm->lock);
     g_cond_clear(&vm->parked);

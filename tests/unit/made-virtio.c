@@ -3,6 +3,7 @@
 
 #include "hw/machine-state.h"
 #include "qom/object.h"
+#include "util/json.h"
 
 #define SLOT_GPA UINT64_C(0xa000000)
 
@@ -23,29 +24,69 @@ static IrqLine board_irq(Machine *machine, unsigned number)
 static VirtioMmioSlots board_slots(const MachinePlan *plan)
 {
     (void)plan;
-    return (VirtioMmioSlots){SLOT_GPA, 1, 5};
+    return (VirtioMmioSlots){SLOT_GPA, 4, 5};
 }
 
-static void make_device(MadeVirtio *made)
+static void on_emit(void *opaque, json_object *event)
 {
-    const DevicePlan *plan = g_ptr_array_index(made->plan->devices, 0);
+    MadeVirtio *made = opaque;
+
+    json_object_put(made->event);
+    made->event = event;
+}
+
+static void realize(MadeVirtio *made, const DevicePlan *plan)
+{
     g_autoptr(GError) error = NULL;
+    Device *device = plan->class->realize(&made->machine, plan, &error);
 
-    made->machine.mmio = io_bus_new("memory");
-    made->machine.devices = g_ptr_array_new();
-    made->level = false;
-    made->device = plan->class->realize(&made->machine, plan, &error);
     g_assert_no_error(error);
-    made->device->class = plan->class;
-    made->device->plan = plan;
-    g_ptr_array_add(made->machine.devices, made->device);
+    device->class = plan->class;
+    device->plan = plan;
+    g_ptr_array_add(made->machine.devices, device);
 }
 
-static void drop_device(MadeVirtio *made)
+static void device_free(gpointer data)
 {
-    made->device->free(made->device);
+    ((Device *)data)->free(data);
+}
+
+static void make_devices(MadeVirtio *made)
+{
+    made->machine.mmio = io_bus_new("memory");
+    made->machine.devices = g_ptr_array_new_with_free_func(device_free);
+    made->level = false;
+    for (unsigned i = 0; i < made->plan->devices->len; i++) {
+        realize(made, g_ptr_array_index(made->plan->devices, i));
+    }
+}
+
+static void drop_devices(MadeVirtio *made)
+{
     g_ptr_array_unref(made->machine.devices);
     io_bus_free(made->machine.mmio);
+}
+
+static bool plan_device(MadeVirtio *made, const char *type, const char *id,
+                        const char *const *settings, GError **errp)
+{
+    Object *config = object_new(made->registry, type, id, errp);
+
+    g_assert_nonnull(config);
+    g_ptr_array_add(made->configs, config);
+    for (; *settings; settings++) {
+        g_auto(GStrv) words = g_strsplit(*settings, "=", 2);
+
+        if (!object_set_string(config, words[0], words[1], ORIGIN_USER, errp)) {
+            return false;
+        }
+    }
+    return machine_plan_add_device(made->plan, config, errp);
+}
+
+static void config_free(gpointer data)
+{
+    object_free(data);
 }
 
 MadeVirtio *made_virtio_new(const char *type, const char *const *settings,
@@ -54,11 +95,14 @@ MadeVirtio *made_virtio_new(const char *type, const char *const *settings,
     const GuestRange range = {0, MADE_RAM_BYTES};
     MadeVirtio *made = g_new0(MadeVirtio, 1);
     g_autoptr(GError) error = NULL;
+    bool ok;
 
     current = made;
     made->board = (Board){.irq = board_irq, .virtio_slots = board_slots};
+    made->host = (MachineHost){.emit = on_emit, .opaque = made};
     made->registry = type_registry_new();
     hw_register_types(made->registry);
+    made->configs = g_ptr_array_new_with_free_func(config_free);
     made->plan = machine_plan_new();
     made->plan->board = &made->board;
     made->machine.plan = made->plan;
@@ -68,24 +112,30 @@ MadeVirtio *made_virtio_new(const char *type, const char *const *settings,
     if (edit) {
         edit(made);
     }
-    made->config = object_new(made->registry, type, "it", &error);
+    ok = plan_device(made, type, "it", settings, &error);
     g_assert_no_error(error);
-    for (; *settings; settings++) {
-        g_auto(GStrv) words = g_strsplit(*settings, "=", 2);
-
-        object_set_string(made->config, words[0], words[1], ORIGIN_USER, &error);
-        g_assert_no_error(error);
-    }
-    g_assert_true(machine_plan_add_device(made->plan, made->config, &error));
-    make_device(made);
+    g_assert_true(ok);
+    made->base =
+        ((DevicePlan *)g_ptr_array_index(made->plan->devices, 0))->ranges[0].base;
+    make_devices(made);
     machine_set_running(&made->machine, true);
     return made;
 }
 
+bool made_virtio_plug(MadeVirtio *made, const char *type, const char *id,
+                      const char *const *settings, GError **errp)
+{
+    if (!plan_device(made, type, id, settings, errp)) {
+        return false;
+    }
+    realize(made, g_ptr_array_index(made->plan->devices, made->plan->devices->len - 1));
+    return true;
+}
+
 void made_virtio_renew(MadeVirtio *made)
 {
-    drop_device(made);
-    make_device(made);
+    drop_devices(made);
+    make_devices(made);
 }
 
 void made_virtio_free(MadeVirtio *made)
@@ -93,11 +143,12 @@ void made_virtio_free(MadeVirtio *made)
     if (!made) {
         return;
     }
-    drop_device(made);
+    drop_devices(made);
     guest_memory_free(made->machine.memory);
     machine_plan_free(made->plan);
-    object_free(made->config);
+    g_ptr_array_unref(made->configs);
     type_registry_free(made->registry);
+    json_object_put(made->event);
     g_free(made);
 }
 
@@ -105,12 +156,12 @@ void made_virtio_free(MadeVirtio *made)
 
 uint32_t made_virtio_read(MadeVirtio *made, unsigned offset)
 {
-    return (uint32_t)io_bus_read(made->machine.mmio, SLOT_GPA + offset, 4);
+    return (uint32_t)io_bus_read(made->machine.mmio, made->base + offset, 4);
 }
 
 void made_virtio_write(MadeVirtio *made, unsigned offset, uint32_t value)
 {
-    io_bus_write(made->machine.mmio, SLOT_GPA + offset, 4, value);
+    io_bus_write(made->machine.mmio, made->base + offset, 4, value);
 }
 
 uint64_t made_virtio_features(MadeVirtio *made)

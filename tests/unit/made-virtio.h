@@ -51,9 +51,10 @@ typedef struct MadeVirtio {
     MachineHost host;
     MachinePlan *plan;
     Machine machine;
-    Object *config;
-    Device *device;
-    bool level; /* of its line */
+    GPtrArray *configs; /* Object *, owned */
+    uint64_t base;      /* where the first device's registers are */
+    bool level;         /* of its line */
+    json_object *event; /* the last one; NULL: none */
     MadeDriver drivers[MADE_QUEUES_MAX];
 } MadeVirtio;
 
@@ -64,7 +65,11 @@ typedef struct MadeVirtio {
 MadeVirtio *made_virtio_new(const char *type, const char *const *settings,
                             void (*edit)(MadeVirtio *made));
 
-/* made_virtio_renew - the device anew, as a reset of the machine or an arrival makes it:
+/* made_virtio_plug - one more device, with an id; an error where it cannot be planned. */
+bool made_virtio_plug(MadeVirtio *made, const char *type, const char *id,
+                      const char *const *settings, GError **errp);
+
+/* made_virtio_renew - the devices anew, as a reset of the machine or an arrival makes it:
  * not running yet.  Memory stays. */
 void made_virtio_renew(MadeVirtio *made);
 
