@@ -150,7 +150,7 @@ static PciFunction *find(PciHost *host, uint16_t requester)
 static uint64_t host_read(PciHost *host, uint16_t requester, unsigned offset,
                           unsigned size)
 {
-    const PciFunction *function = find(host, requester);
+    PciFunction *function = find(host, requester);
 
     return function && offset + size <= PCIE_CONFIG_BYTES
                ? pci_function_read(function, offset, size)

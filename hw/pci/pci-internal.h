@@ -30,7 +30,7 @@
 
 /* pci_function_read, pci_function_write - the guest's access to registers; it lies
  * within them. */
-uint64_t pci_function_read(const PciFunction *function, unsigned offset, unsigned size);
+uint64_t pci_function_read(PciFunction *function, unsigned offset, unsigned size);
 void pci_function_write(PciFunction *function, unsigned offset, unsigned size,
                         uint64_t value);
 

@@ -270,10 +270,13 @@ void pci_function_write(PciFunction *function, unsigned offset, unsigned size,
     }
 }
 
-uint64_t pci_function_read(const PciFunction *function, unsigned offset, unsigned size)
+uint64_t pci_function_read(PciFunction *function, unsigned offset, unsigned size)
 {
     uint64_t value = 0;
 
+    if (function->config_will_be_read) {
+        function->config_will_be_read(function, offset, size);
+    }
     for (unsigned i = 0; i < size; i++) {
         value |= (uint64_t)function->config[offset + i] << (8 * i);
     }

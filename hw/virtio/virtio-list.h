@@ -7,8 +7,11 @@
 
 #define VIRTIO_CLASS_LIST(ROW) ROW(virtio_rng) ROW(virtio_serial)
 
-/* What there is of each: the device on a slot of virtio-mmio. */
-#define VIRTIO_DECLARE(name) extern const DeviceClass name##_device_class;
+/* What there is of each, by transport. */
+#define VIRTIO_DECLARE(name)                                                             \
+    extern const DeviceClass name##_device_class;                                        \
+    extern const DeviceClass name##_pci_class;                                           \
+    extern const DeviceClass name##_pci_modern_class;
 VIRTIO_CLASS_LIST(VIRTIO_DECLARE)
 #undef VIRTIO_DECLARE
 
@@ -17,6 +20,7 @@ extern const DeviceClass virtconsole_class;
 extern const DeviceClass virtserialport_class;
 
 /* For a list of classes. */
-#define VIRTIO_DEVICE_CLASSES(name) &name##_device_class,
+#define VIRTIO_DEVICE_CLASSES(name)                                                      \
+    &name##_device_class, &name##_pci_class, &name##_pci_modern_class,
 
 #endif

@@ -20,7 +20,8 @@
 #define VENDOR_ID 0x554d4551 /* "QEMU": guests look up quirks by it */
 
 typedef struct VirtioMmio {
-    VirtioProxy proxy;
+    Device device;
+    VirtioDevice *virtio;
     GMutex lock; /* of what follows, because interrupts come from any thread */
     IrqLine irq;
     uint32_t interrupts; /* VIRTIO_MMIO_INT_… */
@@ -54,7 +55,7 @@ static const VirtioTransport mmio_transport = {
 
 static uint32_t read_register(VirtioMmio *mmio, uint64_t offset)
 {
-    VirtioDevice *virtio = mmio->proxy.virtio;
+    VirtioDevice *virtio = mmio->virtio;
     const VirtQueue *queue = virtio_queue(virtio, mmio->queue_select);
 
     switch (offset) {
@@ -92,7 +93,7 @@ static uint64_t mmio_read(void *opaque, uint64_t offset, unsigned size)
     VirtioMmio *mmio = opaque;
 
     if (offset >= VIRTIO_MMIO_CONFIG) {
-        return virtio_read_config(mmio->proxy.virtio, offset - VIRTIO_MMIO_CONFIG, size);
+        return virtio_read_config(mmio->virtio, offset - VIRTIO_MMIO_CONFIG, size);
     }
     return size == sizeof(uint32_t) ? read_register(mmio, offset) : 0;
 }
@@ -128,7 +129,7 @@ static void write_queue(VirtQueue *queue, uint64_t offset, uint32_t value)
 
 static void write_queue_register(VirtioMmio *mmio, uint64_t offset, uint32_t value)
 {
-    VirtioDevice *virtio = mmio->proxy.virtio;
+    VirtioDevice *virtio = mmio->virtio;
     VirtQueue *queue = virtio_queue(virtio, mmio->queue_select);
 
     if (!queue) {
@@ -147,7 +148,7 @@ static void write_queue_register(VirtioMmio *mmio, uint64_t offset, uint32_t val
 
 static void write_status(VirtioMmio *mmio, uint32_t value)
 {
-    virtio_set_status(mmio->proxy.virtio, (uint8_t)value);
+    virtio_set_status(mmio->virtio, (uint8_t)value);
     if (value == 0) {
         set_interrupts(mmio, 0, UINT32_MAX);
         mmio->features_select = mmio->accepted_select = mmio->queue_select = 0;
@@ -161,7 +162,7 @@ static void write_register(VirtioMmio *mmio, uint64_t offset, uint32_t value)
         mmio->features_select = value;
         break;
     case VIRTIO_MMIO_DRIVER_FEATURES:
-        virtio_accept(mmio->proxy.virtio, mmio->accepted_select, value);
+        virtio_accept(mmio->virtio, mmio->accepted_select, value);
         break;
     case VIRTIO_MMIO_DRIVER_FEATURES_SEL:
         mmio->accepted_select = value;
@@ -170,7 +171,7 @@ static void write_register(VirtioMmio *mmio, uint64_t offset, uint32_t value)
         mmio->queue_select = value;
         break;
     case VIRTIO_MMIO_QUEUE_NOTIFY:
-        virtio_kick(mmio->proxy.virtio, value);
+        virtio_kick(mmio->virtio, value);
         break;
     case VIRTIO_MMIO_INTERRUPT_ACK:
         set_interrupts(mmio, 0, value);
@@ -188,7 +189,7 @@ static void mmio_write(void *opaque, uint64_t offset, unsigned size, uint64_t va
     VirtioMmio *mmio = opaque;
 
     if (offset >= VIRTIO_MMIO_CONFIG) {
-        virtio_write_config(mmio->proxy.virtio, offset - VIRTIO_MMIO_CONFIG, size, value);
+        virtio_write_config(mmio->virtio, offset - VIRTIO_MMIO_CONFIG, size, value);
     } else if (size == sizeof(uint32_t)) {
         write_register(mmio, offset, (uint32_t)value);
     }
@@ -242,7 +243,7 @@ static void mmio_free(Device *device)
 {
     VirtioMmio *mmio = (VirtioMmio *)device;
 
-    virtio_device_free(mmio->proxy.virtio);
+    virtio_device_free(mmio->virtio);
     g_mutex_clear(&mmio->lock);
     g_free(mmio);
 }
@@ -251,29 +252,30 @@ Device *virtio_mmio_realize(Machine *machine, const DevicePlan *self, GError **e
 {
     VirtioMmio *mmio = g_new0(VirtioMmio, 1);
 
-    mmio->proxy.device.free = mmio_free;
+    mmio->device.free = mmio_free;
     g_mutex_init(&mmio->lock);
     mmio->irq = machine->plan->board->irq(machine, (unsigned)self->irq);
-    mmio->proxy.virtio =
+    mmio->virtio =
         virtio_device_new(self->class->data, machine, (const VirtioConfig *)self->config,
                           &mmio_transport, mmio, errp);
-    if (!mmio->proxy.virtio || !device_map(machine, self, 0, &mmio_ops, mmio, errp)) {
-        mmio_free(&mmio->proxy.device);
+    if (!mmio->virtio || !device_map(machine, self, 0, &mmio_ops, mmio, errp)) {
+        mmio_free(&mmio->device);
         return NULL;
     }
-    return &mmio->proxy.device;
+    return &mmio->device;
 }
 
 void virtio_mmio_set_running(Device *device, bool running)
 {
-    virtio_set_running(virtio_device_of(device), running);
+    virtio_set_running(((VirtioMmio *)device)->virtio, running);
 }
 
 /* ---- state ---- */
 
 bool virtio_mmio_part(Device *device, unsigned index, DevicePart *ret)
 {
-    return virtio_part(virtio_device_of(device), device->class, index, ret);
+    return virtio_part(((VirtioMmio *)device)->virtio, device->class->part_tables[2],
+                       index, ret);
 }
 
 static bool mmio_post_load(void *object, GError **errp)
@@ -281,7 +283,7 @@ static bool mmio_post_load(void *object, GError **errp)
     VirtioMmio *mmio = object;
 
     set_interrupts(mmio, 0, 0);
-    return virtio_device_resume(mmio->proxy.virtio, errp);
+    return virtio_device_resume(mmio->virtio, errp);
 }
 
 /* clang-format off */

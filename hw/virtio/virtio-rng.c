@@ -7,7 +7,7 @@
 #include "hw/virtio.h"
 #include "util/bits.h"
 #include "util/error.h"
-#include "virtio-mmio.h"
+#include "virtio-rows.h"
 
 #define QUEUE_SIZE 8
 
@@ -47,7 +47,7 @@ static bool rng_check(const VirtioConfig *virtio, const MachinePlan *machine,
         error_set(errp,
                   "device %s: rng=%s: there is no -object rng-random or rng-builtin "
                   "of that id",
-                  virtio->object.type->name, config->rng);
+                  virtio->device.object.type->name, config->rng);
         return false;
     }
     return true;

@@ -14,7 +14,7 @@
 
 #include "util/bits.h"
 #include "util/error.h"
-#include "virtio-mmio.h"
+#include "virtio-rows.h"
 
 #define DATA_QUEUE_SIZE    128
 #define CONTROL_QUEUE_SIZE 32
@@ -390,6 +390,7 @@ const VirtioClass virtio_serial_class = {
     .name = "virtio-serial",
     .id = VIRTIO_ID_CONSOLE,
     .pci_class = 0x078000,
+    .vectors = 2,
     .bytes = sizeof(VirtioSerial),
     .config_bytes = sizeof(struct virtio_console_config),
     .queue_size = serial_queue_size,

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "hw/pci.h"
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -298,11 +299,9 @@ const StateTable virtio_state = {
     .row_count = ARRAY_LEN(virtio_rows),
 };
 
-bool virtio_part(VirtioDevice *device, const DeviceClass *class, unsigned index,
+bool virtio_part(VirtioDevice *device, const StateTable *own, unsigned index,
                  DevicePart *ret)
 {
-    const StateTable *own = class->part_tables[2];
-
     if (index == 0) {
         *ret = (DevicePart){&virtio_state, device};
     } else if (index <= device->queue_count) {
@@ -312,6 +311,19 @@ bool virtio_part(VirtioDevice *device, const DeviceClass *class, unsigned index,
         return own && index == device->queue_count + 1;
     }
     return true;
+}
+
+VirtioDevice *virtio_device_of(Device *device)
+{
+    DevicePart part;
+
+    for (unsigned i = 0; device->class->part && device->class->part(device, i, &part);
+         i++) {
+        if (part.table == &virtio_state) {
+            return part.object;
+        }
+    }
+    return NULL;
 }
 
 bool virtio_device_resume(VirtioDevice *device, GError **errp)
@@ -337,30 +349,48 @@ bool virtio_device_resume(VirtioDevice *device, GError **errp)
 
 /* ---- types ---- */
 
-#define FEATURE(text, member, on, sentence)                                              \
+#define BOOL(text, member, on, sentence)                                                 \
     {                                                                                    \
         .name = text, .kind = PROP_BOOL, .offset = offsetof(VirtioConfig, member),       \
         .default_value = (on), .seen_by = SEEN_BY_ALL, .doc = sentence                   \
     }
 
-static const Property virtio_props[] = {
-    FEATURE("indirect_desc", indirect_desc, true, "tables of descriptors beside a ring"),
-    FEATURE("event_idx", event_idx, true, "notification when an index is reached"),
-    FEATURE("iommu_platform", iommu_platform, false,
-            "the driver asks its platform for addresses the device can use"),
-    FEATURE("packed", packed, false, "packed rings"),
-    FEATURE("queue_reset", queue_reset, true, "a queue can be reset by itself"),
+#define FEATURES                                                                         \
+    BOOL("event_idx", event_idx, true, "notification when an index is reached"),         \
+        BOOL("indirect_desc", indirect_desc, true, "tables beside a ring"),              \
+        BOOL("iommu_platform", iommu_platform, false,                                    \
+             "the driver asks its platform for addresses the device can use"),           \
+        BOOL("packed", packed, false, "packed rings"),                                   \
+        BOOL("queue_reset", queue_reset, true, "a queue can be reset by itself")
+
+static const Property mmio_props[] = {
+    FEATURES,
+};
+
+static const Property pci_props[] = {
+    FEATURES,
+    {"vectors", PROP_UINT32, offsetof(VirtioConfig, vectors),
+     .default_value = VIRTIO_VECTORS_UNSET, .seen_by = SEEN_BY_ALL,
+     .doc = "messages of MSI-X; unset takes as many as the device has a use for, 0 none"},
 };
 
 void virtio_register_types(TypeRegistry *registry)
 {
-    const ObjectType device = {.name = TYPE_VIRTIO_DEVICE,
-                               .parent = TYPE_DEVICE,
-                               .doc = "a virtio device in a slot of virtio-mmio",
-                               .is_abstract = true,
-                               .instance_size = sizeof(VirtioConfig),
-                               .props = virtio_props,
-                               .prop_count = ARRAY_LEN(virtio_props)};
+    const ObjectType mmio = {.name = TYPE_VIRTIO_DEVICE,
+                             .parent = TYPE_DEVICE,
+                             .doc = "a virtio device in a slot of virtio-mmio",
+                             .is_abstract = true,
+                             .instance_size = sizeof(VirtioConfig),
+                             .props = mmio_props,
+                             .prop_count = ARRAY_LEN(mmio_props)};
+    const ObjectType pci = {.name = TYPE_VIRTIO_PCI,
+                            .parent = TYPE_PCI_DEVICE,
+                            .doc = "a virtio device on PCI Express",
+                            .is_abstract = true,
+                            .instance_size = sizeof(VirtioConfig),
+                            .props = pci_props,
+                            .prop_count = ARRAY_LEN(pci_props)};
 
-    type_registry_add(registry, &device);
+    type_registry_add(registry, &mmio);
+    type_registry_add(registry, &pci);
 }

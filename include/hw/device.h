@@ -31,7 +31,7 @@ typedef enum DeviceBus {
     DEVICE_BUS_ISA = 1 << 0,    /* boards with ports */
     DEVICE_BUS_SYSBUS = 1 << 1, /* boards with memory-mapped devices */
     DEVICE_BUS_VIRTIO_MMIO = 1 << 2,
-    DEVICE_BUS_PCI = 1 << 3, /* boards with PCI Express */
+    DEVICE_BUS_PCI = 1 << 3,           /* boards with PCI Express */
     DEVICE_BUS_VIRTIO_SERIAL = 1 << 4, /* ports of a virtio-serial */
 } DeviceBus;
 

@@ -58,6 +58,8 @@ struct PciFunction {
     /* Called after a write to configuration space, and after loading with all of it;
      * NULL: nothing to do. */
     void (*config_written)(PciFunction *function, unsigned offset, unsigned size);
+    /* Called before a guest reads configuration space; NULL: nothing to do. */
+    void (*config_will_be_read)(PciFunction *function, unsigned offset, unsigned size);
 };
 
 /* pci_function_init - the function @plan describes, on its bus, as at power on. */

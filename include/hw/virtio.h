@@ -26,9 +26,9 @@
 #include "hw/virtqueue.h"
 #include "qom/object.h"
 
-#define TYPE_VIRTIO_DEVICE                                                               \
-    "virtio-device" /* one with a VirtioConfig, over virtio-mmio                         \
-                     */
+/* What has a VirtioConfig. */
+#define TYPE_VIRTIO_DEVICE "virtio-device" /* over virtio-mmio */
+#define TYPE_VIRTIO_PCI    "virtio-pci"
 
 #define VIRTIO_CONFIG_BYTES_MAX 256
 
@@ -37,9 +37,12 @@ typedef struct VirtioDevice VirtioDevice;
 
 /* First member of every virtio device's configuration. */
 typedef struct VirtioConfig {
-    Object object;
+    DeviceConfig device;
     bool indirect_desc, event_idx, packed, queue_reset, iommu_platform;
+    uint32_t vectors; /* PCI: messages; VIRTIO_VECTORS_UNSET: as the kind has it */
 } VirtioConfig;
+
+#define VIRTIO_VECTORS_UNSET UINT32_MAX
 
 /* What a device asks of its transport.  Any thread. */
 typedef struct VirtioTransport {
@@ -55,7 +58,9 @@ struct VirtioClass {
     const char *name;   /* "virtio-rng" */
     uint16_t id;        /* linux/virtio_ids.h */
     uint32_t pci_class; /* class code, as in a PCI header: base, sub, interface */
-    size_t bytes;       /* of the struct whose first member is a VirtioDevice */
+    uint32_t
+        vectors;  /* PCI: messages where none are asked for; 0: one a queue, and one */
+    size_t bytes; /* of the struct whose first member is a VirtioDevice */
     size_t config_bytes;
     /* Places of queue @queue, at most; 0: there is no such queue, nor any behind it. */
     uint16_t (*queue_size)(const VirtioConfig *config, unsigned queue);
@@ -99,17 +104,9 @@ struct VirtioDevice {
     bool is_started;
 };
 
-/* First member of every transport. */
-typedef struct VirtioProxy {
-    Device device;
-    VirtioDevice *virtio;
-} VirtioProxy;
-
-/* virtio_device_of - the virtio device that @device, a transport, has. */
-static inline VirtioDevice *virtio_device_of(Device *device)
-{
-    return ((VirtioProxy *)device)->virtio;
-}
+/* virtio_device_of - the virtio device that @device, over whatever transport, is; NULL
+ * where it is another kind of device. */
+VirtioDevice *virtio_device_of(Device *device);
 
 /*
  * virtio_device_new - a device whose driver has not begun; the VM does not run yet.
@@ -184,9 +181,9 @@ void virtio_write_config(VirtioDevice *device, uint64_t offset, unsigned size,
 /* Of a VirtioDevice, whatever its kind. */
 extern const StateTable virtio_state;
 
-/* virtio_part - of what is saved: the device, its queues, what its kind adds.  See
- * DeviceClass; third of part_tables is the kind's own, for the struct of the device. */
-bool virtio_part(VirtioDevice *device, const DeviceClass *class, unsigned index,
+/* virtio_part - of what is saved: the device, its queues, what its kind adds by @own, for
+ * the struct of the device; NULL: nothing.  See DeviceClass. */
+bool virtio_part(VirtioDevice *device, const StateTable *own, unsigned index,
                  DevicePart *ret);
 
 /*

@@ -30,6 +30,9 @@
 /* What a driver may ask for (2.7, 2.8). */
 #define VIRTQUEUE_MAX_SIZE 32768
 
+/* Of VirtQueue.vector: there is none. */
+#define VIRTQUEUE_NO_VECTOR 0xffff
+
 typedef struct VirtQueue VirtQueue;
 typedef struct VirtqRing VirtqRing;
 
@@ -56,6 +59,7 @@ struct VirtQueue {
     /* What the driver says while the queue is off. */
     uint16_t size;
     uint64_t desc_gpa, driver_gpa, device_gpa;
+    uint16_t vector; /* message of its interrupt, for transports that have those */
     /* Where the device is. */
     bool is_enabled;
     uint16_t avail, used; /* split: indices that count on; packed: places in the ring */

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "made-virtio.h"
 
+#include <string.h>
+
 #include "hw/machine-state.h"
+#include "hw/pci-plan.h"
 #include "qom/object.h"
 #include "util/json.h"
 
 #define SLOT_GPA UINT64_C(0xa000000)
+#define ECAM_GPA UINT64_C(0xb0000000)
+#define PCI_GPA  UINT64_C(0xc0000000)
 
 static MadeVirtio *current; /* of the one test that runs */
 
@@ -84,6 +89,39 @@ static bool plan_device(MadeVirtio *made, const char *type, const char *id,
     return machine_plan_add_device(made->plan, config, errp);
 }
 
+static void plan_pci(MadeVirtio *made)
+{
+    static const char *const none[] = {NULL};
+    PciPlan *pci = pci_plan_new();
+
+    pci->ecam_gpa = ECAM_GPA;
+    pci->ecam_bytes = PCI_ECAM_PER_BUS;
+    pci->memory32 = (PciWindow){PCI_GPA, PCI_GPA + 0xfffffff};
+    pci->memory64 = (PciWindow){2 * PCI_GPA, 3 * PCI_GPA};
+    pci->ports = (PciWindow){0x1000, 0xffff};
+    pci->is_assigned = true;
+    made->plan->pci = pci;
+    g_assert_true(plan_device(made, "gpex-pcihost", NULL, none, NULL));
+}
+
+/* Where the registers are, once all is planned. */
+static void find_base(MadeVirtio *made)
+{
+    const DevicePlan *plan =
+        g_ptr_array_index(made->plan->devices, made->plan->devices->len - 1);
+
+    g_assert_true(pci_plan_assign(made->plan, NULL));
+    made->base = made->is_pci ? plan->pci.bar_base[4] : plan->ranges[0].base;
+}
+
+/* As firmware or kernel do: the device may reach memory. */
+static void let_it_master(MadeVirtio *made)
+{
+    if (made->is_pci) {
+        made_virtio_write_config(made, 4, 2, 6);
+    }
+}
+
 static void config_free(gpointer data)
 {
     object_free(data);
@@ -112,12 +150,16 @@ MadeVirtio *made_virtio_new(const char *type, const char *const *settings,
     if (edit) {
         edit(made);
     }
+    made->is_pci = strstr(type, "-pci");
+    if (made->is_pci) {
+        plan_pci(made);
+    }
     ok = plan_device(made, type, "it", settings, &error);
     g_assert_no_error(error);
     g_assert_true(ok);
-    made->base =
-        ((DevicePlan *)g_ptr_array_index(made->plan->devices, 0))->ranges[0].base;
+    find_base(made);
     make_devices(made);
+    let_it_master(made);
     machine_set_running(&made->machine, true);
     return made;
 }
@@ -154,14 +196,80 @@ void made_virtio_free(MadeVirtio *made)
 
 /* ---- the driver ---- */
 
+typedef struct PciRegister {
+    unsigned mmio, offset, bytes;
+} PciRegister;
+
+/* VIRTIO 1.2, 4.1.4.3 and, for interrupts, 4.1.4.5; places in the BAR are QEMU's. */
+static const PciRegister pci_registers[] = {
+    {MMIO_DEVICE_FEATURES_SEL, 0, 4},
+    {MMIO_DEVICE_FEATURES, 4, 4},
+    {MMIO_DRIVER_FEATURES_SEL, 8, 4},
+    {MMIO_DRIVER_FEATURES, 12, 4},
+    {MMIO_STATUS, 20, 1},
+    {MMIO_CONFIG_GENERATION, 21, 1},
+    {MMIO_QUEUE_SEL, 22, 2},
+    {MMIO_QUEUE_NUM, 24, 2},
+    {MMIO_QUEUE_NUM_MAX, 24, 2},
+    {MMIO_QUEUE_READY, 28, 2},
+    {MMIO_QUEUE_DESC, 32, 4},
+    {MMIO_QUEUE_DESC + 4, 36, 4},
+    {MMIO_QUEUE_DRIVER, 40, 4},
+    {MMIO_QUEUE_DRIVER + 4, 44, 4},
+    {MMIO_QUEUE_DEVICE, 48, 4},
+    {MMIO_QUEUE_DEVICE + 4, 52, 4},
+    {MMIO_QUEUE_RESET, 58, 2},
+    {MMIO_INTERRUPT_STATUS, 0x1000, 1},
+    {MMIO_INTERRUPT_ACK, 0x1000, 1},
+    {MMIO_QUEUE_NOTIFY, 0x3000, 2},
+};
+
+/* Where the register is that virtio-mmio has at @offset. */
+static PciRegister find_register(const MadeVirtio *made, unsigned offset)
+{
+    if (!made->is_pci) {
+        return (PciRegister){offset, offset, 4};
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(pci_registers); i++) {
+        if (pci_registers[i].mmio == offset) {
+            return pci_registers[i];
+        }
+    }
+    g_assert_cmphex(offset, >=, MMIO_CONFIG);
+    return (PciRegister){offset, 0x2000 + offset - MMIO_CONFIG, 4};
+}
+
 uint32_t made_virtio_read(MadeVirtio *made, unsigned offset)
 {
-    return (uint32_t)io_bus_read(made->machine.mmio, made->base + offset, 4);
+    PciRegister place = find_register(made, offset);
+
+    return (uint32_t)io_bus_read(made->machine.mmio, made->base + place.offset,
+                                 place.bytes);
 }
 
 void made_virtio_write(MadeVirtio *made, unsigned offset, uint32_t value)
 {
-    io_bus_write(made->machine.mmio, made->base + offset, 4, value);
+    PciRegister place = find_register(made, offset);
+
+    if (made->is_pci && offset == MMIO_INTERRUPT_ACK) {
+        (void)made_virtio_read(made, offset);
+        return;
+    }
+    if (made->is_pci && offset == MMIO_QUEUE_NOTIFY) {
+        place.offset += 4 * value;
+    }
+    io_bus_write(made->machine.mmio, made->base + place.offset, place.bytes, value);
+}
+
+void made_virtio_write_config(MadeVirtio *made, unsigned offset, unsigned bytes,
+                              uint32_t value)
+{
+    io_bus_write(made->machine.mmio, ECAM_GPA + offset, bytes, value);
+}
+
+uint32_t made_virtio_read_config(MadeVirtio *made, unsigned offset, unsigned bytes)
+{
+    return (uint32_t)io_bus_read(made->machine.mmio, ECAM_GPA + offset, bytes);
 }
 
 uint64_t made_virtio_features(MadeVirtio *made)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One virtio device in a slot of virtio-mmio, on a machine without KVM or vCPUs, and what
- * a driver does to it: registers by their offsets, rings by made-driver.h.
+ * One virtio device, on a machine without KVM or vCPUs, and what a driver does to it:
+ * registers by the offsets of virtio-mmio, of which those of PCI are found; rings by
+ * made-driver.h.
  */
 #ifndef TESTS_MADE_VIRTIO_H
 #define TESTS_MADE_VIRTIO_H
@@ -53,6 +54,7 @@ typedef struct MadeVirtio {
     Machine machine;
     GPtrArray *configs; /* Object *, owned */
     uint64_t base;      /* where the first device's registers are */
+    bool is_pci;
     bool level;         /* of its line */
     json_object *event; /* the last one; NULL: none */
     MadeDriver drivers[MADE_QUEUES_MAX];
@@ -76,9 +78,16 @@ void made_virtio_renew(MadeVirtio *made);
 /* made_virtio_free - NULL is nothing. */
 void made_virtio_free(MadeVirtio *made);
 
-/* made_virtio_read, made_virtio_write - a 32-bit register. */
+/* made_virtio_read, made_virtio_write - a register.  Over PCI reading the interrupts is
+ * taking them. */
 uint32_t made_virtio_read(MadeVirtio *made, unsigned offset);
 void made_virtio_write(MadeVirtio *made, unsigned offset, uint32_t value);
+
+/* made_virtio_read_config, made_virtio_write_config - configuration space of the first
+ * function. */
+uint32_t made_virtio_read_config(MadeVirtio *made, unsigned offset, unsigned bytes);
+void made_virtio_write_config(MadeVirtio *made, unsigned offset, unsigned bytes,
+                              uint32_t value);
 
 /* made_virtio_features - what the device offers. */
 uint64_t made_virtio_features(MadeVirtio *made);

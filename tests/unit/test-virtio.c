@@ -13,6 +13,25 @@
 static const char *const no_settings[] = {NULL};
 static const char *const packed[] = {"packed=on", NULL};
 
+/* A transport, and a form of rings. */
+typedef struct Way {
+    const char *name, *type;
+    const char *const *settings;
+} Way;
+
+static const Way ways[] = {
+    {"mmio-split", "virtio-rng-device", no_settings},
+    {"mmio-packed", "virtio-rng-device", packed},
+    {"pci-split", "virtio-rng-pci", no_settings},
+    {"pci-packed", "virtio-rng-pci", packed},
+    {"pci-modern", "virtio-rng-pci-non-transitional", no_settings},
+};
+
+static MadeVirtio *made_on(gconstpointer way)
+{
+    return made_virtio_new(((const Way *)way)->type, ((const Way *)way)->settings, NULL);
+}
+
 /* Every byte of @bytes at the buffer was written over; zeros are as likely as others. */
 static bool is_filled(MadeVirtio *made, unsigned bytes)
 {
@@ -51,9 +70,9 @@ static void test_properties_are_features(void)
 
 /* Features that were not offered, and a driver of before 1.0, do not come to FEATURES_OK,
  * nor to DRIVER_OK. */
-static void test_features_have_to_be_agreed(void)
+static void test_features_have_to_be_agreed(gconstpointer way)
 {
-    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", no_settings, NULL);
+    g_autoptr(MadeVirtio) made = made_on(way);
 
     for (unsigned bit = 0; bit < 64; bit++) {
         uint64_t features = BIT64(bit) | (bit == 32 ? 0 : BIT64(32));
@@ -74,9 +93,9 @@ static void test_features_have_to_be_agreed(void)
     }
 }
 
-static void test_random_bytes_arrive(gconstpointer data)
+static void test_random_bytes_arrive(gconstpointer way)
 {
-    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", data, NULL);
+    g_autoptr(MadeVirtio) made = made_on(way);
     uint32_t bytes = 0;
 
     made_virtio_start(made, made_virtio_features(made), 1);
@@ -96,17 +115,17 @@ static void test_random_bytes_arrive(gconstpointer data)
 
 /* A bad ring breaks the device: it says so, by an interrupt, does nothing more, and works
  * again after a reset. */
-static void test_a_bad_ring_needs_a_reset(void)
+static void test_a_bad_ring_needs_a_reset(gconstpointer way)
 {
-    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", no_settings, NULL);
+    g_autoptr(MadeVirtio) made = made_on(way);
     uint32_t bytes;
 
     made_virtio_start(made, 0, 1);
     made_virtio_add(made, 0, MADE_RAM_BYTES, 64, true);
     g_assert_cmphex(made_virtio_read(made, MMIO_STATUS), ==,
                     STATUS_READY | STATUS_NEEDS_RESET);
-    g_assert_cmpuint(made_virtio_read(made, MMIO_INTERRUPT_STATUS), ==, 2);
     g_assert_true(made->level);
+    g_assert_cmpuint(made_virtio_read(made, MMIO_INTERRUPT_STATUS), ==, 2);
     made_virtio_add(made, 0, MADE_BUFFER_GPA, 64, true);
     g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, -1);
     made_virtio_write(made, MMIO_STATUS, 0);
@@ -117,14 +136,15 @@ static void test_a_bad_ring_needs_a_reset(void)
     g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, 0);
 }
 
-static void test_a_queue_can_be_reset_alone(void)
+static void test_a_queue_can_be_reset_alone(gconstpointer way)
 {
+    /* virtio-mmio has two registers for it. */
     static const unsigned registers[] = {MMIO_QUEUE_RESET, MMIO_QUEUE_READY};
-    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", no_settings, NULL);
+    g_autoptr(MadeVirtio) made = made_on(way);
     uint32_t bytes;
 
     made_virtio_start(made, BIT64(40), 1);
-    for (unsigned i = 0; i < ARRAY_LEN(registers); i++) {
+    for (unsigned i = 0; i < (made->is_pci ? 1 : ARRAY_LEN(registers)); i++) {
         made_virtio_write(made, registers[i], i == 0);
         g_assert_cmpuint(made_virtio_read(made, MMIO_QUEUE_READY), ==, 0);
         g_assert_cmphex(made_virtio_read(made, MMIO_STATUS), ==, STATUS_READY);
@@ -136,9 +156,9 @@ static void test_a_queue_can_be_reset_alone(void)
 }
 
 /* A stopped VM's memory is nobody's; what was asked meanwhile is done when it goes on. */
-static void test_a_stopped_vm_has_quiet_devices(void)
+static void test_a_stopped_vm_has_quiet_devices(gconstpointer way)
 {
-    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", no_settings, NULL);
+    g_autoptr(MadeVirtio) made = made_on(way);
     uint32_t bytes;
 
     made_virtio_start(made, 0, 1);
@@ -149,9 +169,9 @@ static void test_a_stopped_vm_has_quiet_devices(void)
     g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, 0);
 }
 
-static void test_a_loaded_device_goes_on(gconstpointer data)
+static void test_a_loaded_device_goes_on(gconstpointer way)
 {
-    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", data, NULL);
+    g_autoptr(MadeVirtio) made = made_on(way);
     uint32_t bytes;
 
     made_virtio_start(made, made_virtio_features(made), 1);
@@ -190,6 +210,84 @@ static void test_features_of_a_loaded_device_are_here(void)
                     "0x400000000, which are not here");
 }
 
+/* ---- PCI ---- */
+
+/* The offset of capability number @index of the kind, in configuration space. */
+static unsigned find_capability(MadeVirtio *made, unsigned kind, unsigned index)
+{
+    unsigned at = made_virtio_read_config(made, 0x34, 1);
+
+    while (at && (made_virtio_read_config(made, at, 1) != kind || index-- > 0)) {
+        at = made_virtio_read_config(made, at + 1, 1);
+    }
+    return at;
+}
+
+static void test_configuration_space_says_what_it_is(void)
+{
+    /* Type and place of each structure; the rng has no configuration of its own. */
+    static const struct {
+        uint8_t type, bar;
+        uint32_t offset;
+    } structures[] = {{1, 4, 0}, {3, 4, 0x1000}, {2, 4, 0x3000}, {5, 0, 0}};
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-pci", no_settings, NULL);
+
+    g_assert_cmphex(made_virtio_read_config(made, 0x00, 4), ==, 0x10441af4);
+    g_assert_cmphex(made_virtio_read_config(made, 0x08, 4), ==, 0x00ff0001);
+    g_assert_cmphex(made_virtio_read_config(made, 0x2c, 4), ==, 0x11001af4);
+    for (unsigned i = 0; i < ARRAY_LEN(structures); i++) {
+        unsigned at = find_capability(made, 0x09, i);
+
+        g_assert_cmpuint(at, !=, 0);
+        g_assert_cmpuint(made_virtio_read_config(made, at + 3, 1), ==,
+                         structures[i].type);
+        g_assert_cmpuint(made_virtio_read_config(made, at + 4, 1), ==, structures[i].bar);
+        g_assert_cmphex(made_virtio_read_config(made, at + 8, 4), ==,
+                        structures[i].offset);
+    }
+    g_assert_cmpuint(find_capability(made, 0x09, ARRAY_LEN(structures)), ==, 0);
+    /* MSI-X: two vectors, table in BAR 1. */
+    g_assert_cmpuint(made_virtio_read_config(made, find_capability(made, 0x11, 0) + 2, 2),
+                     ==, 1);
+    g_assert_cmpuint(made_virtio_read_config(made, find_capability(made, 0x11, 0) + 4, 4),
+                     ==, 1);
+}
+
+/* Firmware reaches the registers without mapping them: status, then a reset. */
+static void test_the_window_reaches_registers(void)
+{
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-pci", no_settings, NULL);
+    unsigned at = find_capability(made, 0x09, 3);
+
+    made_virtio_start(made, 0, 1);
+    made_virtio_write_config(made, at + 4, 1, 4);
+    made_virtio_write_config(made, at + 8, 4, 20);
+    made_virtio_write_config(made, at + 12, 4, 1);
+    g_assert_cmphex(made_virtio_read_config(made, at + 16, 1), ==, STATUS_READY);
+    made_virtio_write_config(made, at + 16, 1, 0);
+    g_assert_cmphex(made_virtio_read(made, MMIO_STATUS), ==, 0);
+    /* Nowhere, or more than a register, is nothing. */
+    for (unsigned bytes = 0; bytes < 10; bytes++) {
+        made_virtio_write_config(made, at + 12, 4, bytes);
+        made_virtio_write_config(made, at + 8, 4, 0x4000 - bytes + 1);
+        (void)made_virtio_read_config(made, at + 16, 4);
+    }
+}
+
+/* A device that may not reach memory has quiet queues. */
+static void test_it_waits_to_be_bus_master(void)
+{
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-pci", no_settings, NULL);
+    uint32_t bytes;
+
+    made_virtio_start(made, 0, 1);
+    made_virtio_write_config(made, 4, 2, 2);
+    made_virtio_add(made, 0, MADE_BUFFER_GPA, 64, true);
+    g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, -1);
+    made_virtio_write_config(made, 4, 2, 6);
+    g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, 0);
+}
+
 /* Whatever a guest does to registers is an access and nothing else. */
 static void test_any_access(gconstpointer data)
 {
@@ -215,12 +313,26 @@ static void test_any_access(gconstpointer data)
     }
 }
 
-#define ANY_ACCESS(name) {#name, &name##_device_class},
+#define ANY_ACCESS(name)                                                                 \
+    {#name "/mmio", &name##_device_class}, {#name "/pci", &name##_pci_class},
 
 static const struct {
     const char *name;
     const DeviceClass *class;
 } classes[] = {VIRTIO_CLASS_LIST(ANY_ACCESS)};
+
+/* Tests that run over every transport and form of rings. */
+static const struct {
+    const char *name;
+    GTestDataFunc test;
+} shared[] = {
+    {"features", test_features_have_to_be_agreed},
+    {"random-bytes", test_random_bytes_arrive},
+    {"bad-ring", test_a_bad_ring_needs_a_reset},
+    {"queue-reset", test_a_queue_can_be_reset_alone},
+    {"stopped", test_a_stopped_vm_has_quiet_devices},
+    {"loaded", test_a_loaded_device_goes_on},
+};
 
 int main(int argc, char **argv)
 {
@@ -230,18 +342,19 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, classes[i].class, test_any_access);
     }
+    for (unsigned i = 0; i < ARRAY_LEN(shared) * ARRAY_LEN(ways); i++) {
+        const Way *way = &ways[i % ARRAY_LEN(ways)];
+        g_autofree char *path =
+            g_strdup_printf("/virtio/%s/%s", shared[i / ARRAY_LEN(ways)].name, way->name);
+
+        g_test_add_data_func(path, way, shared[i / ARRAY_LEN(ways)].test);
+    }
     g_test_add_func("/virtio/registers", test_registers_say_what_it_is);
     g_test_add_func("/virtio/properties", test_properties_are_features);
-    g_test_add_func("/virtio/features", test_features_have_to_be_agreed);
-    g_test_add_data_func("/virtio/random-bytes/split", no_settings,
-                         test_random_bytes_arrive);
-    g_test_add_data_func("/virtio/random-bytes/packed", packed, test_random_bytes_arrive);
-    g_test_add_func("/virtio/bad-ring", test_a_bad_ring_needs_a_reset);
-    g_test_add_func("/virtio/queue-reset", test_a_queue_can_be_reset_alone);
-    g_test_add_func("/virtio/stopped", test_a_stopped_vm_has_quiet_devices);
-    g_test_add_data_func("/virtio/loaded/split", no_settings,
-                         test_a_loaded_device_goes_on);
-    g_test_add_data_func("/virtio/loaded/packed", packed, test_a_loaded_device_goes_on);
     g_test_add_func("/virtio/loaded-features", test_features_of_a_loaded_device_are_here);
+    g_test_add_func("/virtio/pci/configuration",
+                    test_configuration_space_says_what_it_is);
+    g_test_add_func("/virtio/pci/window", test_the_window_reaches_registers);
+    g_test_add_func("/virtio/pci/bus-master", test_it_waits_to_be_bus_master);
     return g_test_run();
 }

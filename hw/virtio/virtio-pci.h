@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Virtio as a function of PCI Express, modern alone.
+ */
+#ifndef HW_VIRTIO_PCI_H
+#define HW_VIRTIO_PCI_H
+
+#include "hw/pci.h"
+#include "hw/virtio.h"
+
+/* virtio_pci_vectors - how many messages a device has; 0: none. */
+uint32_t virtio_pci_vectors(const VirtioClass *class, const VirtioConfig *config);
+
+/* virtio_pci_plan - identity and BARs. */
+bool virtio_pci_plan(DevicePlan *self, const MachinePlan *machine, GError **errp);
+
+/* virtio_pci_realize - the function, on its bus. */
+Device *virtio_pci_realize(Machine *machine, const DevicePlan *self, GError **errp);
+
+/* virtio_pci_part - of what is saved, see DeviceClass. */
+bool virtio_pci_part(Device *device, unsigned index, DevicePart *ret);
+
+/* virtio_pci_set_running - the VM runs or stops, see DeviceClass. */
+void virtio_pci_set_running(Device *device, bool running);
+
+/* Of the registers in its BAR. */
+extern const StateTable virtio_pci_state;
+
+#endif
