@@ -165,7 +165,8 @@ static char *arm_least_counters(const VpmuBaseline *baseline)
     for (unsigned i = 0; i < baseline->arm->len; i++) {
         const ArmMember *member = g_ptr_array_index(baseline->arm, i);
 
-        if (!member->host->profile->arm.has_nr_counters || member->counters < 0) {
+        if (!member->host->profile->arm.has_pmu_attr[ARM_ATTR_NR_COUNTERS] ||
+            member->counters < 0) {
             return NULL;
         }
         least = MIN(least, member->counters);

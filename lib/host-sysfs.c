@@ -18,11 +18,11 @@ static bool parse_kvm_number(const KeyvalPair *pair, uint64_t *ret, GError **err
         const char *key;
         unsigned max;
     } limits[] = {
-        {"pmu-v3", 1},    {"strict", 1},      {"pmu-v3-strict", 1},
-        {"set-pmu", 1},   {"nr-counters", 1}, {"fixed-counters-only", 1},
-        {"counters", 31}, /* PMCR_EL0.N */
-        {"pmuver", 15},   /* ID_AA64DFR0_EL1.PMUVer */
+        {"pmu-v3", 1},        {"strict", 1},
+        {"pmu-v3-strict", 1}, {"counters", 31}, /* PMCR_EL0.N */
+        {"pmuver", 15},                         /* ID_AA64DFR0_EL1.PMUVer */
     };
+    unsigned most = INT32_MAX;
 
     if (!number_parse_uint64(strcmp(pair->value, "on") == 0 ? "1" : pair->value, ret) ||
         *ret > INT32_MAX) {
@@ -30,11 +30,14 @@ static bool parse_kvm_number(const KeyvalPair *pair, uint64_t *ret, GError **err
         return false;
     }
     for (unsigned i = 0; i < ARRAY_LEN(limits); i++) {
-        if (strcmp(pair->key, limits[i].key) == 0 && *ret > limits[i].max) {
-            error_set(errp, "kvm: %s=%s: 0 to %u is accepted", pair->key, pair->value,
-                      limits[i].max);
-            return false;
-        }
+        most = strcmp(pair->key, limits[i].key) == 0 ? limits[i].max : most;
+    }
+    for (unsigned i = 0; i < ARM_ATTR_COUNT; i++) {
+        most = strcmp(pair->key, arm_pmu_attr_rows[i].name) == 0 ? 1 : most;
+    }
+    if (*ret > most) {
+        error_set(errp, "kvm: %s=%s: 0 to %u is accepted", pair->key, pair->value, most);
+        return false;
     }
     return true;
 }
@@ -42,16 +45,9 @@ static bool parse_kvm_number(const KeyvalPair *pair, uint64_t *ret, GError **err
 /* False where there is no such fact. */
 static bool set_fact(HostProfile *host, const char *name, uint64_t value)
 {
-    const struct {
-        const char *name;
-        bool *flag;
-    } attributes[] = {{"set-pmu", &host->arm.has_set_pmu},
-                      {"nr-counters", &host->arm.has_nr_counters},
-                      {"fixed-counters-only", &host->arm.has_fixed_counters_only}};
-
-    for (unsigned i = 0; i < ARRAY_LEN(attributes); i++) {
-        if (strcmp(name, attributes[i].name) == 0) {
-            *attributes[i].flag = value;
+    for (unsigned i = 0; i < ARM_ATTR_COUNT; i++) {
+        if (strcmp(name, arm_pmu_attr_rows[i].name) == 0) {
+            host->arm.has_pmu_attr[i] = value;
             return true;
         }
     }

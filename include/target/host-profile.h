@@ -112,17 +112,32 @@ typedef struct X86Host {
     GArray *msrs_refused; /* uint32_t: of the feature list, but no vCPU takes the value */
 } X86Host;
 
+/* Attributes of a vCPU's PMU that some kernels lack. */
+typedef enum ArmPmuAttr {
+    ARM_ATTR_SET_PMU,             /* Linux 5.18 */
+    ARM_ATTR_NR_COUNTERS,         /* Linux 6.16 */
+    ARM_ATTR_FIXED_COUNTERS_ONLY, /* contested, experimental */
+    ARM_ATTR_COUNT,
+} ArmPmuAttr;
+
+typedef struct ArmPmuAttrRow {
+    const char *name; /* in profiles: "set-pmu" */
+    unsigned number;  /* of the attribute in KVM_ARM_VCPU_PMU_V3_CTRL */
+    bool is_later;    /* profiles from before it lack it */
+} ArmPmuAttrRow;
+
+/* One row per ArmPmuAttr. */
+extern const ArmPmuAttrRow arm_pmu_attr_rows[ARM_ATTR_COUNT];
+
 typedef struct ArmHost {
     uint64_t midr;
-    GArray *id_regs;              /* ArmIdReg */
-    bool has_set_pmu;             /* attribute 3, Linux 5.18 */
-    bool has_nr_counters;         /* attribute 4, Linux 6.16 */
-    bool has_fixed_counters_only; /* attribute 5: contested, experimental */
-    uint32_t pmu_counters;        /* PMCR_EL0.N with KVM's own choice, 0 unknown */
-    uint32_t gic_version; /* newest one KVM has in the kernel: 2 or 3; 0 unknown */
-    HostMode mode;        /* as far as the kernel tells */
-    GArray *registers;    /* uint64_t, ascending: those KVM lists for a vCPU with all that
-                             was    probed; empty: unknown */
+    GArray *id_regs; /* ArmIdReg */
+    bool has_pmu_attr[ARM_ATTR_COUNT];
+    uint32_t pmu_counters; /* PMCR_EL0.N with KVM's own choice, 0 unknown */
+    uint32_t gic_version;  /* newest one KVM has in the kernel: 2 or 3; 0 unknown */
+    HostMode mode;         /* as far as the kernel tells */
+    GArray *registers; /* uint64_t, ascending: those KVM lists for a vCPU with all that
+                          was    probed; empty: unknown */
 } ArmHost;
 
 typedef struct HostProfile {

@@ -17,9 +17,9 @@ json_object *arm_host_format(const ArmHost *host)
         json_add_hex(regs, reg->name, reg->value);
     }
     json_add(arm, "id-regs", regs);
-    json_add_bool(arm, "set-pmu", host->has_set_pmu);
-    json_add_bool(arm, "nr-counters", host->has_nr_counters);
-    json_add_bool(arm, "fixed-counters-only", host->has_fixed_counters_only);
+    for (unsigned i = 0; i < ARM_ATTR_COUNT; i++) {
+        json_add_bool(arm, arm_pmu_attr_rows[i].name, host->has_pmu_attr[i]);
+    }
     json_add_uint(arm, "pmu-counters", host->pmu_counters);
     if (host->gic_version) {
         json_add_uint(arm, "gic", host->gic_version);
@@ -50,6 +50,20 @@ static bool parse_mode(ArmHost *host, json_object *arm, GError **errp)
     return true;
 }
 
+/* An attribute that was not known when the profile was written is not there. */
+static bool parse_pmu_attrs(ArmHost *host, json_object *arm, GError **errp)
+{
+    for (unsigned i = 0; i < ARM_ATTR_COUNT; i++) {
+        const ArmPmuAttrRow *row = &arm_pmu_attr_rows[i];
+
+        if ((!row->is_later || json_has(arm, row->name)) &&
+            !json_get_bool(arm, "profile.arm", row->name, &host->has_pmu_attr[i], errp)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool arm_host_parse(ArmHost *host, json_object *json, GError **errp)
 {
     json_object *arm, *regs;
@@ -58,10 +72,7 @@ bool arm_host_parse(ArmHost *host, json_object *json, GError **errp)
     if (!json_get_object(json, "profile", "arm", &arm, errp) ||
         !json_get_hex(arm, "profile.arm", "midr", &host->midr, errp) ||
         !json_get_object(arm, "profile.arm", "id-regs", &regs, errp) ||
-        !json_get_bool(arm, "profile.arm", "set-pmu", &host->has_set_pmu, errp) ||
-        !json_get_bool(arm, "profile.arm", "nr-counters", &host->has_nr_counters, errp) ||
-        !json_get_bool(arm, "profile.arm", "fixed-counters-only",
-                       &host->has_fixed_counters_only, errp) ||
+        !parse_pmu_attrs(host, arm, errp) ||
         !json_get_uint(arm, "profile.arm", "pmu-counters", 31, &counters, errp) ||
         (json_has(arm, "gic") &&
          !json_get_uint(arm, "profile.arm", "gic", 3, &gic, errp)) ||

@@ -56,7 +56,7 @@ static void offer_source(CpuOffer *offer, const HostProfile *host,
     ArmContract *arm = &offer->contract->arm;
 
     arm->is_partial = guest->is_partial;
-    if (!source || !host->arm.has_set_pmu) {
+    if (!source || !host->arm.has_pmu_attr[ARM_ATTR_SET_PMU]) {
         cpu_offer_add_limit(
             offer, (OfferLimit){.of = CHECK_SOURCE_MISSING,
                                 .cause = source ? "the kernel of the host cannot "
@@ -82,7 +82,7 @@ static void offer_counters(CpuOffer *offer, const HostProfile *host,
     bool fits = is_set && guest->pmu_counters <= (int)most;
 
     offer->contract->arm.pmu_counters = (int)most;
-    if (is_set && !host->arm.has_nr_counters) {
+    if (is_set && !host->arm.has_pmu_attr[ARM_ATTR_NR_COUNTERS]) {
         /* Even of as many nobody could say that they stay as many. */
         offer->contract->arm.pmu_counters = -1;
         cpu_offer_add_limit(
@@ -133,7 +133,7 @@ void arm_cpu_offer(CpuOffer *offer, const CpuResolveInput *in, const CpuContract
     arm->pmu_version = arm_host_pmu_version(host);
     if (had) {
         arm->pmu_kind = had->pmu_kind == ARM_PMU_FIXED_COUNTERS_ONLY &&
-                                !host->arm.has_fixed_counters_only
+                                !host->arm.has_pmu_attr[ARM_ATTR_FIXED_COUNTERS_ONLY]
                             ? ARM_PMU_NONE
                             : had->pmu_kind;
         offer->spares += other_sources(host, had);

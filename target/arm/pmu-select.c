@@ -169,7 +169,7 @@ static bool refuse_all(const Select *s, const char *asked)
                      "drop pmu= from -accel, or use a host whose CPU PMU KVM knows");
         return true;
     }
-    if (!s->host->arm.has_set_pmu) {
+    if (!s->host->arm.has_pmu_attr[ARM_ATTR_SET_PMU]) {
         (void)refuse(s, asked,
                      "the kernel cannot select an event source: it is older than 5.18",
                      "drop pmu= from -accel, or use Linux 5.18 or later");
@@ -375,7 +375,7 @@ static char *partial_remedy(const Select *s, bool is_chosen)
                               taskset)
             : g_strdup("");
 
-    if (!s->host->arm.has_set_pmu) {
+    if (!s->host->arm.has_pmu_attr[ARM_ATTR_SET_PMU]) {
         return g_strdup("use Linux 5.18 or later, which can select one, or say pmu=off");
     }
     return source
@@ -397,11 +397,11 @@ static PmuChoice choose_auto(const Select *s)
                            "mount sysfs, or say pmu=off");
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(ladder) && !source; i++) {
-        if (ladder[i] == covers_allowed && !s->host->arm.has_set_pmu) {
+        if (ladder[i] == covers_allowed && !s->host->arm.has_pmu_attr[ARM_ATTR_SET_PMU]) {
             continue; /* which one KVM takes is not ours to say */
         }
         source = best_source(s, ladder[i]);
-        if (source && !s->host->arm.has_set_pmu) {
+        if (source && !s->host->arm.has_pmu_attr[ARM_ATTR_SET_PMU]) {
             say(s, FINDING_NOTE, "auto", "KVM's default",
                 "the kernel knows one CPU PMU only", NULL);
             return (PmuChoice){.kind = ARM_PMU_KVM_DEFAULT};
@@ -411,7 +411,8 @@ static PmuChoice choose_auto(const Select *s)
             return choose_source(s, source);
         }
     }
-    if (s->host->arm.has_fixed_counters_only && s->in->allow_fixed_counters) {
+    if (s->host->arm.has_pmu_attr[ARM_ATTR_FIXED_COUNTERS_ONLY] &&
+        s->in->allow_fixed_counters) {
         say(s, FINDING_NOTE, "auto", "fixed counters only",
             "no event source covers every CPU", NULL);
         return (PmuChoice){.kind = ARM_PMU_FIXED_COUNTERS_ONLY};
@@ -470,7 +471,7 @@ PmuChoice pmu_select(const PmuSelectInput *in, Report *report)
                           "this backend is experimental and not enabled",
                           "add x-fixed-counters-only=on to -accel");
         }
-        if (!in->host->arm.has_fixed_counters_only) {
+        if (!in->host->arm.has_pmu_attr[ARM_ATTR_FIXED_COUNTERS_ONLY]) {
             return refuse(&s, "fixed-counters-only", "the kernel does not have it",
                           "drop pmu= from -accel");
         }

@@ -118,7 +118,8 @@ static void resolve_counters(const ArmCpu *cpu, const HostProfile *host,
     if (arm->pmu_kind == ARM_PMU_FIXED_COUNTERS_ONLY) {
         arm->pmu_counters = 0;
     }
-    is_settable = arm->pmu_kind == ARM_PMU_EVENT_SOURCE && host->arm.has_nr_counters;
+    is_settable = arm->pmu_kind == ARM_PMU_EVENT_SOURCE &&
+                  host->arm.has_pmu_attr[ARM_ATTR_NR_COUNTERS];
     if (cpu->pmu_counters == UINT64_MAX ||
         (!is_settable && arm->pmu_counters >= 0 &&
          cpu->pmu_counters == (uint64_t)arm->pmu_counters)) {
@@ -130,7 +131,7 @@ static void resolve_counters(const ArmCpu *cpu, const HostProfile *host,
     }
     if (arm->pmu_kind != ARM_PMU_EVENT_SOURCE) {
         cause = "only a chosen event source has a settable number of counters";
-    } else if (!host->arm.has_nr_counters) {
+    } else if (!host->arm.has_pmu_attr[ARM_ATTR_NR_COUNTERS]) {
         cause = "the kernel cannot set the number of counters: it is older than 6.16";
     } else if (cpu->pmu_counters > (most ? most : 31)) {
         cause = "the event source has fewer counters";

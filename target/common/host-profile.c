@@ -5,6 +5,13 @@
 
 #include "util/json.h"
 
+/* Source: Linux uapi of arm64, asm/kvm.h; Linux virt/kvm/devices/vcpu.rst, section 1. */
+const ArmPmuAttrRow arm_pmu_attr_rows[ARM_ATTR_COUNT] = {
+    [ARM_ATTR_SET_PMU] = {"set-pmu", 3},
+    [ARM_ATTR_NR_COUNTERS] = {"nr-counters", 4},
+    [ARM_ATTR_FIXED_COUNTERS_ONLY] = {"fixed-counters-only", 5},
+};
+
 /* Numbers: Linux uapi, kvm.h. */
 const KvmCapRow kvm_cap_rows[KVM_CAPID_COUNT] = {
     [KVM_CAPID_SPLIT_IRQCHIP] = {"split-irqchip", 121, true, false},

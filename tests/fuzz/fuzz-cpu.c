@@ -42,7 +42,7 @@ static HostProfile *make_arm_host(void)
 
     host->possible = cpu_set_copy(cpus);
     host->caps[KVM_CAPID_ARM_PMU_V3] = 1;
-    host->arm.has_set_pmu = true;
+    host->arm.has_pmu_attr[ARM_ATTR_SET_PMU] = true;
     host_profile_add_source(host, &(PmuSource){(char *)"armv8_pmuv3_0", 8, (char *)"x",
                                                cpus, NULL, PMU_TRIAL_NONE});
     return host;

@@ -42,11 +42,11 @@ static bool has_attr(const ModelArmVcpu *vcpu, uint64_t attr)
     case ATTR_FILTER:
         return true;
     case ATTR_SET_PMU:
-        return arm->has_set_pmu;
+        return arm->has_pmu_attr[ARM_ATTR_SET_PMU];
     case ATTR_SET_NR_COUNTERS:
-        return arm->has_nr_counters;
+        return arm->has_pmu_attr[ARM_ATTR_NR_COUNTERS];
     case ATTR_FIXED_COUNTERS_ONLY:
-        return arm->has_fixed_counters_only;
+        return arm->has_pmu_attr[ARM_ATTR_FIXED_COUNTERS_ONLY];
     default:
         return false;
     }

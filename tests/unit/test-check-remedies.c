@@ -136,7 +136,7 @@ static HostProfile *altra(bool can_set, uint32_t counters)
 {
     HostProfile *host = resolve_profile("arm-altra");
 
-    host->arm.has_nr_counters = can_set;
+    host->arm.has_pmu_attr[ARM_ATTR_NR_COUNTERS] = can_set;
     host->arm.pmu_counters = counters;
     return host;
 }

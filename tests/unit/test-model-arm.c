@@ -25,7 +25,7 @@
 #define ID_AA64PFR0_EL1 ARM64_SYS_REG(3, 0, 0, 4, 0)
 #define SCTLR_EL1       ARM64_SYS_REG(3, 0, 1, 0, 0)
 
-/* Attributes of the PMU: asm/kvm.h, and accel/kvm/pmu-attrs.h. */
+/* Attributes of the PMU: asm/kvm.h, and arm_pmu_attr_rows. */
 enum {
     IRQ,
     INIT,
@@ -256,7 +256,7 @@ static HostProfile *new_kernel(void)
 {
     HostProfile *host = resolve_profile(HOST);
 
-    host->arm.has_nr_counters = true;
+    host->arm.has_pmu_attr[ARM_ATTR_NR_COUNTERS] = true;
     return host;
 }
 
@@ -298,7 +298,7 @@ static void test_fixed_counters_are_verified(void)
     g_autoptr(Guest) guest = NULL;
     g_autoptr(GError) error = NULL;
 
-    host->arm.has_fixed_counters_only = true;
+    host->arm.has_pmu_attr[ARM_ATTR_FIXED_COUNTERS_ONLY] = true;
     guest = guest_on(host, "host", "x-fixed-counters-only=on");
     g_assert_cmpint(guest->c->contract->arm.pmu_kind, ==, ARM_PMU_FIXED_COUNTERS_ONLY);
     model_arm_twist_reg(guest->model, PMCR_EL0, UINT64_C(6) << 11);

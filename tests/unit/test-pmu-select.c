@@ -216,8 +216,8 @@ static HostProfile *build_host(const SelectRow *row)
     host->present = set_of(row->present ? row->present : row->possible);
     host->allowed = set_of(row->allowed);
     host->caps[KVM_CAPID_ARM_PMU_V3] = !row->no_cap;
-    host->arm.has_set_pmu = !row->no_set_pmu;
-    host->arm.has_fixed_counters_only = row->attr5;
+    host->arm.has_pmu_attr[ARM_ATTR_SET_PMU] = !row->no_set_pmu;
+    host->arm.has_pmu_attr[ARM_ATTR_FIXED_COUNTERS_ONLY] = row->attr5;
     for (unsigned i = 0; i < MAX_SOURCES && row->sources[i].name; i++) {
         const SourceRow *from = &row->sources[i];
         g_autoptr(CpuSet) cpus = set_of(from->cpus);
@@ -399,10 +399,10 @@ static void test_pmu_counters(void)
     g_autoptr(ResolveCase) ok = NULL;
     g_autoptr(ResolveCase) many = NULL;
 
-    new_kernel->arm.has_nr_counters = true;
+    new_kernel->arm.has_pmu_attr[ARM_ATTR_NR_COUNTERS] = true;
     ok = resolve_case_new(new_kernel, "virt", "host,pmu-counters=4", NULL);
     new_kernel = resolve_profile("arm-altra");
-    new_kernel->arm.has_nr_counters = true;
+    new_kernel->arm.has_pmu_attr[ARM_ATTR_NR_COUNTERS] = true;
     many = resolve_case_new(new_kernel, "virt", "host,pmu-counters=7", NULL);
     g_assert_nonnull(strstr(resolve_finding(old, "pmu-counters")->cause, "6.16"));
     g_assert_cmpuint(resolve_errors(ok), ==, 0);

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../pmu-attrs.h"
 #include "accel/host-affinity.h"
 #include "accel/host-probe.h"
 #include "accel/kvm-vm.h"
@@ -194,7 +193,7 @@ static bool has_attr(const Scratch *scratch, uint64_t attr)
 static int set_pmu(const Scratch *scratch, int type)
 {
     struct kvm_device_attr request = {.group = KVM_ARM_VCPU_PMU_V3_CTRL,
-                                      .attr = PMU_ATTR_SET_PMU,
+                                      .attr = arm_pmu_attr_rows[ARM_ATTR_SET_PMU].number,
                                       .addr = (uintptr_t)&type};
 
     return -kvm_ioctl_errno(scratch->sys, scratch->vcpu, KVM_SET_DEVICE_ATTR, &request);
@@ -216,11 +215,12 @@ static uint32_t read_counters(const Scratch *scratch)
  */
 static void probe_pmu(const Scratch *scratch, HostProfile *host)
 {
-    host->arm.has_set_pmu = has_attr(scratch, PMU_ATTR_SET_PMU);
-    host->arm.has_nr_counters = has_attr(scratch, PMU_ATTR_SET_NR_COUNTERS);
-    host->arm.has_fixed_counters_only = has_attr(scratch, PMU_ATTR_FIXED_COUNTERS_ONLY);
+    for (unsigned i = 0; i < ARM_ATTR_COUNT; i++) {
+        host->arm.has_pmu_attr[i] = has_attr(scratch, arm_pmu_attr_rows[i].number);
+    }
     host->arm.pmu_counters = read_counters(scratch);
-    for (unsigned i = 0; host->arm.has_set_pmu && i < host->sources->len; i++) {
+    for (unsigned i = 0;
+         host->arm.has_pmu_attr[ARM_ATTR_SET_PMU] && i < host->sources->len; i++) {
         PmuSource *source = &g_array_index(host->sources, PmuSource, i);
 
         if (source->cpus && source->type <= INT32_MAX) {

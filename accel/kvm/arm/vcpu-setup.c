@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "../pmu-attrs.h"
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -40,17 +39,19 @@ static bool choose_backend(KvmVcpu *vcpu, const ArmContract *arm,
         g_autofree char *what =
             g_strdup_printf("event source %s (type %d) as PMU", arm->pmu_source, type);
 
-        if (!set_pmu_attr(vcpu, PMU_ATTR_SET_PMU, &type, what, errp)) {
+        if (!set_pmu_attr(vcpu, arm_pmu_attr_rows[ARM_ATTR_SET_PMU].number, &type, what,
+                          errp)) {
             return false;
         }
     }
     if (arm->pmu_kind == ARM_PMU_FIXED_COUNTERS_ONLY &&
-        !set_pmu_attr(vcpu, PMU_ATTR_FIXED_COUNTERS_ONLY, NULL, "fixed counters only",
-                      errp)) {
+        !set_pmu_attr(vcpu, arm_pmu_attr_rows[ARM_ATTR_FIXED_COUNTERS_ONLY].number, NULL,
+                      "fixed counters only", errp)) {
         return false;
     }
     return !arm->set_nr_counters ||
-           set_pmu_attr(vcpu, PMU_ATTR_SET_NR_COUNTERS, &counters, "pmu-counters", errp);
+           set_pmu_attr(vcpu, arm_pmu_attr_rows[ARM_ATTR_NR_COUNTERS].number, &counters,
+                        "pmu-counters", errp);
 }
 
 bool kvm_arm_vcpu_setup(KvmVm *vm, KvmVcpu *vcpu, const CpuContract *contract,
