@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "accel/host-probe.h"
+#include "block/block.h"
 #include "daemonize.h"
 #include "escape.h"
 #include "hw/rng-backend.h"
@@ -184,6 +185,30 @@ static bool open_rngs(Program *program, GError **errp)
         g_ptr_array_add(program->rngs, rng);
     }
     return true;
+}
+
+/* ---- images ---- */
+
+static BlockNode *find_block(void *opaque, const char *id)
+{
+    const Program *program = opaque;
+
+    return block_set_find(program->blocks, id);
+}
+
+static bool take_images(void *opaque, GError **errp)
+{
+    const Program *program = opaque;
+
+    return block_set_activate(program->blocks, errp);
+}
+
+/* A guest that is to come has its images elsewhere until it does. */
+static bool open_blocks(Program *program, GError **errp)
+{
+    program->blocks =
+        block_set_open(program->spec->blocks, !program->spec->incoming, errp);
+    return program->blocks;
 }
 
 /* ---- what the Vm tells ---- */
@@ -376,13 +401,15 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     program->found = report_new();
     program->vm_host = (VmHost){.find_chardev = find_chardev,
                                 .find_rng = find_rng,
+                                .find_block = find_block,
+                                .take_images = take_images,
                                 .emit = vm_emits,
                                 .log = vm_logs,
                                 .has_monitor = vm_has_monitor,
                                 .report = program->found,
                                 .opaque = program};
     if (!open_chardevs(program, errp) || !open_rngs(program, errp) ||
-        !realize_vm(program, errp)) {
+        !open_blocks(program, errp) || !realize_vm(program, errp)) {
         return -1;
     }
     program->monitors = monitors_new(program, errp);
@@ -480,6 +507,7 @@ static void program_clear(Program *program)
     g_clear_pointer(&program->monitors, monitors_free);
     g_clear_pointer(&program->chardevs, g_ptr_array_unref);
     g_clear_pointer(&program->rngs, g_ptr_array_unref);
+    g_clear_pointer(&program->blocks, block_set_close);
     g_clear_pointer(&program->escapes, g_array_unref);
     g_clear_pointer(&program->plan, vm_plan_free);
     g_clear_pointer(&program->report, report_free);

@@ -3,6 +3,7 @@
 
 #include <json-c/json.h>
 
+#include "block/block.h"
 #include "chardev/chardev.h"
 #include "util/keyval.h"
 
@@ -58,6 +59,11 @@ static void config_free(gpointer data)
     chardev_config_free(data);
 }
 
+static void block_free(gpointer data)
+{
+    block_config_free(data);
+}
+
 VmSpec *vm_spec_new(void)
 {
     VmSpec *spec = g_new0(VmSpec, 1);
@@ -70,6 +76,7 @@ VmSpec *vm_spec_new(void)
     spec->chardevs = g_ptr_array_new_with_free_func(config_free);
     spec->serials = g_ptr_array_new_with_free_func(g_free);
     spec->monitors = g_ptr_array_new_with_free_func(monitor_free);
+    spec->blocks = g_ptr_array_new_with_free_func(block_free);
     spec->devices = g_ptr_array_new_with_free_func(item_free);
     spec->objects = g_ptr_array_new_with_free_func(item_free);
     spec->fw_cfg = g_ptr_array_new_with_free_func(item_free);
@@ -88,9 +95,10 @@ void vm_spec_free(VmSpec *spec)
                              spec->cpu_text,   spec->kernel,   spec->initrd,
                              spec->append,     spec->name,     spec->uuid,
                              spec->pidfile,    spec->log_file, spec->incoming};
-    GPtrArray *const arrays[] = {
-        spec->accels,  spec->chardevs, spec->serials, spec->monitors, spec->devices,
-        spec->objects, spec->fw_cfg,   spec->globals, spec->fds,      spec->trace};
+    GPtrArray *const arrays[] = {spec->accels,   spec->chardevs, spec->serials,
+                                 spec->monitors, spec->devices,  spec->objects,
+                                 spec->fw_cfg,   spec->globals,  spec->fds,
+                                 spec->trace,    spec->blocks};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(strings); i++) {
         g_free(strings[i]);

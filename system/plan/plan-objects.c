@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "resolving.h"
 
+#include "block/block.h"
 #include "hw/devices.h"
 #include "system/cmdline/vm-spec.h"
 #include "util/error.h"
@@ -157,6 +158,36 @@ bool plan_objects(Resolving *r, GError **errp)
     return true;
 }
 
+/* -drive if=virtio: a disk for each, on the bus this board has for it. */
+static bool plan_drives(Resolving *r, GError **errp)
+{
+    const GPtrArray *blocks = r->spec->blocks;
+    MachinePlan *machine = r->plan->machine;
+    const char *type = machine->pci ? "virtio-blk-pci" : "virtio-blk-device";
+
+    for (unsigned i = 0; i < blocks->len; i++) {
+        const BlockConfig *config = g_ptr_array_index(blocks, i);
+        Object *object;
+
+        if (!config->is_drive || config->interface != BLOCK_INTERFACE_VIRTIO) {
+            continue;
+        }
+        object = object_new(r->registry, type, NULL, errp);
+        if (!object) {
+            g_prefix_error(errp, "%s: ", config->text);
+            return false;
+        }
+        g_ptr_array_add(r->plan->built_in, object);
+        if (!plan_apply_defaults(r, object, errp) ||
+            !object_set_string(object, "drive", config->id, ORIGIN_USER, errp) ||
+            !machine_plan_add_device(machine, object, errp)) {
+            g_prefix_error(errp, "%s: ", config->text);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool plan_devices(Resolving *r, GError **errp)
 {
     MachinePlan *machine = r->plan->machine;
@@ -170,5 +201,5 @@ bool plan_devices(Resolving *r, GError **errp)
             return false;
         }
     }
-    return pci_plan_assign(machine, errp);
+    return plan_drives(r, errp) && pci_plan_assign(machine, errp);
 }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "accel/vcpu-state.h"
+#include "block/block.h"
 #include "chardev/chardev.h"
 #include "system/plan/plan-guest.h"
 #include "system/qmp/monitors.h"
@@ -123,13 +124,20 @@ static bool guest_sync_dirty(void *opaque, unsigned index, uint64_t *bitmap,
  * guest that waits for it for ever. */
 static GPtrArray *guest_save(void *opaque, RunState state, GError **errp)
 {
+    g_autoptr(GPtrArray) sections = NULL;
+
     if (vm_has_request(vm_of(opaque))) {
         error_set(errp,
                   "the guest asked for a reset or its end as it was stopped; it gets "
                   "it here: migrate it again");
         return NULL;
     }
-    return vm_save_state(vm_of(opaque), state, errp);
+    sections = vm_save_state(vm_of(opaque), state, errp);
+    /* From here the images are for whoever takes them first: it, or this one again. */
+    if (sections && !block_set_inactivate(((Program *)opaque)->blocks, errp)) {
+        return NULL;
+    }
+    return g_steal_pointer(&sections);
 }
 
 static bool guest_load(void *opaque, const GPtrArray *sections, RunState *ret_state,

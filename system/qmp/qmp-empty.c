@@ -8,22 +8,6 @@ static bool empty_list(GPtrArray **ret)
     return true;
 }
 
-bool qmp_query_block(QmpContext *ctx, GPtrArray **ret, GError **errp)
-{
-    (void)ctx;
-    (void)errp;
-    return empty_list(ret);
-}
-
-bool qmp_query_named_block_nodes(QmpContext *ctx, const QueryNamedBlockNodesArgs *args,
-                                 GPtrArray **ret, GError **errp)
-{
-    (void)ctx;
-    (void)args;
-    (void)errp;
-    return empty_list(ret);
-}
-
 bool qmp_query_jobs(QmpContext *ctx, GPtrArray **ret, GError **errp)
 {
     (void)ctx;

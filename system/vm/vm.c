@@ -85,6 +85,13 @@ static RngBackend *machine_finds_rng(void *opaque, const char *id)
     return vm->host->find_rng(vm->host->opaque, id);
 }
 
+static BlockNode *machine_finds_block(void *opaque, const char *id)
+{
+    const Vm *vm = opaque;
+
+    return vm->host->find_block(vm->host->opaque, id);
+}
+
 /* ---- life ---- */
 
 static bool realize_machine(Vm *vm, GError **errp)
@@ -185,6 +192,7 @@ Vm *vm_realize(const VmPlan *plan, KvmSys *sys, const VmHost *host, GError **err
         .find_chardev = machine_finds_chardev,
         .emit = machine_emits,
         .find_rng = machine_finds_rng,
+        .find_block = machine_finds_block,
         .rtc_offset_s = &vm->rtc_offset_s,
         .report = host->report,
         .opaque = vm,
@@ -264,6 +272,9 @@ bool vm_cont(Vm *vm, GError **errp)
     }
     if (needs_reset(vm->state) || !vm->machine) {
         error_set(errp, "Resetting the Virtual Machine is required");
+        return false;
+    }
+    if (vm->host->take_images && !vm->host->take_images(vm->host->opaque, errp)) {
         return false;
     }
     vm->state = RUN_STATE_RUNNING;

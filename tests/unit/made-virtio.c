@@ -68,6 +68,11 @@ static void make_devices(MadeVirtio *made)
 
 static void drop_devices(MadeVirtio *made)
 {
+    GPtrArray *devices = made->machine.devices;
+
+    while (devices->len) {
+        g_ptr_array_remove_index(devices, devices->len - 1);
+    }
     g_ptr_array_unref(made->machine.devices);
     io_bus_free(made->machine.mmio);
 }

@@ -282,8 +282,10 @@ static void test_bad_lines_are_refused_by_name(void)
         {"-accel pmu=on", "name is missing"},
         {"-machine q35,accel=xen", "'xen'"},
         {"-cpu ", "model's name"},
-        {"-drive file=x", "block devices"},
-        {"-hda x", "disks"},
+        {"-drive file=x,format=qcow2", "'qcow2'"},
+        {"-drive file=x,id=a -drive file=y,id=a", "called a already"},
+        {"-blockdev driver=raw,node-name=n", "file= is missing"},
+        {"-hda x", "IDE"},
         {"-netdev user,id=n", "network"},
         {"-nic user", "only 'none'"},
         {"-vga std", "only 'none'"},
@@ -413,7 +415,7 @@ static void test_help_and_man_name_every_option(void)
     }
     g_assert_true(g_str_has_prefix(man, ".TH vpmu-system-x86_64 1\n"));
     g_assert_nonnull(strstr(man, ".B \\-smp "));
-    g_assert_nonnull(strstr(man, "there are no disks"));
+    g_assert_nonnull(strstr(man, "there are no IDE disks"));
 }
 
 int main(int argc, char **argv)

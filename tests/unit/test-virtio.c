@@ -3,7 +3,11 @@
  * Virtio devices through the registers of virtio-mmio: what is the same for all of them,
  * seen on the smallest, virtio-rng.
  */
+#include <glib/gstdio.h>
+#include <unistd.h>
+
 #include "../../hw/virtio/virtio-list.h"
+#include "block/block.h"
 #include "made-virtio.h"
 #include "util/bits.h"
 #include "util/state-section.h"
@@ -288,11 +292,45 @@ static void test_it_waits_to_be_bus_master(void)
     g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, 0);
 }
 
+/* Of all tests: an empty image. */
+static struct {
+    GPtrArray *configs;
+    BlockSet *set;
+} images;
+
+static BlockNode *find_image(void *opaque, const char *id)
+{
+    (void)opaque;
+    return block_set_find(images.set, id);
+}
+
+static void give_image(MadeVirtio *made)
+{
+    made->host.find_block = find_image;
+    made->plan->blocks = images.configs;
+}
+
+static void open_images(char **ret_path)
+{
+    g_autofree char *text = NULL;
+    int fd = g_file_open_tmp("vpmu-virtio-XXXXXX", ret_path, NULL);
+
+    g_assert_cmpint(ftruncate(fd, 65536), ==, 0);
+    close(fd);
+    text = g_strdup_printf("file=%s,format=raw,if=none,id=image", *ret_path);
+    images.configs = g_ptr_array_new_with_free_func((GDestroyNotify)block_config_free);
+    g_ptr_array_add(images.configs, block_config_parse_drive(text, 0, NULL));
+    images.set = block_set_open(images.configs, true, NULL);
+    g_assert_nonnull(images.set);
+}
+
 /* Whatever a guest does to registers is an access and nothing else. */
 static void test_any_access(gconstpointer data)
 {
     const DeviceClass *class = data;
-    g_autoptr(MadeVirtio) made = made_virtio_new(class->type.name, packed, NULL);
+    bool is_disk = g_str_has_prefix(class->type.name, "virtio-blk");
+    const char *const settings[] = {"packed=on", is_disk ? "drive=image" : NULL, NULL};
+    g_autoptr(MadeVirtio) made = made_virtio_new(class->type.name, settings, give_image);
 
     for (unsigned i = 0; i < ACCESSES; i++) {
         unsigned size = g_test_rand_bit() ? 4 : 1u << g_test_rand_int_range(0, 4);
@@ -336,18 +374,22 @@ static const struct {
 
 int main(int argc, char **argv)
 {
-    g_test_init(&argc, &argv, NULL);
-    for (unsigned i = 0; i < ARRAY_LEN(classes); i++) {
-        g_autofree char *path = g_strconcat("/virtio/any-access/", classes[i].name, NULL);
+    g_autofree char *path = NULL;
+    int status;
 
-        g_test_add_data_func(path, classes[i].class, test_any_access);
+    g_test_init(&argc, &argv, NULL);
+    open_images(&path);
+    for (unsigned i = 0; i < ARRAY_LEN(classes); i++) {
+        g_autofree char *name = g_strconcat("/virtio/any-access/", classes[i].name, NULL);
+
+        g_test_add_data_func(name, classes[i].class, test_any_access);
     }
     for (unsigned i = 0; i < ARRAY_LEN(shared) * ARRAY_LEN(ways); i++) {
         const Way *way = &ways[i % ARRAY_LEN(ways)];
-        g_autofree char *path =
+        g_autofree char *name =
             g_strdup_printf("/virtio/%s/%s", shared[i / ARRAY_LEN(ways)].name, way->name);
 
-        g_test_add_data_func(path, way, shared[i / ARRAY_LEN(ways)].test);
+        g_test_add_data_func(name, way, shared[i / ARRAY_LEN(ways)].test);
     }
     g_test_add_func("/virtio/registers", test_registers_say_what_it_is);
     g_test_add_func("/virtio/properties", test_properties_are_features);
@@ -356,5 +398,9 @@ int main(int argc, char **argv)
                     test_configuration_space_says_what_it_is);
     g_test_add_func("/virtio/pci/window", test_the_window_reaches_registers);
     g_test_add_func("/virtio/pci/bus-master", test_it_waits_to_be_bus_master);
-    return g_test_run();
+    status = g_test_run();
+    block_set_close(images.set);
+    g_ptr_array_unref(images.configs);
+    g_unlink(path);
+    return status;
 }

@@ -101,6 +101,7 @@ typedef struct VmSpec {
     GPtrArray *chardevs; /* ChardevConfig; -serial and -qmp add theirs */
     GPtrArray *serials;  /* char *: a chardev's id, "" is "none" */
     GPtrArray *monitors; /* SpecMonitor */
+    GPtrArray *blocks;   /* BlockConfig; of -drive and -blockdev */
     GPtrArray *devices;  /* SpecItem */
     GPtrArray *objects;  /* SpecItem */
     GPtrArray *fw_cfg;   /* SpecItem without driver */

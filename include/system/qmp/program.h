@@ -15,6 +15,8 @@ typedef struct Migration Migration;
 typedef struct Monitors Monitors;
 typedef struct Trace Trace;
 
+typedef struct BlockSet BlockSet;
+
 typedef struct Program {
     const char *name; /* argv[0] */
     VmSpec *spec;
@@ -28,6 +30,7 @@ typedef struct Program {
     VmPlan *plan;
     GPtrArray *chardevs; /* Chardev, owned */
     GPtrArray *rngs;     /* RngBackend, owned */
+    BlockSet *blocks;    /* NULL until they are open */
     GArray *escapes;     /* what their escape keys need */
     Monitors *monitors;
     VmHost vm_host;

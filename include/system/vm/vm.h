@@ -18,6 +18,7 @@
 typedef struct Chardev Chardev;
 typedef struct json_object json_object;
 typedef struct KvmSys KvmSys;
+typedef struct BlockNode BlockNode;
 typedef struct RngBackend RngBackend;
 typedef struct GuestMemory GuestMemory;
 typedef struct Vm Vm;
@@ -27,8 +28,11 @@ typedef struct VmPlan VmPlan;
 typedef struct VmHost {
     Chardev *(*find_chardev)(void *opaque, const char *id); /* borrowed, or NULL */
     RngBackend *(*find_rng)(void *opaque, const char *id);  /* likewise */
-    void (*emit)(void *opaque, json_object *event);         /* takes the reference over */
-    void (*log)(void *opaque, const char *message);         /* something went wrong */
+    BlockNode *(*find_block)(void *opaque, const char *id); /* likewise */
+    /* Before the guest runs: its images are here, and nobody else's. */
+    bool (*take_images)(void *opaque, GError **errp);
+    void (*emit)(void *opaque, json_object *event); /* takes the reference over */
+    void (*log)(void *opaque, const char *message); /* something went wrong */
     bool (*has_monitor)(void *opaque); /* somebody could continue a stopped guest */
     Report *report;                    /* findings of realization are added here */
     void *opaque;
