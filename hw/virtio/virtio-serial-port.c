@@ -189,6 +189,9 @@ static void port_free(Device *device)
     if (port->chardev) {
         chardev_set_handlers(port->chardev, NULL, NULL);
     }
+    if (port->serial) { /* not where realizing failed */
+        virtio_serial_detach(port);
+    }
     g_free(port);
 }
 

@@ -343,17 +343,10 @@ static bool serial_init(VirtioDevice *device, GError **errp)
     return true;
 }
 
-/* Ports are released after it. */
-static void serial_clear(VirtioDevice *device)
+void virtio_serial_detach(VirtioSerialPort *port)
 {
-    VirtioSerial *serial = (VirtioSerial *)device;
-
-    for (unsigned n = 0; n < max_ports(serial); n++) {
-        set_guest_open(serial, n, false);
-        if (serial->ports[n]) {
-            serial->ports[n]->serial = NULL;
-        }
-    }
+    set_guest_open(port->serial, port->number, false);
+    port->serial->ports[port->number] = NULL;
 }
 
 static void serial_reset(VirtioDevice *device)
@@ -395,7 +388,6 @@ const VirtioClass virtio_serial_class = {
     .config_bytes = sizeof(struct virtio_console_config),
     .queue_size = serial_queue_size,
     .init = serial_init,
-    .clear = serial_clear,
     .get_config = serial_get_config,
     .set_config = serial_set_config,
     .start = serial_start,

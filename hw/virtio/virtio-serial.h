@@ -23,7 +23,7 @@ typedef struct VirtioSerialConfig {
 /* A port that exists. */
 struct VirtioSerialPort {
     Device device;
-    VirtioSerial *serial; /* NULL once that is gone */
+    VirtioSerial *serial; /* NULL until it is attached */
     unsigned number;
     const char *name; /* for the guest, or NULL */
     const MachineHost *host;
@@ -36,6 +36,9 @@ extern const VirtioClass virtio_serial_class;
 
 /* virtio_serial_attach - @port is there from here; one of its number is not yet. */
 void virtio_serial_attach(VirtioDevice *device, VirtioSerialPort *port);
+
+/* virtio_serial_detach - @port goes, before its virtio-serial does. */
+void virtio_serial_detach(VirtioSerialPort *port);
 
 /* virtio_serial_host_changed - @port->is_host_open did; the guest is told. */
 void virtio_serial_host_changed(VirtioSerialPort *port);
