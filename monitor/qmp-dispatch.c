@@ -24,9 +24,14 @@ static json_object *error_reply(const char *class, const char *text)
 
 json_object *qmp_error_reply(const GError *error)
 {
-    bool is_absent = g_error_matches(error, VPMU_ERROR, VPMU_ERROR_NOT_FOUND);
+    const char *class = "GenericError";
 
-    return error_reply(is_absent ? "DeviceNotFound" : "GenericError", error->message);
+    if (g_error_matches(error, VPMU_ERROR, VPMU_ERROR_NOT_FOUND)) {
+        class = "DeviceNotFound";
+    } else if (g_error_matches(error, VPMU_ERROR, VPMU_ERROR_NOT_ACTIVE)) {
+        class = "DeviceNotActive";
+    }
+    return error_reply(class, error->message);
 }
 
 /* Says what is wrong with the form of a request; checks nothing inside arguments. */

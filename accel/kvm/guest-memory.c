@@ -182,6 +182,17 @@ void guest_memory_mark_dirty(GuestMemory *memory, uint64_t gpa, uint64_t bytes)
     }
 }
 
+void guest_memory_discard(GuestMemory *memory, uint64_t gpa, uint64_t bytes)
+{
+    uint64_t first = align_up(gpa, GUEST_PAGE_BYTES);
+    uint64_t end = (gpa + bytes) & ~(uint64_t)(GUEST_PAGE_BYTES - 1);
+    void *hva = first < end ? guest_memory_at(memory, first, end - first) : NULL;
+
+    if (hva && madvise(hva, end - first, MADV_DONTNEED) == 0) {
+        guest_memory_mark_dirty(memory, first, end - first);
+    }
+}
+
 const GuestRange *guest_memory_ranges(const GuestMemory *memory, unsigned *ret_count)
 {
     *ret_count = memory->count;

@@ -5,7 +5,8 @@
 
 #include "hw/device.h"
 
-#define VIRTIO_CLASS_LIST(ROW) ROW(virtio_blk) ROW(virtio_rng) ROW(virtio_serial)
+#define VIRTIO_CLASS_LIST(ROW)                                                           \
+    ROW(virtio_balloon) ROW(virtio_blk) ROW(virtio_rng) ROW(virtio_serial)
 
 /* What there is of each, by transport. */
 #define VIRTIO_DECLARE(name)                                                             \

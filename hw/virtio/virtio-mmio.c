@@ -6,9 +6,11 @@
 #include "virtio-mmio.h"
 
 #include <linux/virtio_mmio.h>
+#include <string.h>
 
 #include "util/bits.h"
 #include "util/error.h"
+#include "util/number.h"
 
 /* Newer than the C library's headers may be. */
 #ifndef VIRTIO_MMIO_QUEUE_RESET
@@ -200,6 +202,7 @@ static const IoOps mmio_ops = {.read = mmio_read, .write = mmio_write};
 /* ---- plan and life ---- */
 
 #define SLOT_BYTES 0x200
+#define BUS_PREFIX "virtio-mmio-bus."
 
 static bool is_slot_free(const MachinePlan *machine, unsigned slot)
 {
@@ -213,25 +216,66 @@ static bool is_slot_free(const MachinePlan *machine, unsigned slot)
     return true;
 }
 
+/* The slot that bus=virtio-mmio-bus.N names. */
+static bool find_named_slot(const DevicePlan *self, const MachinePlan *machine,
+                            const VirtioMmioSlots *slots, unsigned *ret, GError **errp)
+{
+    const char *type = self->class->type.name;
+    const char *bus = ((const DeviceConfig *)self->config)->bus;
+    uint64_t slot;
+
+    if (!g_str_has_prefix(bus, BUS_PREFIX) ||
+        !number_parse_uint64(bus + strlen(BUS_PREFIX), &slot) || slot >= slots->count) {
+        error_set(errp, "device %s: bus=%s: there are " BUS_PREFIX "0 to %u", type, bus,
+                  slots->count - 1);
+        return false;
+    }
+    if (!is_slot_free(machine, (unsigned)slot)) {
+        error_set(errp, "device %s: bus=%s: another device has it", type, bus);
+        return false;
+    }
+    *ret = (unsigned)slot;
+    return true;
+}
+
+static bool find_slot(const DevicePlan *self, const MachinePlan *machine,
+                      const VirtioMmioSlots *slots, unsigned *ret, GError **errp)
+{
+    unsigned slot = slots->count;
+
+    if (slots->count && ((const DeviceConfig *)self->config)->bus) {
+        return find_named_slot(self, machine, slots, ret, errp);
+    }
+    while (slot > 0 && !is_slot_free(machine, slot - 1)) {
+        slot--;
+    }
+    if (slot == 0) {
+        error_set(errp,
+                  slots->count ? "device %s: all %u slots of virtio-mmio are taken"
+                               : "device %s: this board has no slots of virtio-mmio",
+                  self->class->type.name, slots->count);
+        return false;
+    }
+    *ret = slot - 1;
+    return true;
+}
+
 bool virtio_mmio_plan(DevicePlan *self, const MachinePlan *machine, GError **errp)
 {
     const VirtioClass *class = self->class->data;
+    DeviceConfig *config = (DeviceConfig *)self->config;
     VirtioMmioSlots slots = {0};
     unsigned slot;
 
     if (machine->board->virtio_slots) {
         slots = machine->board->virtio_slots(machine);
     }
-    for (slot = slots.count; slot > 0 && !is_slot_free(machine, slot - 1); slot--) {
-    }
-    if (slot == 0) {
-        error_set(errp,
-                  slots.count ? "%s: all %u slots of virtio-mmio are taken"
-                              : "%s: this board has no slots of virtio-mmio",
-                  self->class->type.name, slots.count);
+    if (!find_slot(self, machine, &slots, &slot, errp)) {
         return false;
     }
-    self->instance = --slot;
+    g_free(config->bus);
+    config->bus = g_strdup_printf(BUS_PREFIX "%u", slot);
+    self->instance = slot;
     self->irq = (int)(slots.irq + slot);
     device_plan_add_range(self, DEVICE_SPACE_MEMORY, slots.base + SLOT_BYTES * slot,
                           SLOT_BYTES);

@@ -112,8 +112,11 @@ static uint64_t allowance(VirtioRng *rng)
 static bool fill(VirtioRng *rng, VirtQueue *queue, const VirtqElement *element)
 {
     uint8_t bytes[CHUNK_BYTES];
-    size_t most = MIN(MIN(element->in_bytes, sizeof(bytes)), allowance(rng));
-    size_t len = rng_backend_read(rng->rng, bytes, most);
+    uint64_t most = allowance(rng);
+    size_t len;
+
+    most = MIN(most, MIN(element->in_bytes, sizeof(bytes)));
+    len = rng_backend_read(rng->rng, bytes, most);
 
     if (!len && element->in_bytes) {
         return false;

@@ -95,7 +95,7 @@ size_t virtio_serial_room(VirtioSerialPort *port)
     g_autofree VirtqElement *element = NULL;
     VirtQueue *queue;
 
-    if (!serial || !serial->device.is_started || !is_guest_open(serial, port->number)) {
+    if (!serial->device.is_started || !is_guest_open(serial, port->number)) {
         return 0;
     }
     queue = port_queue(serial, port->number, false);

@@ -330,7 +330,8 @@ bool virtio_device_resume(VirtioDevice *device, GError **errp)
 {
     uint64_t missing = device->accepted & ~device->offered;
 
-    if (missing) {
+    /* Until FEATURES_OK they are what the driver wishes. */
+    if (missing && device->status & VIRTIO_CONFIG_S_FEATURES_OK) {
         error_set(errp, "%s: the guest uses features 0x%" PRIx64 ", which are not here",
                   device->class->name, missing);
         return false;
@@ -365,6 +366,8 @@ bool virtio_device_resume(VirtioDevice *device, GError **errp)
 
 static const Property mmio_props[] = {
     FEATURES,
+    {"bus", PROP_STRING, offsetof(VirtioConfig, device.bus), .seen_by = SEEN_BY_ALL,
+     .doc = "virtio-mmio-bus.N for slot N; unset takes the last that is free"},
 };
 
 static const Property pci_props[] = {

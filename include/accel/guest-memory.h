@@ -89,6 +89,13 @@ bool guest_memory_sync_dirty(GuestMemory *memory, KvmVm *vm, unsigned index,
  */
 void guest_memory_mark_dirty(GuestMemory *memory, uint64_t gpa, uint64_t bytes);
 
+/*
+ * guest_memory_discard - give the pages wholly within [@gpa, @gpa + @bytes) back to the
+ * host; they read as zeros until they are written.  Nothing where that is not RAM, or is
+ * locked.
+ */
+void guest_memory_discard(GuestMemory *memory, uint64_t gpa, uint64_t bytes);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(GuestMemory, guest_memory_free)
 
 #endif

@@ -12,6 +12,7 @@
 typedef enum VpmuError {
     VPMU_ERROR_FAILED,        /* GenericError on the wire */
     VPMU_ERROR_NOT_FOUND,     /* DeviceNotFound on the wire */
+    VPMU_ERROR_NOT_ACTIVE,    /* DeviceNotActive on the wire */
     VPMU_ERROR_NO_FILE,       /* ENOENT */
     VPMU_ERROR_NOT_SUPPORTED, /* the kernel or host does not have it */
     VPMU_ERROR_TIMEOUT,       /* it did not come in time */

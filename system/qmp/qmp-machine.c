@@ -2,12 +2,14 @@
 /* Commands about the machine: target, KVM, machines, vCPUs, name, memory. */
 #include <string.h>
 
+#include "hw/balloon.h"
 #include "monitor/monitor.h"
 #include "qapi/commands.h"
 #include "qmp-objects.h"
 #include "system/plan/host-arch.h"
 #include "system/qmp/program.h"
 #include "target/compat.h"
+#include "util/error.h"
 
 #define UUID_NONE "00000000-0000-0000-0000-000000000000"
 
@@ -140,6 +142,29 @@ bool qmp_query_memory_size_summary(QmpContext *ctx, MemoryInfo **ret, GError **e
     (void)errp; /* cannot fail */
     *ret = g_new0(MemoryInfo, 1);
     (*ret)->base_memory = program_of(ctx)->plan->machine->ram_bytes;
+    return true;
+}
+
+bool qmp_balloon(QmpContext *ctx, const BalloonArgs *args, GError **errp)
+{
+    if (args->value <= 0) {
+        error_set(errp, "value=%" G_GINT64_FORMAT ": a guest has more than no memory",
+                  args->value);
+        return false;
+    }
+    return machine_balloon_set(vm_machine(program_of(ctx)->vm), (uint64_t)args->value,
+                               errp);
+}
+
+bool qmp_query_balloon(QmpContext *ctx, BalloonInfo **ret, GError **errp)
+{
+    uint64_t bytes;
+
+    if (!machine_balloon_size(vm_machine(program_of(ctx)->vm), &bytes, errp)) {
+        return false;
+    }
+    *ret = g_new0(BalloonInfo, 1);
+    (*ret)->actual = (int64_t)bytes;
     return true;
 }
 

@@ -237,6 +237,11 @@ RunState vm_run_state(const Vm *vm)
     return vm->state;
 }
 
+Machine *vm_machine(const Vm *vm)
+{
+    return vm->machine;
+}
+
 bool vm_is_running(const Vm *vm)
 {
     return vm->state == RUN_STATE_RUNNING;

@@ -214,6 +214,40 @@ static void test_features_of_a_loaded_device_are_here(void)
                     "0x400000000, which are not here");
 }
 
+/* On a board of four slots: the last that is free, or the one that is named. */
+static void test_slots_are_given_from_the_last(void)
+{
+    static const struct {
+        const char *setting, *bus, *error;
+    } rows[] = {
+        {NULL, "virtio-mmio-bus.2", NULL},
+        {"bus=virtio-mmio-bus.0", "virtio-mmio-bus.0", NULL},
+        {"bus=virtio-mmio-bus.0", NULL,
+         "device virtio-rng-device: bus=virtio-mmio-bus.0: another device has it"},
+        {"bus=virtio-mmio-bus.4", NULL,
+         "device virtio-rng-device: bus=virtio-mmio-bus.4: there are virtio-mmio-bus.0 "
+         "to 3"},
+        {NULL, "virtio-mmio-bus.1", NULL},
+        {NULL, NULL, "device virtio-rng-device: all 4 slots of virtio-mmio are taken"},
+    };
+    g_autoptr(MadeVirtio) made = made_virtio_new("virtio-rng-device", no_settings, NULL);
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *const settings[] = {rows[i].setting, NULL};
+        g_autoptr(GError) error = NULL;
+
+        if (!made_virtio_plug(made, "virtio-rng-device", NULL, settings, &error)) {
+            g_assert_cmpstr(error->message, ==, rows[i].error);
+            continue;
+        }
+        g_assert_null(rows[i].error);
+        g_assert_cmpstr(((const DeviceConfig *)g_ptr_array_index(made->configs,
+                                                                 made->configs->len - 1))
+                            ->bus,
+                        ==, rows[i].bus);
+    }
+}
+
 /* ---- PCI ---- */
 
 /* The offset of capability number @index of the kind, in configuration space. */
@@ -394,6 +428,7 @@ int main(int argc, char **argv)
     g_test_add_func("/virtio/registers", test_registers_say_what_it_is);
     g_test_add_func("/virtio/properties", test_properties_are_features);
     g_test_add_func("/virtio/loaded-features", test_features_of_a_loaded_device_are_here);
+    g_test_add_func("/virtio/slots", test_slots_are_given_from_the_last);
     g_test_add_func("/virtio/pci/configuration",
                     test_configuration_space_says_what_it_is);
     g_test_add_func("/virtio/pci/window", test_the_window_reaches_registers);

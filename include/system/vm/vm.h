@@ -19,6 +19,7 @@ typedef struct Chardev Chardev;
 typedef struct json_object json_object;
 typedef struct KvmSys KvmSys;
 typedef struct BlockNode BlockNode;
+typedef struct Machine Machine;
 typedef struct RngBackend RngBackend;
 typedef struct GuestMemory GuestMemory;
 typedef struct Vm Vm;
@@ -99,6 +100,9 @@ void vm_set_no_shutdown(Vm *vm, bool on);
  * Survives stop, cont and reset.
  */
 void vm_set_throttle(Vm *vm, unsigned percent);
+
+/* vm_machine - what it runs; NULL after a reset that failed. */
+Machine *vm_machine(const Vm *vm);
 
 /* vm_cpu_count - number of vCPUs; 0 for the machine "none". */
 unsigned vm_cpu_count(const Vm *vm);
