@@ -37,6 +37,7 @@ def state_rows(arch):
             kind = row['kind'] + (f"[{row['count']}]" if row['count'] > 1 else '')
             kind += f", with {row['when']}" if row['conditional'] else ''
             kind += f", since {row['since']}" if row['since'] > 1 else ''
+            kind += f", on machines from {row['machine']} on" if 'machine' in row else ''
             name = row['name'] + (f" ({row['doc']})" if 'doc' in row else '')
             if groups and groups[-1][0] == kind:
                 groups[-1][1].append(name)

@@ -40,6 +40,22 @@ static GByteArray *const *blob_of(const StateRow *row, const void *object)
     return (GByteArray *const *)((const uint8_t *)object + row->offset);
 }
 
+StateTable state_table_as_of(const StateTable *table, StateSince *is_since,
+                             const char *machine, StateRow **ret_rows)
+{
+    StateTable known = *table;
+
+    known.row_count = 0;
+    *ret_rows = g_new(StateRow, table->row_count);
+    for (unsigned i = 0; i < table->row_count; i++) {
+        if (is_since(machine, table->rows[i].machine)) {
+            (*ret_rows)[known.row_count++] = table->rows[i];
+        }
+    }
+    known.rows = *ret_rows;
+    return known;
+}
+
 /* ---- elements ---- */
 
 static uint64_t element_get(const StateRow *row, const void *object, unsigned index)
@@ -467,6 +483,9 @@ json_object *state_table_describe(const StateTable *table)
         json_add_bool(item, "conditional", row->applies != NULL);
         if (row->when) {
             json_add_string(item, "when", row->when);
+        }
+        if (row->machine) {
+            json_add_string(item, "machine", row->machine);
         }
         if (row->doc) {
             json_add_string(item, "doc", row->doc);

@@ -6,6 +6,7 @@
 #include "../boards.h"
 #include "accel/vcpu-state.h"
 #include "hw/machine.h"
+#include "target/compat.h"
 #include "util/error.h"
 #include "util/state-section.h"
 
@@ -48,15 +49,18 @@ static GArray *list_parts(const Machine *machine)
 
 /* ---- saving ---- */
 
-static void add_section(GPtrArray *sections, const StateTable *table, unsigned instance,
-                        void *object, const void *context)
+static void add_section(const Machine *machine, GPtrArray *sections,
+                        const StateTable *table, unsigned instance, void *object)
 {
+    g_autofree StateRow *rows = NULL;
+    const StateTable known =
+        state_table_as_of(table, machine_is_since, machine->plan->name, &rows);
     StateSection *section = g_new0(StateSection, 1);
 
     g_strlcpy(section->name, table->name, sizeof(section->name));
     section->instance = instance;
     section->bytes = g_byte_array_new();
-    state_table_save(table, object, context, section->bytes);
+    state_table_save(&known, object, machine->plan->contract, section->bytes);
     g_ptr_array_add(sections, section);
 }
 
@@ -70,7 +74,7 @@ static bool save_vcpus(Machine *machine, GPtrArray *sections, GError **errp)
         if (!kvm_vcpu_save_state(machine->vcpus[i], contract, state, errp)) {
             return false;
         }
-        add_section(sections, kvm_vcpu_state_table(), i, state, contract);
+        add_section(machine, sections, kvm_vcpu_state_table(), i, state);
     }
     return true;
 }
@@ -79,11 +83,11 @@ static bool save_vm(Machine *machine, GPtrArray *sections, GError **errp)
 {
     g_autoptr(KvmVmState) state = kvm_vm_state_new();
 
-    if (!kvm_vm_save_state(machine->vm, machine->irqchip, machine->vcpus,
-                           machine->vcpu_count, state, errp)) {
+    if (!kvm_vm_save_state(machine->vm, machine->plan->contract, machine->irqchip,
+                           machine->vcpus, machine->vcpu_count, state, errp)) {
         return false;
     }
-    add_section(sections, kvm_vm_state_table(), 0, state, machine->plan->contract);
+    add_section(machine, sections, kvm_vm_state_table(), 0, state);
     return true;
 }
 
@@ -100,8 +104,8 @@ GPtrArray *machine_save_state(Machine *machine, GError **errp)
     for (unsigned i = 0; i < parts->len; i++) {
         const Part *part = &g_array_index(parts, Part, i);
 
-        add_section(sections, part->part.table, part->instance, part->part.object,
-                    machine->plan->contract);
+        add_section(machine, sections, part->part.table, part->instance,
+                    part->part.object);
     }
     return g_steal_pointer(&sections);
 }
@@ -112,13 +116,16 @@ static bool load_section(const Machine *machine, const GPtrArray *sections,
                          const StateTable *table, unsigned instance, void *object,
                          GError **errp)
 {
+    g_autofree StateRow *rows = NULL;
+    const StateTable known =
+        state_table_as_of(table, machine_is_since, machine->plan->name, &rows);
     const StateSection *section =
         state_section_find(sections, table->name, instance, errp);
 
     if (!section) {
         return false;
     }
-    if (!state_table_load(table, object, machine->plan->contract, section->bytes->data,
+    if (!state_table_load(&known, object, machine->plan->contract, section->bytes->data,
                           section->bytes->len, errp)) {
         g_prefix_error(errp, "state %s %u: ", table->name, instance);
         return false;
@@ -168,8 +175,8 @@ static bool load_vm(Machine *machine, const GPtrArray *sections, GError **errp)
     g_autoptr(KvmVmState) state = kvm_vm_state_new();
 
     return load_section(machine, sections, kvm_vm_state_table(), 0, state, errp) &&
-           kvm_vm_load_state(machine->vm, machine->irqchip, machine->vcpus,
-                             machine->vcpu_count, state, errp);
+           kvm_vm_load_state(machine->vm, machine->plan->contract, machine->irqchip,
+                             machine->vcpus, machine->vcpu_count, state, errp);
 }
 
 /* A vCPU, the machine or a device here has this state. */

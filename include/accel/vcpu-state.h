@@ -59,12 +59,14 @@ bool kvm_vcpu_load_state(KvmVcpu *vcpu, const CpuContract *contract,
  * @irqchip: arm64: the GIC; x86: NULL
  * @vcpus: all of the VM, in order
  */
-bool kvm_vm_save_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,
-                       unsigned count, KvmVmState *state, GError **errp);
+bool kvm_vm_save_state(KvmVm *vm, const CpuContract *contract, KvmDevice *irqchip,
+                       KvmVcpu *const *vcpus, unsigned count, KvmVmState *state,
+                       GError **errp);
 
 /* kvm_vm_load_state - the inverse, after the vCPUs, before the devices' lines. */
-bool kvm_vm_load_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,
-                       unsigned count, const KvmVmState *state, GError **errp);
+bool kvm_vm_load_state(KvmVm *vm, const CpuContract *contract, KvmDevice *irqchip,
+                       KvmVcpu *const *vcpus, unsigned count, const KvmVmState *state,
+                       GError **errp);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(VcpuState, vcpu_state_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KvmVmState, kvm_vm_state_free)

@@ -43,6 +43,8 @@ typedef struct ArmGicRow {
     unsigned bits;
     bool is_per_cpu;  /* one register for each CPU */
     bool is_optional; /* KVM may lack it; a stream may be without it */
+    /* Machine version from which on it is saved, see machine_is_since(). */
+    const char *machine;
 } ArmGicRow;
 
 /*
@@ -63,12 +65,13 @@ typedef struct ArmGicRegister {
  * arm_gic_list - the registers of a guest's GIC, in the order of writing.
  * @version: 2 or 3
  * @irqs: interrupts, the 32 private ones included
+ * @machine: the guest's
  * @cpus: bits 32 to 63 of the attributes that speak of each CPU
  *
  * Returns ArmGicRegister, none of them there; g_array_unref().
  */
-GArray *arm_gic_list(unsigned version, unsigned irqs, const uint64_t *cpus,
-                     unsigned count);
+GArray *arm_gic_list(unsigned version, unsigned irqs, const char *machine,
+                     const uint64_t *cpus, unsigned count);
 
 /* arm_gic_encode - append the saved form of those of @list that are there to @out. */
 void arm_gic_encode(const GArray *list, GByteArray *out);

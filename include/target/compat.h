@@ -34,6 +34,16 @@ const MachineVersion *machine_versions(unsigned *ret_count);
 const MachineVersion *machine_version_find(const char *name);
 
 /*
+ * machine_is_since - guests of @machine have what came with machine version @since: it is
+ * a machine of that version or a newer one, or has no versions and follows the newest.
+ * @since NULL: what all guests have; @machine NULL: as one that follows the newest
+ *
+ * So a guest of an older version is the same in a build that knows more of it: its
+ * contract, its digest and its saved state are those of the build that introduced it.
+ */
+bool machine_is_since(const char *machine, const char *since);
+
+/*
  * machine_version_compat - the whole list for @version: entries of every version from the
  * newest down to @version, so that a later (older) entry overrides.
  * An array of CompatProperty; free with g_array_unref().  The strings are constant.

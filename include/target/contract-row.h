@@ -72,6 +72,7 @@ struct ContractRow {
     unsigned flags;
     const char *member; /* in JSON: "pmu.gp-counters"; NULL: not written by itself */
     uint64_t max;       /* … and the greatest number to read there */
+    const char *since;  /* machine version that came with the row; NULL: all have it */
     const char *label;  /* in the PMU table; NULL: not there */
     /* Columns of that table which are no property and no contract's; NULL: they are. */
     char *(*asked_text)(const Object *cpu, const CpuResolveInput *in);
@@ -105,6 +106,10 @@ const char *contract_row_string(const ContractRow *row, const CpuContract *contr
 /* contract_row_equal - both have the same. */
 bool contract_row_equal(const ContractRow *row, const CpuContract *a,
                         const CpuContract *b);
+
+/* contract_row_is_of - guests of @contract's machine version have @row: elsewhere it is
+ * neither written nor read, in no digest, and binds nobody. */
+bool contract_row_is_of(const ContractRow *row, const CpuContract *contract);
 
 /* contract_row_binds - @guest has something there that must be there elsewhere. */
 bool contract_row_binds(const ContractRow *row, const CpuContract *guest);

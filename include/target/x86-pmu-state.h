@@ -46,6 +46,8 @@ typedef struct X86MsrRow {
      * x86_pmu_msr_count(); X86_MSR_ALL; 0: none. */
     unsigned (*count)(const CpuContract *contract);
     const char *when; /* the same in words, for the manual */
+    /* Machine version from which on it is saved, see machine_is_since(). */
+    const char *machine;
 } X86MsrRow;
 
 /* Sorted by phase. */

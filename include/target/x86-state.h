@@ -28,6 +28,8 @@ typedef struct X86StateRow {
     /* How many of them this guest has, from the first on; X86_MSR_ALL; 0: none. */
     unsigned (*count)(const CpuContract *contract);
     const char *when; /* the same in words, for the manual */
+    /* Machine version from which on it is saved, see machine_is_since(). */
+    const char *machine;
 } X86StateRow;
 
 /* In the order of writing: the TSC before what is compared with it. */

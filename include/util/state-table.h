@@ -44,11 +44,17 @@ typedef struct StateRow {
     const char *doc;
     const StateList *list; /* STATE_BLOB: the registers in it; NULL: none */
     const char *when;      /* applies in words, where it is not NULL */
+    /*
+     * Machine version that came with the row; NULL: guests of all have it.  A row that is
+     * added after a release has one, and its table keeps its version: who saves a guest
+     * of an older machine writes what the builds of then read.
+     */
+    const char *machine;
 } StateRow;
 
 typedef struct StateTable {
     const char *name;
-    unsigned version; /* raised with every row that is added */
+    unsigned version; /* of the saved form, before there were machine versions */
     size_t size;      /* of the struct */
     const StateRow *rows;
     unsigned row_count;
@@ -60,6 +66,17 @@ typedef struct StateTable {
     /* Called before saving, to bring fields up to date; NULL: nothing to do. */
     void (*pre_save)(void *object);
 } StateTable;
+
+/* StateSince - guests of @machine have what came with machine version @since. */
+typedef bool StateSince(const char *machine, const char *since);
+
+/*
+ * state_table_as_of - @table as guests of @machine have it, without the rows that came
+ * with later versions.
+ * @ret_rows: what the result points to, freed with g_free()
+ */
+StateTable state_table_as_of(const StateTable *table, StateSince *is_since,
+                             const char *machine, StateRow **ret_rows);
 
 /* One row of a saved form, as the bytes themselves describe it. */
 typedef struct SavedRow {

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "target/compat.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/state-section.h"
@@ -65,15 +66,31 @@ const StateTable *program_state_table(void)
     return &table;
 }
 
-bool program_state_split(const GPtrArray *sections, ProgramState *ret, GPtrArray *rest,
-                         GError **errp)
+StateSection *program_state_save(const char *machine, ProgramState *state)
 {
+    g_autofree StateRow *known_rows = NULL;
+    const StateTable known =
+        state_table_as_of(&table, machine_is_since, machine, &known_rows);
+    StateSection *section = g_new0(StateSection, 1);
+
+    g_strlcpy(section->name, table.name, sizeof(section->name));
+    section->bytes = g_byte_array_new();
+    state_table_save(&known, state, NULL, section->bytes);
+    return section;
+}
+
+bool program_state_split(const GPtrArray *sections, const char *machine,
+                         ProgramState *ret, GPtrArray *rest, GError **errp)
+{
+    g_autofree StateRow *known_rows = NULL;
+    const StateTable known =
+        state_table_as_of(&table, machine_is_since, machine, &known_rows);
     const StateSection *own = state_section_find(sections, table.name, 0, errp);
 
     if (!own) {
         return false;
     }
-    if (!state_table_load(&table, ret, NULL, own->bytes->data, own->bytes->len, errp)) {
+    if (!state_table_load(&known, ret, NULL, own->bytes->data, own->bytes->len, errp)) {
         g_prefix_error(errp, "state %s: ", table.name);
         return false;
     }

@@ -41,9 +41,7 @@ bool vm_sync_dirty(Vm *vm, unsigned index, uint64_t *bitmap, GError **errp)
 
 GPtrArray *vm_save_state(Vm *vm, RunState run_state, GError **errp)
 {
-    const StateTable *table = program_state_table();
     ProgramState state = program_state_of(run_state, vm->rtc_offset_s);
-    StateSection *section;
     GPtrArray *sections;
 
     if (!vm->machine) {
@@ -52,11 +50,7 @@ GPtrArray *vm_save_state(Vm *vm, RunState run_state, GError **errp)
     }
     sections = machine_save_state(vm->machine, errp);
     if (sections) {
-        section = g_new0(StateSection, 1);
-        g_strlcpy(section->name, table->name, sizeof(section->name));
-        section->bytes = g_byte_array_new();
-        state_table_save(table, &state, NULL, section->bytes);
-        g_ptr_array_add(sections, section);
+        g_ptr_array_add(sections, program_state_save(vm->plan->machine->name, &state));
     }
     return sections;
 }
@@ -70,7 +64,7 @@ bool vm_load_state(Vm *vm, const GPtrArray *sections, RunState *ret_state, GErro
         error_set(errp, "there is no machine since a reset that failed");
         return false;
     }
-    if (!program_state_split(sections, &state, rest, errp)) {
+    if (!program_state_split(sections, vm->plan->machine->name, &state, rest, errp)) {
         return false;
     }
     /* Before the devices: their clocks read it. */

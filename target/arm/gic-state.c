@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "target/arm-registers.h"
+#include "target/compat.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -92,6 +93,11 @@ static unsigned run_step(const ArmGicRow *row)
     return row->group == ARM_GIC_LEVEL ? WORD_BITS : 4;
 }
 
+static ArmGicRegister *at(const GArray *list, unsigned index)
+{
+    return &g_array_index(list, ArmGicRegister, index);
+}
+
 static void add(GArray *list, const ArmGicRow *row, uint64_t attr)
 {
     const ArmGicRegister reg = {.row = row, .attr = attr};
@@ -145,8 +151,8 @@ static void add_shared(GArray *list, const ArmGicRow *row, unsigned version,
     add_run(list, row, 0, SPI_FIRST, irqs);
 }
 
-GArray *arm_gic_list(unsigned version, unsigned irqs, const uint64_t *cpus,
-                     unsigned count)
+GArray *arm_gic_list(unsigned version, unsigned irqs, const char *machine,
+                     const uint64_t *cpus, unsigned count)
 {
     GArray *list = g_array_new(FALSE, FALSE, sizeof(ArmGicRegister));
     unsigned bit = 1u << version;
@@ -162,15 +168,15 @@ GArray *arm_gic_list(unsigned version, unsigned irqs, const uint64_t *cpus,
         }
         i += MAX(rows, 1);
     }
+    for (unsigned i = list->len; i-- > 0;) {
+        if (!machine_is_since(machine, at(list, i)->row->machine)) {
+            g_array_remove_index(list, i);
+        }
+    }
     return list;
 }
 
 /* ---- the saved form ---- */
-
-static ArmGicRegister *at(const GArray *list, unsigned index)
-{
-    return &g_array_index(list, ArmGicRegister, index);
-}
 
 void arm_gic_encode(const GArray *list, GByteArray *out)
 {

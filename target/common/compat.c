@@ -81,6 +81,13 @@ const MachineVersion *machine_version_find(const char *name)
     return NULL;
 }
 
+bool machine_is_since(const char *machine, const char *since)
+{
+    const MachineVersion *own = machine && since ? machine_version_find(machine) : NULL;
+
+    return !own || own <= machine_version_find(since); /* newest first */
+}
+
 GArray *machine_version_compat(const MachineVersion *version)
 {
     GArray *list = g_array_new(FALSE, FALSE, sizeof(CompatProperty));

@@ -6,6 +6,7 @@
 
 #include "checks.h"
 #include "contract-rows.h"
+#include "target/compat.h"
 #include "util/bits.h"
 
 const ContractRow *contract_row(TargetArch arch, unsigned i)
@@ -126,9 +127,14 @@ bool contract_row_equal(const ContractRow *row, const CpuContract *a,
     }
 }
 
+bool contract_row_is_of(const ContractRow *row, const CpuContract *contract)
+{
+    return !row->since || machine_is_since(contract->machine, row->since);
+}
+
 bool contract_row_binds(const ContractRow *row, const CpuContract *guest)
 {
-    return !row->binds || row->binds(guest);
+    return contract_row_is_of(row, guest) && (!row->binds || row->binds(guest));
 }
 
 Relation contract_row_among(const ContractRow *row)

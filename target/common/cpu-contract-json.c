@@ -33,6 +33,9 @@ static void format_row(json_object *json, const char *name, const ContractRow *r
     uint64_t value = contract_row_number(row, contract);
     g_autofree char *text = contract_row_text(row, contract, NULL);
 
+    if (!contract_row_is_of(row, contract)) {
+        return;
+    }
     if (row->flags & ROW_OPTIONAL && (!text || (row->kind == ROW_CHOICE && !value))) {
         return;
     }

@@ -77,7 +77,8 @@ static bool parse_row(json_object *json, const char *where, const char *name,
 {
     uint64_t value;
 
-    if (row->flags & ROW_OPTIONAL && !json_has(json, name)) {
+    if (!contract_row_is_of(row, contract) ||
+        (row->flags & ROW_OPTIONAL && !json_has(json, name))) {
         return true;
     }
     if (row->kind == ROW_TEXT) {
@@ -139,7 +140,7 @@ static bool is_known(const CpuContract *contract, const char *section, const cha
     }
     for (unsigned i = 0; (row = contract_row(contract->arch, i)); i++) {
         if (g_strcmp0(contract_member_in(row, section), name) == 0) {
-            return true;
+            return contract_row_is_of(row, contract);
         }
     }
     return false;

@@ -2,6 +2,7 @@
 #include "target/x86-pmu-state.h"
 
 #include "common/cpuid-json.h"
+#include "target/compat.h"
 #include "target/x86-features.h"
 #include "util/json.h"
 
@@ -187,7 +188,9 @@ const unsigned x86_pmu_msr_row_count = ARRAY_LEN(x86_pmu_msr_rows);
 
 unsigned x86_pmu_msr_count(const X86MsrRow *row, const CpuContract *contract)
 {
-    return MIN(row->count(contract), row->most);
+    return machine_is_since(contract->machine, row->machine)
+               ? MIN(row->count(contract), row->most)
+               : 0;
 }
 
 const char *x86_msr_phase_name(X86MsrPhase phase)

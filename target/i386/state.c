@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/cpuid-json.h"
+#include "target/compat.h"
 #include "util/bits.h"
 #include "util/json.h"
 
@@ -226,7 +227,9 @@ const unsigned x86_state_row_count = ARRAY_LEN(x86_state_rows);
 
 static unsigned count_of(const X86StateRow *row, const CpuContract *contract)
 {
-    return MIN(row->count(contract), row->most);
+    return machine_is_since(contract->machine, row->machine)
+               ? MIN(row->count(contract), row->most)
+               : 0;
 }
 
 unsigned x86_state_list(const CpuContract *contract, X86Msr *msrs)

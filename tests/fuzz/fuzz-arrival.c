@@ -116,7 +116,8 @@ static void load(MadeMachine *made, const GPtrArray *sections)
     g_autoptr(GPtrArray) rest = g_ptr_array_new();
     g_autoptr(GError) error = NULL;
     ProgramState state = {0};
-    bool ok = program_state_split(sections, &state, rest, &error);
+    bool ok =
+        program_state_split(sections, made->plan->machine->name, &state, rest, &error);
 
     fuzz_promise_error(!ok, error);
     if (ok) {

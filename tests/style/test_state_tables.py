@@ -30,9 +30,8 @@ class StateTables(unittest.TestCase):
     def test_the_same_is_fine(self):
         self.assertEqual(self.problems(), [])
 
-    def test_a_new_row_of_a_new_version_is_fine(self):
-        self.new['version'] = 2
-        self.new['rows'].append(row('c', since=2))
+    def test_a_new_row_of_a_new_machine_is_fine(self):
+        self.new['rows'].append(row('c', machine='vpmu1.1'))
         self.assertEqual(self.problems(), [])
 
     def test_a_blob_may_grow(self):
@@ -48,8 +47,9 @@ class StateTables(unittest.TestCase):
             lambda t: t['rows'][0].update(conditional=True),
             lambda t: t['rows'][1].update(count=4),
             lambda t: t['rows'].append(row('c')),
-            lambda t: t['rows'].append(row('c', since=2)),
+            lambda t: t['rows'][0].update(machine='vpmu1.1'),
             lambda t: t.update(version=0),
+            lambda t: t.update(version=2),
         ]
         for change in changes:
             self.new = copy.deepcopy(OLD)

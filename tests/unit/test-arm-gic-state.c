@@ -18,7 +18,7 @@ static const uint64_t cpus[] = {0, BIT64(32)};
 
 static GArray *list_of(unsigned version)
 {
-    return arm_gic_list(version, IRQS, cpus, ARRAY_LEN(cpus));
+    return arm_gic_list(version, IRQS, "virt-11.1", cpus, ARRAY_LEN(cpus));
 }
 
 /* The GIC of the kept arm64 guest: two vCPUs, GICv3, Linux 6.1. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "target/contract-check.h"
+#include "target/contract-row.h"
 #include "target/x86-baseline.h"
 
 #include <string.h>
@@ -519,6 +520,27 @@ static void test_diff_and_check_agree(void)
     }
 }
 
+/* A row that came with a machine version binds guests of it, and is of no older one. */
+static void test_row_is_of_its_machines(void)
+{
+    const ContractRow row = {.name = "more", .since = "vpmu1.0"};
+    static const struct {
+        const char *machine;
+        bool has_row;
+    } cases[] = {{"pc-q35-11.1", false},
+                 {"pc-q35-9.0", false},
+                 {"virt-11.1", false},
+                 {"pc-q35-vpmu1.0", true},
+                 {"microvm", true}};
+
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        CpuContract guest = {.machine = (char *)cases[i].machine};
+
+        g_assert_true(contract_row_is_of(&row, &guest) == cases[i].has_row);
+        g_assert_true(contract_row_binds(&row, &guest) == cases[i].has_row);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -552,5 +574,6 @@ int main(int argc, char **argv)
     g_test_add_func("/contract-check/diff-says-what-it-means-both-ways",
                     test_diff_says_what_it_means_both_ways);
     g_test_add_func("/contract-check/diff-and-check-agree", test_diff_and_check_agree);
+    g_test_add_func("/contract/row-is-of-its-machines", test_row_is_of_its_machines);
     return g_test_run();
 }

@@ -52,8 +52,8 @@ static bool cpu_attr(KvmVcpu *vcpu, unsigned index, unsigned version, uint64_t *
 }
 
 /* The registers of @gic, none of them there. */
-static GArray *list_registers(KvmDevice *gic, KvmVcpu *const *vcpus, unsigned count,
-                              GError **errp)
+static GArray *list_registers(KvmDevice *gic, const CpuContract *contract,
+                              KvmVcpu *const *vcpus, unsigned count, GError **errp)
 {
     unsigned version = kvm_device_has_attr(gic, ARM_GIC_REDIST, 0) ? 3 : 2;
     g_autofree uint64_t *cpus = g_new0(uint64_t, count);
@@ -68,7 +68,7 @@ static GArray *list_registers(KvmDevice *gic, KvmVcpu *const *vcpus, unsigned co
             return NULL;
         }
     }
-    return arm_gic_list(version, irqs, cpus, count);
+    return arm_gic_list(version, irqs, contract->machine, cpus, count);
 }
 
 static bool read_register(KvmDevice *gic, ArmGicRegister *reg, GError **errp)
@@ -95,10 +95,11 @@ static bool write_register(KvmDevice *gic, const ArmGicRegister *reg, GError **e
            kvm_device_set_attr(gic, reg->row->group, reg->attr, &value, name, errp);
 }
 
-bool kvm_vm_save_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,
-                       unsigned count, KvmVmState *state, GError **errp)
+bool kvm_vm_save_state(KvmVm *vm, const CpuContract *contract, KvmDevice *irqchip,
+                       KvmVcpu *const *vcpus, unsigned count, KvmVmState *state,
+                       GError **errp)
 {
-    g_autoptr(GArray) list = list_registers(irqchip, vcpus, count, errp);
+    g_autoptr(GArray) list = list_registers(irqchip, contract, vcpus, count, errp);
 
     (void)vm;
     state->gic = g_byte_array_new();
@@ -113,10 +114,11 @@ bool kvm_vm_save_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,
     return list;
 }
 
-bool kvm_vm_load_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,
-                       unsigned count, const KvmVmState *state, GError **errp)
+bool kvm_vm_load_state(KvmVm *vm, const CpuContract *contract, KvmDevice *irqchip,
+                       KvmVcpu *const *vcpus, unsigned count, const KvmVmState *state,
+                       GError **errp)
 {
-    g_autoptr(GArray) list = list_registers(irqchip, vcpus, count, errp);
+    g_autoptr(GArray) list = list_registers(irqchip, contract, vcpus, count, errp);
 
     (void)vm;
     if (!list || !arm_gic_decode(list, state->gic->data, state->gic->len, errp)) {

@@ -79,11 +79,13 @@ static bool save_pit(KvmVm *vm, KvmVmState *state, GError **errp)
     return true;
 }
 
-bool kvm_vm_save_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,
-                       unsigned count, KvmVmState *state, GError **errp)
+bool kvm_vm_save_state(KvmVm *vm, const CpuContract *contract, KvmDevice *irqchip,
+                       KvmVcpu *const *vcpus, unsigned count, KvmVmState *state,
+                       GError **errp)
 {
     struct kvm_clock_data clock = {0};
 
+    (void)contract;
     (void)irqchip; /* it is part of the VM here */
     (void)vcpus;
     (void)count;
@@ -99,12 +101,14 @@ bool kvm_vm_save_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,
     return save_pit(vm, state, errp);
 }
 
-bool kvm_vm_load_state(KvmVm *vm, KvmDevice *irqchip, KvmVcpu *const *vcpus,
-                       unsigned count, const KvmVmState *state, GError **errp)
+bool kvm_vm_load_state(KvmVm *vm, const CpuContract *contract, KvmDevice *irqchip,
+                       KvmVcpu *const *vcpus, unsigned count, const KvmVmState *state,
+                       GError **errp)
 {
     const struct kvm_clock_data clock = {.clock = state->clock_ns};
     struct kvm_pit_state2 pit;
 
+    (void)contract;
     (void)irqchip;
     (void)vcpus;
     (void)count;

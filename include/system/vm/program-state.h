@@ -9,6 +9,7 @@
 
 #include "qapi/types.h"
 
+typedef struct StateSection StateSection;
 typedef struct StateTable StateTable;
 
 typedef struct ProgramState {
@@ -29,11 +30,15 @@ ProgramState program_state_of(RunState state, int64_t rtc_offset_s);
 /* program_state_run_state - the state the guest was in; of one that was loaded. */
 RunState program_state_run_state(const ProgramState *state);
 
+/* program_state_save - as a section, in the form of guests of @machine. */
+StateSection *program_state_save(const char *machine, ProgramState *state);
+
 /*
  * program_state_split - what @sections say of the program, which is there exactly once.
+ * @machine: the guest's
  * @rest: gets all other sections, which stay the owner's
  */
-bool program_state_split(const GPtrArray *sections, ProgramState *ret, GPtrArray *rest,
-                         GError **errp);
+bool program_state_split(const GPtrArray *sections, const char *machine,
+                         ProgramState *ret, GPtrArray *rest, GError **errp);
 
 #endif
