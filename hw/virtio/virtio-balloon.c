@@ -12,6 +12,7 @@
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/json.h"
+#include "util/number.h"
 #include "virtio-rows.h"
 
 enum {
@@ -316,12 +317,13 @@ static bool set_interval(Object *object, const Property *prop, json_object *valu
                          PropertyOrigin origin, GError **errp)
 {
     VirtioBalloonConfig *config = (VirtioBalloonConfig *)object;
-    int64_t seconds = json_object_get_int64(value);
+    const char *text = json_object_get_string(value);
+    uint64_t seconds;
 
     (void)origin;
-    if (seconds < 0 || seconds > UINT32_MAX) {
-        error_set(errp, "%s=%" G_GINT64_FORMAT ": 0 to %u seconds are possible",
-                  prop->name, seconds, UINT32_MAX);
+    if (!number_parse_uint64(text, &seconds) || seconds > UINT32_MAX) {
+        error_set(errp, "%s=%s: 0 to %u seconds are possible", prop->name, text,
+                  UINT32_MAX);
         return false;
     }
     config->poll_s = (uint32_t)seconds;
@@ -356,8 +358,8 @@ static const Property balloon_props[] = {
      .seen_by = SEEN_BY_ALL, .doc = "the host has pages that are free in the guest"},
     {"guest-stats", PROP_CUSTOM, .type_name = "guest statistics", .get = get_stats,
      .read_only = true, .doc = "what the guest last said of its memory"},
-    {"guest-stats-polling-interval", PROP_CUSTOM, .type_name = "int", .get = get_interval,
-     .set = set_interval, .is_live = true,
+    {"guest-stats-polling-interval", PROP_CUSTOM, .type_name = "uint32",
+     .get = get_interval, .set = set_interval, .is_live = true,
      .doc = "seconds after which the guest is asked for statistics; 0 never"},
     {"page-poison", PROP_BOOL, offsetof(VirtioBalloonConfig, page_poison),
      .default_value = true, .seen_by = SEEN_BY_ALL,

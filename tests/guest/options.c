@@ -69,7 +69,7 @@ uint64_t option_number(const char *cmdline, const char *name, uint64_t otherwise
     const char *value = option_find(cmdline, name, &size);
     uint64_t number = 0;
 
-    if (!value || !size || size > 9) {
+    if (!value || !size || size > 18) {
         return otherwise;
     }
     for (size_t i = 0; i < size; i++) {

@@ -85,6 +85,8 @@ void guest_main(const uint8_t *tree)
     report_dec("dtb.cpus", board.cpu_count);
     report_dec("cpus", smp_start(&board));
     pmu_report(option_number(board.cmdline, "repeat", 1));
+    virtio_report(option_number(board.cmdline, "virtio", 0),
+                  option_number(board.cmdline, "laps", 1));
     work_report(option_number(board.cmdline, "work", 0),
                 option_number(board.cmdline, "count", 0) != 0);
     fill_report((uint64_t)(uintptr_t)image_start, option_number(board.cmdline, "fill", 0),

@@ -210,6 +210,8 @@ void guest_main(uint32_t magic, uint64_t info)
     }
     contract_report(option_number(boot.cmdline, "contract", 0));
     pmu_hold_report(option_number(boot.cmdline, "hold", 0));
+    virtio_report(option_number(boot.cmdline, "virtio", 0),
+                  option_number(boot.cmdline, "laps", 1));
     work_report(option_number(boot.cmdline, "work", 0),
                 option_number(boot.cmdline, "count", 0) != 0);
     fill_report((uint64_t)(uintptr_t)__image_start,
