@@ -8,6 +8,27 @@
 #include "hw/pci.h"
 #include "hw/virtio.h"
 
+typedef struct VirtioPci {
+    PciFunction function;
+    VirtioDevice *virtio;
+    bool is_running; /* the VM */
+    unsigned window; /* the capability that reaches BARs through configuration space */
+    GMutex lock;     /* of isr, because interrupts come from any thread */
+    uint8_t isr;
+    /* Used under the VM lock alone. */
+    uint32_t features_select, accepted_select;
+    uint16_t config_vector, queue_select;
+} VirtioPci;
+
+/* virtio_pci_set_isr - @bits are added to what the guest finds pending; 0: nothing is
+ * pending.  Any thread. */
+void virtio_pci_set_isr(VirtioPci *pci, uint8_t bits);
+
+/* virtio_pci_read_common, virtio_pci_write_common - a field of the common structure. */
+uint64_t virtio_pci_read_common(VirtioPci *pci, uint64_t offset);
+void virtio_pci_write_common(VirtioPci *pci, uint64_t offset, unsigned size,
+                             uint64_t value);
+
 /* virtio_pci_vectors - how many messages a device has; 0: none. */
 uint32_t virtio_pci_vectors(const VirtioClass *class, const VirtioConfig *config);
 

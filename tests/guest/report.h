@@ -81,8 +81,9 @@ void work_report(uint64_t rounds, bool with_counters);
 void fill_report(uint64_t image, uint64_t fill_mib, uint64_t dirty_mib);
 
 /*
- * virtio_report - ask the virtio-rng at @base for 64 bytes, @laps times; says "virtio.lap"
- * every 1000 times, "virtio=ok" at the end, "virtio.bad" where they do not come.  0 for
+ * virtio_report - ask the virtio-rng at @base for 64 bytes, @laps times; says
+ * "virtio.lap" every 1000 times, "virtio=ok" at the end, "virtio.bad" where they do not
+ * come.  0 for
  * @base does nothing.
  */
 void virtio_report(uint64_t base, uint64_t laps);

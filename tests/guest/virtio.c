@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The smallest driver of virtio over memory-mapped registers: asks a virtio-rng for bytes,
- * one buffer at a time, and looks at its ring instead of waiting for an interrupt.
+ * The smallest driver of virtio over memory-mapped registers: asks a virtio-rng for
+ * bytes, one buffer at a time, and looks at its ring instead of waiting for an interrupt.
  * Source: VIRTIO 1.2, sections 3.1.1, 2.7, 4.2.2 and 5.4.
  */
 #include "report.h"
