@@ -402,6 +402,7 @@ static const VirtioClass virtio_blk_class = {
     .pci_class = 0x010000,
     .bytes = sizeof(VirtioBlk),
     .config_bytes = sizeof(struct virtio_blk_config),
+    .has_busy_queues = true,
     .queue_size = blk_queue_size,
     .check = blk_check,
     .init = blk_init,

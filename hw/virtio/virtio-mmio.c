@@ -8,6 +8,7 @@
 #include <linux/virtio_mmio.h>
 #include <string.h>
 
+#include "accel/kvm-irq.h"
 #include "util/bits.h"
 #include "util/error.h"
 #include "util/number.h"
@@ -24,7 +25,10 @@
 typedef struct VirtioMmio {
     Device device;
     VirtioDevice *virtio;
-    GMutex lock; /* of what follows, because interrupts come from any thread */
+    Machine *machine;
+    uint64_t base; /* guest physical address */
+    int *kick_fds; /* by queue, where KVM has one */
+    GMutex lock;   /* of what follows, because interrupts come from any thread */
     IrqLine irq;
     uint32_t interrupts; /* VIRTIO_MMIO_INT_… */
     /* Used under the VM lock alone. */
@@ -50,9 +54,30 @@ static void config_interrupt(void *opaque)
     set_interrupts(opaque, VIRTIO_MMIO_INT_CONFIG, 0);
 }
 
+static bool set_kick_fd(void *opaque, unsigned queue, int fd)
+{
+    VirtioMmio *mmio = opaque;
+    KvmVm *vm = mmio->machine->vm;
+    bool on = fd >= 0;
+    const KvmIoEvent event = {
+        .fd = on ? fd : mmio->kick_fds[queue],
+        .addr = mmio->base + VIRTIO_MMIO_QUEUE_NOTIFY,
+        .bytes = sizeof(uint32_t),
+        .has_value = true,
+        .value = queue,
+    };
+
+    if (!vm || !kvm_vm_set_io_event(vm, &event, on, NULL)) {
+        return false;
+    }
+    mmio->kick_fds[queue] = fd;
+    return true;
+}
+
 static const VirtioTransport mmio_transport = {
     .queue_interrupt = queue_interrupt,
     .config_interrupt = config_interrupt,
+    .set_kick_fd = set_kick_fd,
 };
 
 static uint32_t read_register(VirtioMmio *mmio, uint64_t offset)
@@ -289,6 +314,7 @@ static void mmio_free(Device *device)
 
     virtio_device_free(mmio->virtio);
     g_mutex_clear(&mmio->lock);
+    g_free(mmio->kick_fds);
     g_free(mmio);
 }
 
@@ -297,11 +323,16 @@ Device *virtio_mmio_realize(Machine *machine, const DevicePlan *self, GError **e
     VirtioMmio *mmio = g_new0(VirtioMmio, 1);
 
     mmio->device.free = mmio_free;
+    mmio->machine = machine;
+    mmio->base = self->ranges[0].base;
     g_mutex_init(&mmio->lock);
     mmio->irq = machine->plan->board->irq(machine, (unsigned)self->irq);
     mmio->virtio =
         virtio_device_new(self->class->data, machine, (const VirtioConfig *)self->config,
                           &mmio_transport, mmio, errp);
+    if (mmio->virtio) {
+        mmio->kick_fds = g_new0(int, mmio->virtio->queue_count);
+    }
     if (!mmio->virtio || !device_map(machine, self, 0, &mmio_ops, mmio, errp)) {
         mmio_free(&mmio->device);
         return NULL;

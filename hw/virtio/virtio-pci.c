@@ -8,6 +8,7 @@
 #include <linux/virtio_pci.h>
 #include <string.h>
 
+#include "accel/kvm-irq.h"
 #include "util/bits.h"
 #include "util/error.h"
 
@@ -64,9 +65,57 @@ static void config_interrupt(void *opaque)
     }
 }
 
+/* ---- kicks by eventfd, which follow the BAR ---- */
+
+static bool set_io_event(VirtioPci *pci, unsigned queue, uint64_t at, bool on)
+{
+    const KvmIoEvent event = {.fd = pci->kick_fds[queue],
+                              .addr = at + queue * NOTIFY_BYTES};
+    KvmVm *vm = pci->function.machine->vm;
+
+    return vm && kvm_vm_set_io_event(vm, &event, on, NULL);
+}
+
+static void follow_bar(VirtioPci *pci)
+{
+    const PciBar *bar = &pci->function.bars[REGISTER_BAR];
+    uint64_t at = bar->is_mapped ? bar->at + NOTIFY_OFFSET : 0;
+
+    if (at == pci->kicks_at) {
+        return;
+    }
+    for (unsigned i = 0; i < pci->virtio->queue_count; i++) {
+        if (pci->kick_fds[i] && pci->kicks_at) {
+            (void)set_io_event(pci, i, pci->kicks_at, false); /* as it was made */
+        }
+        if (pci->kick_fds[i] && at) {
+            (void)set_io_event(pci, i, at, true); /* else kicks are exits */
+        }
+    }
+    pci->kicks_at = at;
+}
+
+static bool set_kick_fd(void *opaque, unsigned queue, int fd)
+{
+    VirtioPci *pci = opaque;
+    bool ok = true;
+
+    follow_bar(pci);
+    if (pci->kick_fds[queue] && pci->kicks_at) {
+        (void)set_io_event(pci, queue, pci->kicks_at, false);
+    }
+    pci->kick_fds[queue] = fd < 0 ? 0 : fd;
+    if (pci->kick_fds[queue] && pci->kicks_at) {
+        ok = set_io_event(pci, queue, pci->kicks_at, true);
+        pci->kick_fds[queue] = ok ? fd : 0;
+    }
+    return ok;
+}
+
 static const VirtioTransport pci_transport = {
     .queue_interrupt = queue_interrupt,
     .config_interrupt = config_interrupt,
+    .set_kick_fd = set_kick_fd,
 };
 
 /* ---- the BAR ---- */
@@ -162,6 +211,7 @@ static void config_written(PciFunction *function, unsigned offset, unsigned size
     uint32_t at;
     unsigned len;
 
+    follow_bar(pci);
     follow(pci);
     /* All of it at once is a load, and not a guest's. */
     if (size <= 4 && touches_window(pci, offset, size) && window_place(pci, &at, &len)) {
@@ -256,6 +306,7 @@ static void virtio_pci_free(Device *device)
     virtio_device_free(pci->virtio);
     pci_function_clear(&pci->function);
     g_mutex_clear(&pci->lock);
+    g_free(pci->kick_fds);
     g_free(pci);
 }
 
@@ -279,6 +330,7 @@ Device *virtio_pci_realize(Machine *machine, const DevicePlan *self, GError **er
         virtio_pci_free(&pci->function.device);
         return NULL;
     }
+    pci->kick_fds = g_new0(int, pci->virtio->queue_count);
     add_structures(pci);
     pci_bar_answer(&pci->function, REGISTER_BAR, &bar_ops, pci);
     pci->function.config_written = config_written;

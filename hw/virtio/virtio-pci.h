@@ -12,6 +12,10 @@ typedef struct VirtioPci {
     PciFunction function;
     VirtioDevice *virtio;
     bool is_running; /* the VM */
+    /* Kicks that KVM tells: descriptor of each queue, 0 where it has none, and where the
+     * queues' registers are for KVM, 0 where they are not. */
+    int *kick_fds;
+    uint64_t kicks_at;
     unsigned window; /* the capability that reaches BARs through configuration space */
     GMutex lock;     /* of isr, because interrupts come from any thread */
     uint8_t isr;

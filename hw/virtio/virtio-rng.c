@@ -169,6 +169,7 @@ static const VirtioClass virtio_rng_class = {
     .id = VIRTIO_ID_RNG,
     .pci_class = 0x00ff00,
     .bytes = sizeof(VirtioRng),
+    .has_busy_queues = true,
     .queue_size = rng_queue_size,
     .check = rng_check,
     .init = rng_init,

@@ -7,6 +7,7 @@
 #include "hw/pci.h"
 #include "util/bits.h"
 #include "util/error.h"
+#include "virtio-kicks.h"
 
 /* Status bits that a driver sets; NEEDS_RESET is the device's. */
 #define DRIVER_STATUS                                                                    \
@@ -27,6 +28,7 @@ static void make_queues(VirtioDevice *device)
         device->queue_count++;
     }
     device->queues = g_new0(VirtQueue, device->queue_count);
+    device->kicks = g_new0(VirtioKick *, device->queue_count);
     for (unsigned i = 0; i < device->queue_count; i++) {
         virtqueue_init(&device->queues[i], device->machine->memory, i,
                        class->queue_size(device->config, i), queue_broken, device);
@@ -77,6 +79,9 @@ static void follow(VirtioDevice *device)
     }
     device->is_started = !device->is_started;
     if (!device->is_started) {
+        for (unsigned i = 0; i < device->queue_count; i++) {
+            virtio_kicks_stop(device, &device->queues[i]);
+        }
         if (class->stop) {
             class->stop(device);
         }
@@ -88,6 +93,7 @@ static void follow(VirtioDevice *device)
     /* What came while nobody looked. */
     for (unsigned i = 0; i < device->queue_count; i++) {
         virtqueue_set_kicks(&device->queues[i], true);
+        virtio_kicks_start(device, &device->queues[i]);
         virtio_kick(device, i);
     }
 }
@@ -101,6 +107,7 @@ void virtio_device_free(VirtioDevice *device)
     if (device->class->clear) {
         device->class->clear(device);
     }
+    g_free(device->kicks);
     g_free(device->queues);
     g_free(device);
 }
@@ -224,6 +231,7 @@ void virtio_enable_queue(VirtioDevice *device, VirtQueue *queue)
     }
     /* One that comes back after its reset does so while the others work. */
     if (virtqueue_enable(queue, device->accepted) && device->is_started) {
+        virtio_kicks_start(device, queue);
         virtio_kick(device, queue->index);
     }
 }
@@ -233,6 +241,7 @@ void virtio_reset_queue(VirtioDevice *device, VirtQueue *queue)
     if (device->is_started && device->class->stop_queue) {
         device->class->stop_queue(device, queue);
     }
+    virtio_kicks_stop(device, queue);
     virtqueue_reset(queue);
 }
 
@@ -356,6 +365,13 @@ bool virtio_device_resume(VirtioDevice *device, GError **errp)
         .default_value = (on), .seen_by = SEEN_BY_ALL, .doc = sentence                   \
     }
 
+#define IOEVENTFD                                                                        \
+    {                                                                                    \
+        .name = "ioeventfd", .kind = PROP_BOOL,                                          \
+        .offset = offsetof(VirtioConfig, ioeventfd), .default_value = true,              \
+        .doc = "the guest goes on while its disk or network is told of requests"         \
+    }
+
 #define FEATURES                                                                         \
     BOOL("event_idx", event_idx, true, "notification when an index is reached"),         \
         BOOL("indirect_desc", indirect_desc, true, "tables beside a ring"),              \
@@ -366,12 +382,14 @@ bool virtio_device_resume(VirtioDevice *device, GError **errp)
 
 static const Property mmio_props[] = {
     FEATURES,
+    IOEVENTFD,
     {"bus", PROP_STRING, offsetof(VirtioConfig, device.bus), .seen_by = SEEN_BY_ALL,
      .doc = "virtio-mmio-bus.N for slot N; unset takes the last that is free"},
 };
 
 static const Property pci_props[] = {
     FEATURES,
+    IOEVENTFD,
     {"vectors", PROP_UINT32, offsetof(VirtioConfig, vectors),
      .default_value = VIRTIO_VECTORS_UNSET, .seen_by = SEEN_BY_ALL,
      .doc = "messages of MSI-X; unset takes as many as the device has a use for, 0 none"},

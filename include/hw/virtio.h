@@ -34,11 +34,13 @@
 
 typedef struct VirtioClass VirtioClass;
 typedef struct VirtioDevice VirtioDevice;
+typedef struct VirtioKick VirtioKick;
 
 /* First member of every virtio device's configuration. */
 typedef struct VirtioConfig {
     DeviceConfig device;
     bool indirect_desc, event_idx, packed, queue_reset, iommu_platform;
+    bool ioeventfd;   /* kicks may come by eventfd */
     uint32_t vectors; /* PCI: messages; VIRTIO_VECTORS_UNSET: as the kind has it */
 } VirtioConfig;
 
@@ -48,6 +50,11 @@ typedef struct VirtioConfig {
 typedef struct VirtioTransport {
     void (*queue_interrupt)(void *opaque, unsigned queue);
     void (*config_interrupt)(void *opaque);
+    /*
+     * From here on KVM signals @fd for the driver's kicks of @queue; -1: no longer. False
+     * where it cannot; kicks come by virtio_kick() then.  Under the VM lock.
+     */
+    bool (*set_kick_fd)(void *opaque, unsigned queue, int fd);
 } VirtioTransport;
 
 /*
@@ -62,6 +69,7 @@ struct VirtioClass {
         vectors;  /* PCI: messages where none are asked for; 0: one a queue, and one */
     size_t bytes; /* of the struct whose first member is a VirtioDevice */
     size_t config_bytes;
+    bool has_busy_queues; /* few, and their kicks are worth an eventfd each */
     /* Places of queue @queue, at most; 0: there is no such queue, nor any behind it. */
     uint16_t (*queue_size)(const VirtioConfig *config, unsigned queue);
     /* The configuration can be had, and what it names is there.  Pure.  NULL: always. */
@@ -95,9 +103,10 @@ struct VirtioDevice {
     void *transport_opaque;
     VirtQueue *queues;
     unsigned queue_count;
-    uint64_t offered;  /* features */
-    uint64_t accepted; /* of those */
-    uint8_t status;    /* VIRTIO_CONFIG_S_… */
+    VirtioKick **kicks; /* by queue; NULL: by exits */
+    uint64_t offered;   /* features */
+    uint64_t accepted;  /* of those */
+    uint8_t status;     /* VIRTIO_CONFIG_S_… */
     uint32_t generation;
     const char *broken; /* what the driver did, where the device needs a reset */
     bool is_running;    /* the VM */

@@ -17,9 +17,10 @@ def options(guest, *more, laps=1, machine=MACHINE):
             f'repeat=0 exit=loop virtio={SLOT} laps={laps}', *more]
 
 
-def test_guest_gets_random_bytes(start, kvm, guest):
+@pytest.mark.parametrize('kicks', ['on', 'off'])
+def test_guest_gets_random_bytes(start, kvm, guest, kicks):
     vm = start(*options(guest, '-object', 'rng-random,id=rng0,filename=/dev/urandom',
-                        '-device', 'virtio-rng-device,rng=rng0', laps=1000))
+                        '-device', f'virtio-rng-device,rng=rng0,ioeventfd={kicks}', laps=1000))
     vm.wait_text('virtio=ok')
     assert 'virtio.device=4' in vm.text, vm.explain()
 
