@@ -36,6 +36,13 @@ static const CompatRow upto_10_0[] = {
      "leaf 2 describes the caches although leaf 4 does, too"},
 };
 
+/* 10.0 introduced: */
+static const CompatRow upto_9_2[] = {
+    {{"virtio-balloon-pci", "vectors", "0", true},
+     "the balloon has an interrupt line and no messages"},
+    {{"virtio-balloon-pci-non-transitional", "vectors", "0", true}, "likewise"},
+};
+
 /* 9.1 introduced: */
 static const CompatRow upto_9_0[] = {
     {{CPU_X86, "x-l1-cache-per-thread", "off", false},
@@ -55,10 +62,10 @@ static const CompatRow upto_9_0[] = {
  * project's own versions come before QEMU's, from which they differ by its list alone.
  */
 static const MachineVersion versions[] = {
-    {"vpmu1.0", NO_ROWS}, {"11.1", ROWS(upto_11_1)}, {"11.0", NO_ROWS},
-    {"10.2", NO_ROWS},    {"10.1", NO_ROWS},         {"10.0", ROWS(upto_10_0)},
-    {"9.2", NO_ROWS},     {"9.1", NO_ROWS},          {"9.0", ROWS(upto_9_0)},
-    {"8.2", NO_ROWS},     {"8.1", NO_ROWS},          {"8.0", NO_ROWS},
+    {"vpmu1.0", NO_ROWS},    {"11.1", ROWS(upto_11_1)}, {"11.0", NO_ROWS},
+    {"10.2", NO_ROWS},       {"10.1", NO_ROWS},         {"10.0", ROWS(upto_10_0)},
+    {"9.2", ROWS(upto_9_2)}, {"9.1", NO_ROWS},          {"9.0", ROWS(upto_9_0)},
+    {"8.2", NO_ROWS},        {"8.1", NO_ROWS},          {"8.0", NO_ROWS},
     {"7.2", NO_ROWS},
 };
 

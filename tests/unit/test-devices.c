@@ -180,6 +180,31 @@ static void test_uarts_raise_their_line(void)
     }
 }
 
+/* What an old machine version had of a device names one, and a property it has. */
+static void test_old_defaults_name_devices_that_exist(void)
+{
+    g_autoptr(TypeRegistry) registry = type_registry_new();
+    const MachineVersion *versions;
+    unsigned count, found = 0;
+
+    hw_register_types(registry);
+    versions = machine_versions(&count);
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned k = 0; k < versions[i].row_count; k++) {
+            const CompatProperty *property = &versions[i].rows[k].property;
+
+            if (property->is_optional) {
+                const ObjectType *type = type_registry_find(registry, property->type);
+
+                g_assert_nonnull(type);
+                g_assert_nonnull(type_find_property(registry, type, property->property));
+                found++;
+            }
+        }
+    }
+    g_assert_cmpuint(found, >, 0);
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -188,6 +213,7 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, &cases[i], test_any_access);
     }
+    g_test_add_func("/devices/old-defaults", test_old_defaults_name_devices_that_exist);
     g_test_add_func("/devices/prime-cells", test_prime_cells_say_what_they_are);
     g_test_add_func("/devices/uarts-raise-their-line", test_uarts_raise_their_line);
     return g_test_run();

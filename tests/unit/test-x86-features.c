@@ -158,9 +158,12 @@ static void test_compat_rows_name_things_that_exist(void)
             const CompatRow *row = &versions[i].rows[k];
             const ObjectType *type = type_registry_find(registry, row->property.type);
 
+            g_assert_nonnull(row->why);
+            if (row->property.is_optional) { /* a device's: test-devices */
+                continue;
+            }
             g_assert_nonnull(type);
             g_assert_nonnull(type_find_property(registry, type, row->property.property));
-            g_assert_nonnull(row->why);
         }
     }
     g_assert_cmpuint(versions[0].row_count, ==, 0);
