@@ -136,7 +136,8 @@ static const Property q35_props[] = {
 
 static const Property microvm_props[] = {
     ON_AUTO("acpi", acpi, SEEN_BY_X86, "ACPI tables for the guest"),
-    ABSENT("auto-kernel-cmdline", "the kernel's command line is what -append says"),
+    BOOL("auto-kernel-cmdline", auto_kernel_cmdline, true, 0,
+         "without ACPI the kernel's command line names the virtio devices"),
     ABSENT_AUTO("ioapic2", "there is one IOAPIC"),
     BOOL("isa-serial", isa_serial, true, 0, "serial ports; off leaves -serial out"),
     ABSENT_AUTO("pcie", "there is no PCI Express"),

@@ -122,10 +122,28 @@ static bool write_page_tables(GuestMemory *memory, GError **errp)
     return true;
 }
 
+/* What -append says, and what a kernel without ACPI cannot find: slots of virtio-mmio. */
+static char *kernel_cmdline(const MachinePlan *plan)
+{
+    GString *text = g_string_new(plan->append);
+
+    for (unsigned i = 0; i < plan->devices->len; i++) {
+        const DevicePlan *device = g_ptr_array_index(plan->devices, i);
+
+        if (device->class->bus == DEVICE_BUS_VIRTIO_MMIO && !plan->config->acpi &&
+            plan->config->auto_kernel_cmdline) {
+            g_string_append_printf(
+                text, " virtio_mmio.device=%" PRIu64 "@0x%" PRIx64 ":%d",
+                device->ranges[0].bytes, device->ranges[0].base, device->irq);
+        }
+    }
+    return g_string_free(text, FALSE);
+}
+
 /* @max: longest command line the kernel takes, without the terminator */
 static bool write_cmdline(Machine *machine, uint64_t max, GError **errp)
 {
-    const char *text = machine->plan->append ? machine->plan->append : "";
+    g_autofree char *text = kernel_cmdline(machine->plan);
     size_t len = strlen(text);
 
     max = MIN(max, PC_CMDLINE_BYTES - 1);

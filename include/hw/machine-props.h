@@ -36,6 +36,7 @@ typedef struct MachineConfig {
     bool rtc;
     bool i8042;
     bool isa_serial;
+    bool auto_kernel_cmdline;
     bool highmem;
     int gic_version; /* GicVersion */
     char *accel;     /* consumed by the command line */

@@ -745,6 +745,30 @@ static void test_fault_loop(void)
     }
 }
 
+/* A kernel without ACPI is told where the slots of virtio-mmio are that have a device. */
+static void test_cmdline_names_virtio_devices(void)
+{
+    static const struct {
+        const char *machine, *cmdline;
+    } rows[] = {
+        {"microvm,acpi=off", "x virtio_mmio.device=512@0xfeb00e00:12 "
+                             "virtio_mmio.device=512@0xfeb00c00:11"},
+        {"microvm,acpi=off,auto-kernel-cmdline=off", "x"},
+        {"microvm", "x"},
+    };
+
+    for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
+        const char *const args[] = {
+            "-M",      rows[i].machine,     "-append", "x",
+            "-device", "virtio-rng-device", "-device", "virtio-balloon-device",
+            NULL};
+        g_autoptr(MadeMachine) made = made_machine_new(HOST, args);
+
+        g_assert_cmpstr(guest_memory_at(made->memory, 0x20000, 0x1000), ==,
+                        rows[i].cmdline);
+    }
+}
+
 int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
@@ -778,5 +802,7 @@ int main(int argc, char **argv)
     g_test_add_func("/boot/wrong-kind-of-kernel", test_wrong_kind_of_kernel);
     g_test_add_func("/machine/T24-pmu-switch-is-per-vm", test_pmu_switch_is_per_vm);
     g_test_add_func("/machine/fault-loop", test_fault_loop);
+    g_test_add_func("/boot/cmdline-names-virtio-devices",
+                    test_cmdline_names_virtio_devices);
     return g_test_run();
 }
