@@ -758,11 +758,9 @@ static void test_cmdline_names_virtio_devices(void)
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(rows); i++) {
-        const char *const args[] = {
-            "-M",      rows[i].machine,     "-append", "x",
-            "-device", "virtio-rng-device", "-device", "virtio-balloon-device",
-            NULL};
-        g_autoptr(MadeMachine) made = made_machine_new(HOST, args);
+        g_autoptr(MadeMachine) made =
+            MACHINE("-M", rows[i].machine, "-nodefaults", "-append", "x", "-device",
+                    "virtio-rng-device", "-device", "virtio-balloon-device");
 
         g_assert_cmpstr(guest_memory_at(made->memory, 0x20000, 0x1000), ==,
                         rows[i].cmdline);
