@@ -280,3 +280,70 @@ def check_time(lap, clocks, free=(), flags=()):
              if not any(re.search(pattern, name) for pattern in free) and
              not is_right(name, *values)}
     assert not wrong, (lap.number, lap.kind, lap.seconds, wrong)
+
+
+# The init of a Linux guest that writes to its disk: blocks of random bytes, one after the
+# other, each read back from the medium, and with it the one before.
+DISK_INIT = '''#!/bin/busybox sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+/bin/busybox mkdir -p /sbin /usr/bin /usr/sbin
+/bin/busybox --install -s
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+for module in MODULES; do insmod /lib/$module.ko 2>/dev/null; done
+echo "guest: $(uname -r) $(nproc) cpus, $(cat /sys/block/vda/size) sectors"
+sum() { dd if=/dev/vda bs=64k skip=$1 count=1 2>/dev/null | md5sum; }
+n=0
+before=0
+was=$(sum 0)
+while true; do
+    n=$((n + 1))
+    at=$((n % 128))
+    dd if=/dev/urandom of=/tmp/block bs=64k count=1 2>/dev/null
+    dd if=/tmp/block of=/dev/vda bs=64k seek=$at conv=fsync,notrunc 2>/dev/null
+    echo 3 > /proc/sys/vm/drop_caches
+    is=$(md5sum < /tmp/block)
+    if [ "$(sum $at)" = "$is" ] && [ "$(sum $before)" = "$was" ]; then echo "disk $n good"
+    else echo "disk $n BAD"; fi
+    before=$at
+    was=$is
+done
+'''
+
+DISK_MODULES = ('virtio-ring', 'virtio', 'virtio-pci-legacy-dev', 'virtio-pci-modern-dev',
+                'virtio-pci', 'virtio-mmio', 'virtio-blk')
+
+
+def kernel_modules(kernel, names):
+    """Those of @names that are no part of the kernel itself, as files of an initramfs."""
+    found = {}
+    for name in names:
+        try:
+            found[f'lib/{name}.ko'] = kernel.module(name)
+        except fetch.Unavailable:
+            pass
+    return found
+
+
+def disk_initramfs(path, arch):
+    """The initramfs of a Linux guest that writes to its disk."""
+    image = machine.Initramfs()
+    image.busybox(fetch.busybox(arch))
+    image.data('init', DISK_INIT.replace('MODULES', ' '.join(DISK_MODULES)), 0o755)
+    for target, source in kernel_modules(fetch.Kernel(arch), DISK_MODULES).items():
+        image.file(target, source)
+    image.pack(path)
+    return path
+
+
+def check_disk(sections):
+    """Every block came back as it was written, on every monitor; the number of the last."""
+    monitors = [text for name, text in sections.items() if name.startswith('monitor ')]
+    last = 0
+    for text in monitors:
+        assert 'BAD' not in text, text
+        blocks = [int(n) for n in re.findall(r'^disk (\d+) good', text, re.MULTILINE)]
+        assert blocks and blocks == sorted(blocks) and blocks[0] > last, text
+        last = blocks[-1]
+    return last

@@ -5,6 +5,7 @@ import re
 
 import fetch
 import machine
+import moves
 import pytest
 
 MODULES = ('virtio-ring', 'virtio', 'virtio-pci-legacy-dev', 'virtio-pci-modern-dev',
@@ -24,17 +25,12 @@ WAYS = {
 @pytest.fixture(scope='session')
 def virtio_guest(tmp_path_factory):
     """Debian's kernel and an initramfs with a shell and the drivers that are modules."""
-    kernel_modules = {}
     try:
         kernel = fetch.Kernel('arm64')
-        for name in MODULES:
-            try:
-                kernel_modules[f'lib/{name}.ko'] = kernel.module(name)
-            except fetch.Unavailable:
-                pass  # a part of the kernel
+        modules = moves.kernel_modules(kernel, MODULES)
         path = str(tmp_path_factory.mktemp('virtio') / 'virtio.gz')
         return {'rig/Image': kernel.image,
-                'rig/virtio.gz': machine.guest_initramfs(path, 'arm64', kernel_modules)}
+                'rig/virtio.gz': machine.guest_initramfs(path, 'arm64', modules)}
     except fetch.Unavailable as reason:
         pytest.skip(str(reason))
 
@@ -56,3 +52,24 @@ echo; dd if=/tmp/disk.img bs=64k count=4 2>/dev/null | sha256sum
     assert 'number-132768' in result.output, result.explain()  # and no end of line between
     sums = re.findall(r'\b([0-9a-f]{64})\b', result.output)
     assert len(sums) == 3 and len(set(sums)) == 1, result.explain()
+
+
+@pytest.mark.parametrize('device', ['virtio-blk-pci', 'virtio-blk-device'])
+def test_a_guest_moves_while_it_writes(rig, split, tmp_path, device):
+    """Two moves from monitor to monitor, then through a file: one image, one writer."""
+    try:
+        files = {'rig/Image': fetch.Kernel('arm64').image,
+                 'rig/disk.gz': moves.disk_initramfs(str(tmp_path / 'disk.gz'), 'arm64')}
+    except fetch.Unavailable as reason:
+        pytest.skip(str(reason))
+    monitor = ('vpmu-system-aarch64 -M virt -cpu host -m 256 -nodefaults -display none '
+               '-drive file=/tmp/disk.img,format=raw,if=none,id=d '
+               f'-device {device},drive=d -kernel /rig/Image -initrd /rig/disk.gz '
+               '-append "console=ttyAMA0 quiet rdinit=/init"')
+    script = ('dd if=/dev/zero of=/tmp/disk.img bs=1M count=16 2>/dev/null\n' +
+              moves.script(monitor, 'disk ', ['unix', 'file'], 1, show='disk\\|guest:',
+                           steps=3, compare=False))
+    result = rig(script, files, timeout=700)
+
+    assert result.ok, result.explain()
+    assert moves.check_disk(split(result.output)) > 5, result.explain()

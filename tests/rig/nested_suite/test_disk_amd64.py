@@ -5,6 +5,7 @@ import re
 
 import fetch
 import machine
+import moves
 import pytest
 
 MODULES = ('virtio-ring', 'virtio', 'virtio-pci-legacy-dev', 'virtio-pci-modern-dev',
@@ -56,3 +57,29 @@ echo; dd if=/tmp/disk.img bs=64k count=16 2>/dev/null | sha256sum
     assert 'number-132768' in result.output, result.explain() # and no end of line between
     sums = re.findall(r'\b([0-9a-f]{64})\b', result.output)
     assert len(sums) == 3 and len(set(sums)) == 1, result.explain()
+
+
+MOVED = {
+    'pci': '-M q35 -drive file=/tmp/disk.img,format=raw,if=none,id=d '
+           '-device pcie-root-port,id=rp1 -device virtio-blk-pci,drive=d,bus=rp1',
+    'mmio': '-M microvm -drive file=/tmp/disk.img,format=raw,if=virtio',
+}
+
+
+@pytest.mark.parametrize('way', MOVED.values(), ids=MOVED.keys())
+def test_a_guest_moves_while_it_writes(rig, split, tmp_path, way):
+    """Two moves from monitor to monitor, then through a file: one image, one writer."""
+    try:
+        files = {'rig/vmlinuz': fetch.Kernel('amd64').image,
+                 'rig/disk.gz': moves.disk_initramfs(str(tmp_path / 'disk.gz'), 'amd64')}
+    except fetch.Unavailable as reason:
+        pytest.skip(str(reason))
+    monitor = (f'vpmu-system-x86_64 {way} -cpu host -m 256 -nodefaults -display none '
+               '-kernel /rig/vmlinuz -initrd /rig/disk.gz '
+               '-append "console=ttyS0 quiet rdinit=/init"')
+    script = DISK + moves.script(monitor, 'disk ', ['unix', 'file'], 2, show='disk\\|guest:',
+                                 steps=5, compare=False)
+    result = rig(script, files, memory=3072, timeout=500)
+
+    assert result.ok, result.explain()
+    assert moves.check_disk(split(result.output)) > 20, result.explain()
