@@ -7,13 +7,16 @@
 #include "fuzz.h"
 
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "block/block.h"
 #include "chardev/chardev.h"
 #include "made-virtio.h"
 
 #define REGISTERS_BYTES 0x200
+#define IMAGE_BYTES     65536
 
 /* What is left of the input; past its end are zeros. */
 typedef struct Input {
@@ -41,9 +44,34 @@ static Chardev *find_chardev(void *opaque, const char *id)
     return stream;
 }
 
+/* The image of a disk, without a name in any folder. */
+static GPtrArray *blocks;
+static BlockSet *images;
+
+static BlockNode *find_block(void *opaque, const char *id)
+{
+    (void)opaque;
+    return block_set_find(images, id);
+}
+
+static void open_image(void)
+{
+    int fd = memfd_create("disk", 0);
+    g_autofree char *text =
+        g_strdup_printf("file=/proc/self/fd/%d,format=raw,if=none,id=d", fd);
+
+    fuzz_promise(ftruncate(fd, IMAGE_BYTES) == 0);
+    blocks = g_ptr_array_new();
+    g_ptr_array_add(blocks, block_config_parse_drive(text, 0, NULL));
+    images = block_set_open(blocks, true, NULL);
+    fuzz_promise(images);
+}
+
 static void edit(MadeVirtio *made)
 {
     made->host.find_chardev = find_chardev;
+    made->host.find_block = find_block;
+    made->plan->blocks = blocks;
 }
 
 static void open_stream(void)
@@ -182,15 +210,20 @@ static void plug_ports(MadeVirtio *made)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const settings[] = {"packed=on", NULL};
+    bool is_disk = strcmp(FUZZ_TYPE, "virtio-blk-device") == 0;
+    const char *settings[] = {is_disk ? "drive=d" : NULL, NULL, NULL};
     Input input = {data, size};
     g_autoptr(MadeVirtio) made = NULL;
 
     if (!stream) {
         open_stream();
+        open_image();
     }
     read_all();
-    made = made_virtio_new(FUZZ_TYPE, &settings[take(&input, 1) & 1], edit);
+    if (take(&input, 1) & 1) {
+        settings[is_disk ? 1 : 0] = "packed=on";
+    }
+    made = made_virtio_new(FUZZ_TYPE, settings, edit);
     if (strcmp(FUZZ_TYPE, "virtio-serial-device") == 0) {
         plug_ports(made);
     }
