@@ -13,8 +13,11 @@ FIRMWARE = {'bios-256k.bin': '/usr/share/seabios', 'kvmvapic.bin': '/usr/share/q
 
 
 def qemu():
-    """(command, files) of the QEMU; the guest handles no legacy interrupts."""
-    files = {'rig/qemu': suite.peer()}
+    """(command, files) of the QEMU; the guest handles no legacy interrupts.  libvpmu is the one
+    that was built, if it wants it."""
+    program = suite.peer()
+    files = {'lib/libvpmu.so.1': suite.builder('VPMU_BUILD', 'build')[1]('lib', 'libvpmu.so.1'),
+             'rig/qemu': program}
     for name, folder in FIRMWARE.items():
         path = os.path.join(folder, name)
         if not os.path.exists(path):

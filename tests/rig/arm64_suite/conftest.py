@@ -47,7 +47,7 @@ def monitor(request):
         return 'vpmu-system-aarch64', {}
     # QEMU names a CPU always, and its threads only when told.
     return ('/rig/qemu -cpu host -name rig,debug-threads=on',
-            {'rig/qemu': suite.peer()})
+            {'lib/libvpmu.so.1': built('lib', 'libvpmu.so.1'), 'rig/qemu': suite.peer()})
 
 
 @pytest.fixture(scope='session')
