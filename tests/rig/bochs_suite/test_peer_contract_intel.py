@@ -23,7 +23,7 @@ PAIRS = [('host,pebs-fmt=host', 'host'), ('host', 'host,pmu=off')]
 @pytest.fixture(scope='module')
 def seen(rig):
     command, files = peer.qemu()
-    theirs = f"{command.split(' -M ')[0]} {MACHINE} {GUEST}"
+    theirs = f"{command.replace('-M q35', MACHINE)} {GUEST}"
     script = peer_contract.script(theirs, f'vpmu-system-x86_64 {MACHINE} {GUEST}', CPUS, PAIRS)
     result = rig('(\n' + script + ') 2>&1 | gzip -c | base64', files, timeout=400,
                  msrs=bochs_msrs.definition(), fakepmu='pebs')
