@@ -5,7 +5,6 @@
 #include "block/block.h"
 #include "util/bits.h"
 #include "util/error.h"
-#include "util/json.h"
 #include "util/keyval.h"
 
 static const char *const error_actions[] = {
@@ -250,50 +249,6 @@ BlockConfig *block_config_parse_drive(const char *text, unsigned index, GError *
 
 /* ---- -blockdev ---- */
 
-/* JSON as the settings that stand for it: {"file": {"driver": "file"}} is
- * file.driver=file. */
-static bool flatten(json_object *object, const char *prefix, KeyvalList *list,
-                    GError **errp)
-{
-    json_object_object_foreach(object, name, value)
-    {
-        g_autofree char *key = g_strconcat(prefix, name, NULL);
-
-        if (json_object_is_type(value, json_type_object)) {
-            g_autofree char *deeper = g_strconcat(key, ".", NULL);
-
-            if (!flatten(value, deeper, list, errp)) {
-                return false;
-            }
-        } else if (json_object_is_type(value, json_type_array) || !value) {
-            error_set(errp, "%s: a string, a number or a boolean is needed", key);
-            return false;
-        } else {
-            keyval_add(list, key, json_object_get_string(value));
-        }
-    }
-    return true;
-}
-
-static KeyvalList *node_settings(const char *text, GError **errp)
-{
-    g_autoptr(KeyvalList) list = NULL;
-    g_autojson *json = NULL;
-
-    if (text[0] != '{') {
-        return keyval_parse(text, "driver", errp);
-    }
-    json = json_parse(text, -1, errp);
-    if (!json || !json_object_is_type(json, json_type_object)) {
-        if (json) {
-            error_set(errp, "an object {…} is needed");
-        }
-        return NULL;
-    }
-    list = keyval_new();
-    return flatten(json, "", list, errp) ? g_steal_pointer(&list) : NULL;
-}
-
 typedef struct NodeSettings {
     BlockConfig *config;
     char *aio, *discard, *detect_zeroes, *locking;
@@ -401,7 +356,7 @@ BlockConfig *block_config_parse_node(const char *text, BlockConfig **ret_file,
                                      GError **errp)
 {
     g_autofree char *whole = g_strdup_printf("-blockdev %s", text);
-    g_autoptr(KeyvalList) list = node_settings(text, errp);
+    g_autoptr(KeyvalList) list = keyval_parse_any(text, "driver", errp);
     g_autoptr(KeyvalList) below = NULL;
     g_autoptr(BlockConfig) config = NULL, file = NULL;
     g_autofree char *driver = NULL;

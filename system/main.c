@@ -18,6 +18,7 @@
 #include "hw/rng-backend.h"
 #include "migration/session.h"
 #include "migration/transport.h"
+#include "net/net.h"
 #include "sandbox.h"
 #include "system/cmdline/cmdline.h"
 #include "system/cmdline/options.h"
@@ -211,6 +212,21 @@ static bool open_blocks(Program *program, GError **errp)
     return program->blocks;
 }
 
+/* ---- networks ---- */
+
+static Netdev *find_net(void *opaque, const char *id)
+{
+    const Program *program = opaque;
+
+    return net_set_find(program->nets, id);
+}
+
+static bool open_nets(Program *program, GError **errp)
+{
+    program->nets = net_set_open(program->spec->nets, errp);
+    return program->nets;
+}
+
 /* ---- what the Vm tells ---- */
 
 static void vm_emits(void *opaque, json_object *event)
@@ -402,6 +418,7 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     program->vm_host = (VmHost){.find_chardev = find_chardev,
                                 .find_rng = find_rng,
                                 .find_block = find_block,
+                                .find_net = find_net,
                                 .take_images = take_images,
                                 .emit = vm_emits,
                                 .log = vm_logs,
@@ -409,7 +426,8 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
                                 .report = program->found,
                                 .opaque = program};
     if (!open_chardevs(program, errp) || !open_rngs(program, errp) ||
-        !open_blocks(program, errp) || !realize_vm(program, errp)) {
+        !open_blocks(program, errp) || !open_nets(program, errp) ||
+        !realize_vm(program, errp)) {
         return -1;
     }
     program->monitors = monitors_new(program, errp);
@@ -508,6 +526,7 @@ static void program_clear(Program *program)
     g_clear_pointer(&program->chardevs, g_ptr_array_unref);
     g_clear_pointer(&program->rngs, g_ptr_array_unref);
     g_clear_pointer(&program->blocks, block_set_close);
+    g_clear_pointer(&program->nets, net_set_close);
     g_clear_pointer(&program->escapes, g_array_unref);
     g_clear_pointer(&program->plan, vm_plan_free);
     g_clear_pointer(&program->report, report_free);

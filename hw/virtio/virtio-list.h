@@ -6,7 +6,7 @@
 #include "hw/device.h"
 
 #define VIRTIO_CLASS_LIST(ROW)                                                           \
-    ROW(virtio_balloon) ROW(virtio_blk) ROW(virtio_rng) ROW(virtio_serial)
+    ROW(virtio_balloon) ROW(virtio_blk) ROW(virtio_net) ROW(virtio_rng) ROW(virtio_serial)
 
 /* What there is of each, by transport. */
 #define VIRTIO_DECLARE(name)                                                             \

@@ -35,6 +35,7 @@ typedef struct FwCfg FwCfg;
 typedef struct PciHost PciHost;
 typedef struct json_object json_object;
 typedef struct BlockNode BlockNode;
+typedef struct Netdev Netdev;
 typedef struct RngBackend RngBackend;
 
 /* What a guest asks of the world outside. */
@@ -55,6 +56,7 @@ typedef struct MachineHost {
     void (*emit)(void *opaque, json_object *event);         /* takes the reference over */
     RngBackend *(*find_rng)(void *opaque, const char *id);  /* likewise */
     BlockNode *(*find_block)(void *opaque, const char *id); /* likewise */
+    Netdev *(*find_net)(void *opaque, const char *id);      /* likewise */
     int64_t
         *rtc_offset_s; /* guest time minus host time; a battery keeps it over resets */
     Report *report;    /* what the host gives otherwise than planned; NULL: unheard */
@@ -82,6 +84,7 @@ struct MachinePlan {
     GPtrArray *configs;             /* of each that the machine's type does not imply */
     PciPlan *pci;                   /* NULL: no PCI */
     const GPtrArray *blocks;        /* BlockConfig, borrowed; NULL: no images */
+    const GPtrArray *nets;          /* NetConfig, likewise */
     IoBus *taken[2];                /* by DeviceSpace: who will answer where */
     char *kernel, *initrd, *append; /* NULL where not given */
     GPtrArray *fw_cfg_items;        /* FwCfgItem: what -fw_cfg and the board offer */

@@ -33,6 +33,12 @@ KeyvalList *keyval_new(void);
  */
 KeyvalList *keyval_parse(const char *text, const char *implied_key, GError **errp);
 
+/*
+ * keyval_parse_any - as keyval_parse(), or JSON as the settings that stand for it:
+ * {"file": {"driver": "raw"}} is file.driver=raw, a list is its key again and again.
+ */
+KeyvalList *keyval_parse_any(const char *text, const char *implied_key, GError **errp);
+
 /* keyval_free - NULL is nothing. */
 void keyval_free(KeyvalList *list);
 

@@ -83,6 +83,11 @@ const OptionRow option_rows[] = {
     {"blockdev", NULL, "driver=raw|file|host_device,node-name=name[,key=value...]|{json}", DEVICE,
      "a node of disk images, for a -device that names it", option_blockdev, 0, NULL, 0},
 
+    {"netdev", NULL, "user|tap|stream|dgram,id=id[,key=value...]|{json}", DEVICE,
+     "a network, for a -device that names it", option_netdev, 0, NULL, 0},
+    {"nic", NULL, "none|user|tap|stream|dgram[,model=virtio][,mac=address][,key=value...]", DEVICE,
+     "a network and a virtio-net at it; none is made by itself", option_nic, 0, NULL, 0},
+
     {"chardev", NULL, "backend,id=id[,key=value...]", CHAR,
      "open a stream to the host: null, stdio, file, pty, socket, ringbuf", option_chardev, 0, NULL,
      0},
@@ -155,8 +160,6 @@ const OptionRow option_rows[] = {
      "nothing here is deprecated", option_ignore, 0, NULL, 0},
     {"net", NULL, "none", IGNORED, "no network card; none is made by itself", option_accept_none, 0,
      NULL, 0},
-    {"nic", NULL, "none", IGNORED, "no network card; none is made by itself", option_accept_none, 0,
-     NULL, 0},
     {"parallel", NULL, "none", IGNORED, "no parallel port; there is none", option_accept_none, 0,
      NULL, 0},
     {"run-with", NULL, "[async-teardown=off][,exit-with-parent=off]", IGNORED,
@@ -189,7 +192,6 @@ const OptionRow option_rows[] = {
     {"iscsi", NULL, "...", REFUSED, "there are no block devices", option_refuse, 0, NULL, 0},
     {"fsdev", NULL, "...", REFUSED, "there are no shared folders", option_refuse, 0, NULL, 0},
     {"virtfs", NULL, "...", REFUSED, "there are no shared folders", option_refuse, 0, NULL, 0},
-    {"netdev", NULL, "...", REFUSED, "there are no network devices", option_refuse, 0, NULL, 0},
     {"usb", NULL, NULL, REFUSED, "there is no USB", option_refuse, 0, NULL, 0},
     {"usbdevice", NULL, "...", REFUSED, "there is no USB", option_refuse, 0, NULL, 0},
     {"soundhw", NULL, "...", REFUSED, "there is no sound", option_refuse, 0, NULL, 0},

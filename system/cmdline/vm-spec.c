@@ -5,6 +5,7 @@
 
 #include "block/block.h"
 #include "chardev/chardev.h"
+#include "net/net.h"
 #include "util/keyval.h"
 
 void spec_item_free(SpecItem *item)
@@ -64,6 +65,11 @@ static void block_free(gpointer data)
     block_config_free(data);
 }
 
+static void net_free(gpointer data)
+{
+    net_config_free(data);
+}
+
 VmSpec *vm_spec_new(void)
 {
     VmSpec *spec = g_new0(VmSpec, 1);
@@ -77,6 +83,7 @@ VmSpec *vm_spec_new(void)
     spec->serials = g_ptr_array_new_with_free_func(g_free);
     spec->monitors = g_ptr_array_new_with_free_func(monitor_free);
     spec->blocks = g_ptr_array_new_with_free_func(block_free);
+    spec->nets = g_ptr_array_new_with_free_func(net_free);
     spec->devices = g_ptr_array_new_with_free_func(item_free);
     spec->objects = g_ptr_array_new_with_free_func(item_free);
     spec->fw_cfg = g_ptr_array_new_with_free_func(item_free);
@@ -98,7 +105,7 @@ void vm_spec_free(VmSpec *spec)
     GPtrArray *const arrays[] = {spec->accels,   spec->chardevs, spec->serials,
                                  spec->monitors, spec->devices,  spec->objects,
                                  spec->fw_cfg,   spec->globals,  spec->fds,
-                                 spec->trace,    spec->blocks};
+                                 spec->trace,    spec->blocks,   spec->nets};
 
     for (unsigned i = 0; i < G_N_ELEMENTS(strings); i++) {
         g_free(strings[i]);

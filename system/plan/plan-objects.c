@@ -3,6 +3,7 @@
 
 #include "block/block.h"
 #include "hw/devices.h"
+#include "net/net.h"
 #include "system/cmdline/vm-spec.h"
 #include "util/error.h"
 #include "util/json.h"
@@ -188,6 +189,44 @@ static bool plan_drives(Resolving *r, GError **errp)
     return true;
 }
 
+/* -nic: a card for each, of the model that was asked for or the one this board has. */
+static bool plan_nics(Resolving *r, GError **errp)
+{
+    const GPtrArray *nets = r->spec->nets;
+    MachinePlan *machine = r->plan->machine;
+    const char *usual = machine->pci ? "virtio-net-pci" : "virtio-net-device";
+
+    for (unsigned i = 0; i < nets->len; i++) {
+        const NetConfig *config = g_ptr_array_index(nets, i);
+        bool is_usual = !config->model || g_strcmp0(config->model, "virtio") == 0;
+        Object *object;
+
+        if (!config->is_nic) {
+            continue;
+        }
+        if (!is_usual && !g_str_has_prefix(config->model, "virtio-net-")) {
+            error_set(errp, "%s: model=%s: virtio and virtio-net-pci are possible here",
+                      config->text, config->model);
+            return false;
+        }
+        object = object_new(r->registry, is_usual ? usual : config->model, NULL, errp);
+        if (!object) {
+            g_prefix_error(errp, "%s: ", config->text);
+            return false;
+        }
+        g_ptr_array_add(r->plan->built_in, object);
+        if (!plan_apply_defaults(r, object, errp) ||
+            !object_set_string(object, "netdev", config->id, ORIGIN_USER, errp) ||
+            (config->mac &&
+             !object_set_string(object, "mac", config->mac, ORIGIN_USER, errp)) ||
+            !machine_plan_add_device(machine, object, errp)) {
+            g_prefix_error(errp, "%s: ", config->text);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool plan_devices(Resolving *r, GError **errp)
 {
     MachinePlan *machine = r->plan->machine;
@@ -201,5 +240,5 @@ bool plan_devices(Resolving *r, GError **errp)
             return false;
         }
     }
-    return plan_drives(r, errp) && pci_plan_assign(machine, errp);
+    return plan_drives(r, errp) && plan_nics(r, errp) && pci_plan_assign(machine, errp);
 }

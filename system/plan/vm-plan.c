@@ -393,6 +393,7 @@ static VmPlan *resolve(const VmSpec *spec, const TypeRegistry *registry,
     plan->registry = registry;
     plan->machine = machine_plan_new();
     plan->machine->blocks = spec->blocks;
+    plan->machine->nets = spec->nets;
     plan->built_in = g_ptr_array_new_with_free_func((GDestroyNotify)object_free);
     plan->root = object_new(registry, TYPE_CONTAINER, NULL, errp);
     plan->globals = g_array_new(FALSE, FALSE, sizeof(CompatProperty));

@@ -92,6 +92,13 @@ static BlockNode *machine_finds_block(void *opaque, const char *id)
     return vm->host->find_block(vm->host->opaque, id);
 }
 
+static Netdev *machine_finds_net(void *opaque, const char *id)
+{
+    const Vm *vm = opaque;
+
+    return vm->host->find_net(vm->host->opaque, id);
+}
+
 /* ---- life ---- */
 
 static bool realize_machine(Vm *vm, GError **errp)
@@ -193,6 +200,7 @@ Vm *vm_realize(const VmPlan *plan, KvmSys *sys, const VmHost *host, GError **err
         .emit = machine_emits,
         .find_rng = machine_finds_rng,
         .find_block = machine_finds_block,
+        .find_net = machine_finds_net,
         .rtc_offset_s = &vm->rtc_offset_s,
         .report = host->report,
         .opaque = vm,

@@ -9,6 +9,7 @@
 #include "../../hw/virtio/virtio-list.h"
 #include "block/block.h"
 #include "made-virtio.h"
+#include "net/net.h"
 #include "util/bits.h"
 #include "util/state-section.h"
 
@@ -326,10 +327,11 @@ static void test_it_waits_to_be_bus_master(void)
     g_assert_cmpint(made_driver_get(&made->drivers[0], &bytes), ==, 0);
 }
 
-/* Of all tests: an empty image. */
+/* Of all tests: an empty image, and a network. */
 static struct {
-    GPtrArray *configs;
+    GPtrArray *configs, *net_configs;
     BlockSet *set;
+    NetSet *nets;
 } images;
 
 static BlockNode *find_image(void *opaque, const char *id)
@@ -338,8 +340,16 @@ static BlockNode *find_image(void *opaque, const char *id)
     return block_set_find(images.set, id);
 }
 
+static Netdev *find_net(void *opaque, const char *id)
+{
+    (void)opaque;
+    return net_set_find(images.nets, id);
+}
+
 static void give_image(MadeVirtio *made)
 {
+    made->host.find_net = find_net;
+    made->plan->nets = images.net_configs;
     made->host.find_block = find_image;
     made->plan->blocks = images.configs;
 }
@@ -356,6 +366,14 @@ static void open_images(char **ret_path)
     g_ptr_array_add(images.configs, block_config_parse_drive(text, 0, NULL));
     images.set = block_set_open(images.configs, true, NULL);
     g_assert_nonnull(images.set);
+    images.net_configs = g_ptr_array_new_with_free_func((GDestroyNotify)net_config_free);
+    g_ptr_array_add(
+        images.net_configs,
+        net_config_parse("dgram,id=net,local.type=inet,local.host=127.0.0.1,local.port=0,"
+                         "remote.type=inet,remote.host=127.0.0.1,remote.port=9",
+                         NULL));
+    images.nets = net_set_open(images.net_configs, NULL);
+    g_assert_nonnull(images.nets);
 }
 
 /* Whatever a guest does to registers is an access and nothing else. */
@@ -363,7 +381,12 @@ static void test_any_access(gconstpointer data)
 {
     const DeviceClass *class = data;
     bool is_disk = g_str_has_prefix(class->type.name, "virtio-blk");
-    const char *const settings[] = {"packed=on", is_disk ? "drive=image" : NULL, NULL};
+    bool is_card = g_str_has_prefix(class->type.name, "virtio-net");
+    const char *const settings[] = {"packed=on",
+                                    is_disk   ? "drive=image"
+                                    : is_card ? "netdev=net"
+                                              : NULL,
+                                    NULL};
     g_autoptr(MadeVirtio) made = made_virtio_new(class->type.name, settings, give_image);
 
     for (unsigned i = 0; i < ACCESSES; i++) {
@@ -435,6 +458,8 @@ int main(int argc, char **argv)
     g_test_add_func("/virtio/pci/bus-master", test_it_waits_to_be_bus_master);
     status = g_test_run();
     block_set_close(images.set);
+    net_set_close(images.nets);
+    g_ptr_array_unref(images.net_configs);
     g_ptr_array_unref(images.configs);
     g_unlink(path);
     return status;

@@ -70,6 +70,7 @@ OptionHandler option_machine, option_accel, option_enable_kvm, option_cpu, optio
 OptionHandler option_device, option_object, option_global, option_fw_cfg, option_audiodev,
     option_display, option_watchdog_action;
 OptionHandler option_drive, option_blockdev;
+OptionHandler option_netdev, option_nic;
 OptionHandler option_chardev, option_serial, option_monitor, option_mon, option_qmp,
     option_qmp_pretty, option_add_fd;
 OptionHandler option_name, option_uuid, option_rtc, option_boot, option_sandbox,

@@ -102,6 +102,7 @@ typedef struct VmSpec {
     GPtrArray *serials;  /* char *: a chardev's id, "" is "none" */
     GPtrArray *monitors; /* SpecMonitor */
     GPtrArray *blocks;   /* BlockConfig; of -drive and -blockdev */
+    GPtrArray *nets;     /* NetConfig; of -netdev and -nic */
     GPtrArray *devices;  /* SpecItem */
     GPtrArray *objects;  /* SpecItem */
     GPtrArray *fw_cfg;   /* SpecItem without driver */

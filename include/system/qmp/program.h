@@ -16,6 +16,7 @@ typedef struct Monitors Monitors;
 typedef struct Trace Trace;
 
 typedef struct BlockSet BlockSet;
+typedef struct NetSet NetSet;
 
 typedef struct Program {
     const char *name; /* argv[0] */
@@ -31,6 +32,7 @@ typedef struct Program {
     GPtrArray *chardevs; /* Chardev, owned */
     GPtrArray *rngs;     /* RngBackend, owned */
     BlockSet *blocks;    /* NULL until they are open */
+    NetSet *nets;        /* likewise */
     GArray *escapes;     /* what their escape keys need */
     Monitors *monitors;
     VmHost vm_host;

@@ -19,6 +19,7 @@ typedef struct Chardev Chardev;
 typedef struct json_object json_object;
 typedef struct KvmSys KvmSys;
 typedef struct BlockNode BlockNode;
+typedef struct Netdev Netdev;
 typedef struct Machine Machine;
 typedef struct RngBackend RngBackend;
 typedef struct GuestMemory GuestMemory;
@@ -30,6 +31,7 @@ typedef struct VmHost {
     Chardev *(*find_chardev)(void *opaque, const char *id); /* borrowed, or NULL */
     RngBackend *(*find_rng)(void *opaque, const char *id);  /* likewise */
     BlockNode *(*find_block)(void *opaque, const char *id); /* likewise */
+    Netdev *(*find_net)(void *opaque, const char *id);      /* likewise */
     /* Before the guest runs: its images are here, and nobody else's. */
     bool (*take_images)(void *opaque, GError **errp);
     void (*emit)(void *opaque, json_object *event); /* takes the reference over */
