@@ -14,6 +14,7 @@
 #include "block/block.h"
 #include "chardev/chardev.h"
 #include "made-virtio.h"
+#include "net/net.h"
 
 #define REGISTERS_BYTES 0x200
 #define IMAGE_BYTES     65536
@@ -67,8 +68,34 @@ static void open_image(void)
     fuzz_promise(images);
 }
 
+/* What a card is at; its frames come from and go to the peer, too. */
+static GPtrArray *net_configs;
+static NetSet *nets;
+
+static Netdev *find_net(void *opaque, const char *id)
+{
+    (void)opaque;
+    return net_set_find(nets, id);
+}
+
+static void open_net(void)
+{
+    g_autofree char *text = NULL;
+    int fds[2];
+
+    fuzz_promise(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK, 0, fds) == 0);
+    text = g_strdup_printf("dgram,id=n,local.type=fd,local.str=%d", fds[0]);
+    net_configs = g_ptr_array_new();
+    g_ptr_array_add(net_configs, net_config_parse(text, NULL));
+    nets = net_set_open(net_configs, NULL);
+    fuzz_promise(nets);
+    peer = fds[1];
+}
+
 static void edit(MadeVirtio *made)
 {
+    made->host.find_net = find_net;
+    made->plan->nets = net_configs;
     made->host.find_chardev = find_chardev;
     made->host.find_block = find_block;
     made->plan->blocks = blocks;
@@ -211,17 +238,24 @@ static void plug_ports(MadeVirtio *made)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     bool is_disk = strcmp(FUZZ_TYPE, "virtio-blk-device") == 0;
-    const char *settings[] = {is_disk ? "drive=d" : NULL, NULL, NULL};
+    bool is_card = strcmp(FUZZ_TYPE, "virtio-net-device") == 0;
+    const char *settings[] = {is_disk   ? "drive=d"
+                              : is_card ? "netdev=n"
+                                        : NULL,
+                              NULL, NULL};
     Input input = {data, size};
     g_autoptr(MadeVirtio) made = NULL;
 
     if (!stream) {
         open_stream();
         open_image();
+        if (is_card) {
+            open_net();
+        }
     }
     read_all();
     if (take(&input, 1) & 1) {
-        settings[is_disk ? 1 : 0] = "packed=on";
+        settings[settings[0] ? 1 : 0] = "packed=on";
     }
     made = made_virtio_new(FUZZ_TYPE, settings, edit);
     if (strcmp(FUZZ_TYPE, "virtio-serial-device") == 0) {
