@@ -33,6 +33,15 @@ static bool is_of_counters(const ContractRow *row)
     return row->place == offsetof(CpuContract, x86.pmu.gp_counters);
 }
 
+/* Why @row can be no more than it is: the version that was asked for, or the host's. */
+static const char *why_no_more(const X86Work *work, const ContractRow *row)
+{
+    return row->place == offsetof(CpuContract, x86.pmu.fixed_counters) &&
+                   work->contract->x86.pmu.version < 2
+               ? "a PMU of version 1 has none"
+               : "KVM gives no more on this host";
+}
+
 /* Of an AMD PMU features tell all but the counters of one with a leaf 0x80000022. */
 static bool is_told_by_features(const X86Work *work, const ContractRow *row)
 {
@@ -77,8 +86,8 @@ static void resolve_number(X86Work *work, const ContractRow *row)
     } else if (is_told) {
         cause = "AMD's CPUID tells it by perfctr-core and perfmon-v2 alone";
     } else if (asked < low || asked > have) {
-        cause = asked > have ? "KVM gives no more on this host"
-                             : "fewer is none: pmu=off says that";
+        cause =
+            asked > have ? why_no_more(work, row) : "fewer is none: pmu=off says that";
     }
     if (cause) {
         refuse(work, row->property, asked_text, work->pmu_on ? offered : NULL, cause,
@@ -133,9 +142,10 @@ void x86_resolve_geometry(X86Work *work)
         if (x86_contract_rows[i].asked && x86_contract_rows[i].kind == ROW_NUMBER) {
             resolve_number(work, &x86_contract_rows[i]);
         }
-    }
-    if (x86->pmu.version < 2) {
-        x86->pmu.fixed_counters = x86->pmu.fixed_width = 0;
+        /* The version's row is before theirs, so that theirs are judged by it. */
+        if (x86->pmu.version < 2) {
+            x86->pmu.fixed_counters = x86->pmu.fixed_width = 0;
+        }
     }
     resolve_events(work);
 }
