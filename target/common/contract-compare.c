@@ -87,13 +87,13 @@ bool contract_check_unmigratable(const CpuContract *contract, Report *report)
 
     FOR_EACH_ROW(contract->arch, row)
     {
+        const X86FeatureRow *feature = row->feature;
         g_autofree char *why = NULL;
 
         if (!(row->flags & ROW_STAYS) || !contract_row_number(row, contract)) {
             continue;
         }
-        /* Names are looked up of those few alone that are there. */
-        why = x86_contract_why_held(contract, x86_feature_find(row->name));
+        why = x86_contract_why_held(contract, (X86FeatureId)(feature - x86_feature_rows));
         if (why) {
             check_fail_as(report, CHECK_TIED_TO_HOST,
                           &(Finding){.of = row->feature ? row->feature : row,
