@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "target/x86-state.h"
 
-#include <string.h>
-
 #include "common/cpuid-json.h"
 #include "target/compat.h"
+#include "target/host-profile.h"
 #include "util/bits.h"
 #include "util/json.h"
 
@@ -127,8 +126,7 @@ static unsigned with_osvw(const CpuContract *c)
 
 static unsigned on_amd(const CpuContract *c)
 {
-    return all_if(strcmp(c->x86.vendor, "AuthenticAMD") == 0 ||
-                  strcmp(c->x86.vendor, "HygonGenuine") == 0);
+    return all_if(x86_vendor_is_amd(c->x86.vendor));
 }
 
 static unsigned with_kvmclock(const CpuContract *c)
