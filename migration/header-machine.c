@@ -252,7 +252,8 @@ void migration_machine_check(json_object *header, json_object *own, Report *repo
     check_object(header, own, "machine-properties", "machine",
                  CHECK_MACHINE_PROPERTY_DIFFERS, report);
     /* Another number of CPUs cannot be arranged in the same way. */
-    if (!report_find(report, "cpus")) {
+    if (json_object_equal(json_object_object_get(header, "cpus"),
+                          json_object_object_get(own, "cpus"))) {
         check_object(header, own, "smp", "smp", CHECK_TOPOLOGY_DIFFERS, report);
     }
     check_devices(header, own, report);
