@@ -12,17 +12,14 @@
 #include <unistd.h>
 
 #include "accel/host-probe.h"
-#include "block/block.h"
+#include "backends.h"
 #include "daemonize.h"
 #include "escape.h"
-#include "hw/rng-backend.h"
 #include "migration/session.h"
 #include "migration/transport.h"
-#include "net/net.h"
 #include "sandbox.h"
 #include "system/cmdline/cmdline.h"
 #include "system/cmdline/options.h"
-#include "system/plan/fdset.h"
 #include "system/plan/start-files.h"
 #include "system/plan/types.h"
 #include "system/qmp/migration-guest.h"
@@ -118,113 +115,6 @@ static bool find_host(Program *program, GError **errp)
         return true;
     }
     return probe_live(program, accel, errp);
-}
-
-/* ---- streams ---- */
-
-static Chardev *find_chardev(void *opaque, const char *id)
-{
-    const Program *program = opaque;
-
-    for (unsigned i = 0; i < program->chardevs->len; i++) {
-        Chardev *chardev = g_ptr_array_index(program->chardevs, i);
-
-        if (g_strcmp0(chardev_id(chardev), id) == 0) {
-            return chardev;
-        }
-    }
-    return NULL;
-}
-
-static bool open_chardevs(Program *program, GError **errp)
-{
-    for (unsigned i = 0; i < program->spec->chardevs->len; i++) {
-        ChardevConfig *config = g_ptr_array_index(program->spec->chardevs, i);
-        Chardev *chardev = fdset_fill_config(program->spec, config, errp)
-                               ? chardev_new(config, errp)
-                               : NULL;
-
-        if (!chardev) {
-            return false;
-        }
-        g_ptr_array_add(program->chardevs, chardev);
-    }
-    return true;
-}
-
-/* ---- sources of random bytes ---- */
-
-static RngBackend *find_rng(void *opaque, const char *id)
-{
-    const Program *program = opaque;
-
-    for (unsigned i = 0; i < program->rngs->len; i++) {
-        RngBackend *rng = g_ptr_array_index(program->rngs, i);
-
-        if (g_strcmp0(rng_backend_id(rng), id) == 0) {
-            return rng;
-        }
-    }
-    return NULL;
-}
-
-static bool open_rngs(Program *program, GError **errp)
-{
-    const Object *folder = program->plan->machine->objects;
-
-    for (unsigned i = 0; folder->children && i < folder->children->len; i++) {
-        const Object *object = g_ptr_array_index(folder->children, i);
-        RngBackend *rng = NULL;
-
-        if (!object_is_a(object, TYPE_RNG_BACKEND)) {
-            continue;
-        }
-        rng = rng_backend_new(object, errp);
-        if (!rng) {
-            return false;
-        }
-        g_ptr_array_add(program->rngs, rng);
-    }
-    return true;
-}
-
-/* ---- images ---- */
-
-static BlockNode *find_block(void *opaque, const char *id)
-{
-    const Program *program = opaque;
-
-    return block_set_find(program->blocks, id);
-}
-
-static bool take_images(void *opaque, GError **errp)
-{
-    const Program *program = opaque;
-
-    return block_set_activate(program->blocks, errp);
-}
-
-/* A guest that is to come has its images elsewhere until it does. */
-static bool open_blocks(Program *program, GError **errp)
-{
-    program->blocks =
-        block_set_open(program->spec->blocks, !program->spec->incoming, errp);
-    return program->blocks;
-}
-
-/* ---- networks ---- */
-
-static Netdev *find_net(void *opaque, const char *id)
-{
-    const Program *program = opaque;
-
-    return net_set_find(program->nets, id);
-}
-
-static bool open_nets(Program *program, GError **errp)
-{
-    program->nets = net_set_open(program->spec->nets, errp);
-    return program->nets;
 }
 
 /* ---- what the Vm tells ---- */
@@ -415,19 +305,12 @@ static int run_vm(Program *program, int ready_fd, GError **errp)
     bool is_paused = program->spec->is_start_paused || is_probe_only(program);
 
     program->found = report_new();
-    program->vm_host = (VmHost){.find_chardev = find_chardev,
-                                .find_rng = find_rng,
-                                .find_block = find_block,
-                                .find_net = find_net,
-                                .take_images = take_images,
-                                .emit = vm_emits,
+    program->vm_host = (VmHost){.emit = vm_emits,
                                 .log = vm_logs,
                                 .has_monitor = vm_has_monitor,
                                 .report = program->found,
                                 .opaque = program};
-    if (!open_chardevs(program, errp) || !open_rngs(program, errp) ||
-        !open_blocks(program, errp) || !open_nets(program, errp) ||
-        !realize_vm(program, errp)) {
+    if (!backends_open(program, errp) || !realize_vm(program, errp)) {
         return -1;
     }
     program->monitors = monitors_new(program, errp);
@@ -523,10 +406,7 @@ static void program_clear(Program *program)
     g_clear_pointer(&program->migration, migration_free);
     g_clear_pointer(&program->vm, vm_free);
     g_clear_pointer(&program->monitors, monitors_free);
-    g_clear_pointer(&program->chardevs, g_ptr_array_unref);
-    g_clear_pointer(&program->rngs, g_ptr_array_unref);
-    g_clear_pointer(&program->blocks, block_set_close);
-    g_clear_pointer(&program->nets, net_set_close);
+    backends_close(program);
     g_clear_pointer(&program->escapes, g_array_unref);
     g_clear_pointer(&program->plan, vm_plan_free);
     g_clear_pointer(&program->report, report_free);
@@ -554,8 +434,7 @@ int main(int argc, char **argv)
     signal(SIGXFSZ, SIG_IGN);
     program.registry = type_registry_new();
     vm_types_register(program.registry);
-    program.chardevs = g_ptr_array_new_with_free_func((GDestroyNotify)chardev_free);
-    program.rngs = g_ptr_array_new_with_free_func((GDestroyNotify)rng_backend_free);
+    backends_init(&program);
     status = run(&program, argc, argv, &error);
     if (status < 0) {
         print_message(&program, "", error->message);
