@@ -10,6 +10,16 @@ import fetch
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 
+LONG = pytest.mark.skipif('VPMU_LONG' not in os.environ,
+                          reason='minutes long: scripts/test --long')
+
+
+def long_but_first(cases):
+    """The values of @cases, a name -> value, as parameters; all but the first are long."""
+    return [pytest.param(value, id=name, marks=[] if number == 0 else LONG)
+            for number, (name, value) in enumerate(cases.items())]
+
+
 def builder(variable, default):
     """(folder, built): the build folder @variable names, and a look-up that skips."""
     folder = os.path.join(ROOT, os.environ.get(variable, default))

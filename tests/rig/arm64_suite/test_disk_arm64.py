@@ -7,6 +7,7 @@ import fetch
 import machine
 import moves
 import pytest
+import suite
 
 MODULES = ('virtio-ring', 'virtio', 'virtio-pci-legacy-dev', 'virtio-pci-modern-dev',
            'virtio-pci', 'virtio-mmio', 'virtio-blk', 'virtio-rng')
@@ -35,7 +36,7 @@ def virtio_guest(tmp_path_factory):
         pytest.skip(str(reason))
 
 
-@pytest.mark.parametrize('way', WAYS.values(), ids=WAYS.keys())
+@pytest.mark.parametrize('way', suite.long_but_first(WAYS))
 def test_what_a_guest_writes_to_its_disk_it_reads(rig, virtio_guest, way):
     result = rig(f'''
 dd if=/dev/zero of=/tmp/disk.img bs=1M count=16 2>/dev/null
@@ -54,6 +55,7 @@ echo; dd if=/tmp/disk.img bs=64k count=4 2>/dev/null | sha256sum
     assert len(sums) == 3 and len(set(sums)) == 1, result.explain()
 
 
+@suite.LONG
 @pytest.mark.parametrize('device', ['virtio-blk-pci', 'virtio-blk-device'])
 def test_a_guest_moves_while_it_writes(rig, split, tmp_path, device):
     """Two moves from monitor to monitor, then through a file: one image, one writer."""

@@ -5,6 +5,7 @@ import pytest
 
 import fetch
 import machine
+import suite
 import virtio_guest
 
 BARE = ('vpmu-system-aarch64 -nodefaults -display none -serial stdio -m 128 -M virt '
@@ -26,6 +27,7 @@ done
         assert 'virtio=ok' in text and 'status=0' in text, f'{name}: {text}'
 
 
+@suite.LONG
 @pytest.mark.parametrize('bus', ['device', 'pci'])
 def test_drivers_find_working_devices(rig, tmp_path, bus):
     try:

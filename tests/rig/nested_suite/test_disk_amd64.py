@@ -7,6 +7,7 @@ import fetch
 import machine
 import moves
 import pytest
+import suite
 
 MODULES = ('virtio-ring', 'virtio', 'virtio-pci-legacy-dev', 'virtio-pci-modern-dev',
            'virtio-pci', 'virtio-mmio', 'virtio-blk', 'virtio-rng')
@@ -15,12 +16,12 @@ LINUX = ('vpmu-system-x86_64 -cpu host -nodefaults -display none -serial stdio -
 LOAD = 'for m in ' + ' '.join(MODULES) + '; do insmod /lib/$m.ko; done; echo loaded-$((40 + 2))'
 DISK = 'dd if=/dev/zero of=/tmp/disk.img bs=1M count=16 2>/dev/null; '
 WAYS = {
-    'q35': '-M q35 -drive file=/tmp/disk.img,format=raw,if=none,id=d '
-           '-device virtio-blk-pci,drive=d,serial=number-1 -device virtio-rng-pci',
     'behind a port': '-M q35 -blockdev driver=file,node-name=f,filename=/tmp/disk.img '
                      '-blockdev driver=raw,node-name=d,file=f -device pcie-root-port,id=rp1 '
                      '-device virtio-blk-pci,drive=d,serial=number-1,bus=rp1,packed=on '
                      '-device virtio-rng-pci',
+    'q35': '-M q35 -drive file=/tmp/disk.img,format=raw,if=none,id=d '
+           '-device virtio-blk-pci,drive=d,serial=number-1 -device virtio-rng-pci',
     'microvm': '-M microvm -drive file=/tmp/disk.img,format=raw,if=none,id=d '
                '-device virtio-blk-device,drive=d,serial=number-1 -device virtio-rng-device',
 }
@@ -40,7 +41,7 @@ def virtio_guest(tmp_path_factory):
         pytest.skip(str(reason))
 
 
-@pytest.mark.parametrize('way', WAYS.values(), ids=WAYS.keys())
+@pytest.mark.parametrize('way', suite.long_but_first(WAYS))
 def test_what_a_guest_writes_to_its_disk_it_reads(rig, virtio_guest, way):
     result = rig(f'''
 {DISK}
@@ -66,7 +67,7 @@ MOVED = {
 }
 
 
-@pytest.mark.parametrize('way', MOVED.values(), ids=MOVED.keys())
+@pytest.mark.parametrize('way', suite.long_but_first(MOVED))
 def test_a_guest_moves_while_it_writes(rig, split, tmp_path, way):
     """Two moves from monitor to monitor, then through a file: one image, one writer."""
     try:

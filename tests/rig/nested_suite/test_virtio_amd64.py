@@ -6,6 +6,7 @@ import pytest
 import fetch
 import machine
 import nested
+import suite
 import virtio_guest
 
 LINUX = ('vpmu-system-x86_64 -cpu host -nodefaults -display none -serial stdio -m 512 '
@@ -24,14 +25,18 @@ def files(tmp_path_factory):
         pytest.skip(str(reason))
 
 
-@pytest.mark.parametrize('board, bus, form', [
-    ('q35', 'pci', ''),
-    ('q35 -device pcie-root-port,id=p0 -device pcie-root-port,id=p1', 'pci', ',packed=on'),
-    ('q35', 'pci', ',vectors=0'),
-    ('microvm', 'device', ''),
-    ('microvm', 'device', ',packed=on'),
-])
-def test_drivers_find_working_devices(rig, files, board, bus, form):
+WAYS = {
+    'ports': ('q35 -device pcie-root-port,id=p0 -device pcie-root-port,id=p1', 'pci', ',packed=on'),
+    'root bus': ('q35', 'pci', ''),
+    'pins': ('q35', 'pci', ',vectors=0'),
+    'microvm': ('microvm', 'device', ''),
+    'microvm, packed': ('microvm', 'device', ',packed=on'),
+}
+
+
+@pytest.mark.parametrize('way', suite.long_but_first(WAYS))
+def test_drivers_find_working_devices(rig, files, way):
+    board, bus, form = way
     result = rig(f'''
 talk 100 'guest# ' '{virtio_guest.look()}' 'looked-42' 'poweroff -f' -- \\
     {LINUX} -M {board} {virtio_guest.devices(bus, form)}
