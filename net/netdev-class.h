@@ -13,6 +13,9 @@ typedef struct NetClass {
                  const struct iovec *iov, unsigned count);
     bool (*can_send)(const Netdev *netdev); /* NULL: always */
     void (*resume)(Netdev *netdev);         /* frames are taken again; NULL: nothing */
+    /* What one program alone can have; NULL: there is nothing like that. */
+    bool (*activate)(Netdev *netdev, GError **errp);
+    void (*inactivate)(Netdev *netdev);
     void (*set_offloads)(Netdev *netdev, uint64_t features); /* NULL: it has none */
 } NetClass;
 
@@ -22,7 +25,8 @@ struct Netdev {
     const NetClient *client;
     GQueue waiting; /* GBytes: header and frame */
     bool is_down, has_offloads;
-    bool is_paused; /* until netdev_resume() */
+    uint64_t offloads; /* as set last */
+    bool is_paused;    /* until netdev_resume() */
 };
 
 extern const NetClass net_user_class, net_tap_class, net_stream_class, net_dgram_class;

@@ -19,7 +19,7 @@ static const NetClass *const classes[NET_TYPE_COUNT] = {
     [NET_DGRAM] = &net_dgram_class,
 };
 
-Netdev *netdev_open(const NetConfig *config, GError **errp)
+Netdev *netdev_open(const NetConfig *config, bool is_active, GError **errp)
 {
     const NetClass *class = classes[config->type];
     g_autoptr(Netdev) netdev = g_malloc0(class->bytes);
@@ -31,7 +31,24 @@ Netdev *netdev_open(const NetConfig *config, GError **errp)
         g_prefix_error(errp, "%s: ", config->text);
         return NULL;
     }
-    return g_steal_pointer(&netdev);
+    return !is_active || netdev_activate(netdev, errp) ? g_steal_pointer(&netdev) : NULL;
+}
+
+bool netdev_activate(Netdev *netdev, GError **errp)
+{
+    if (netdev->class->activate && !netdev->class->activate(netdev, errp)) {
+        g_prefix_error(errp, "%s: ", netdev->config->text);
+        return false;
+    }
+    netdev_set_offloads(netdev, netdev->offloads);
+    return true;
+}
+
+void netdev_inactivate(Netdev *netdev)
+{
+    if (netdev->class->inactivate) {
+        netdev->class->inactivate(netdev);
+    }
 }
 
 static void drop_waiting(Netdev *netdev)
@@ -109,6 +126,7 @@ bool netdev_has_offloads(const Netdev *netdev)
 
 void netdev_set_offloads(Netdev *netdev, uint64_t features)
 {
+    netdev->offloads = features;
     if (netdev->has_offloads) {
         netdev->class->set_offloads(netdev, features);
     }

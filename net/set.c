@@ -11,13 +11,13 @@ static void close_one(gpointer netdev)
     netdev_close(netdev);
 }
 
-NetSet *net_set_open(const GPtrArray *configs, GError **errp)
+NetSet *net_set_open(const GPtrArray *configs, bool is_active, GError **errp)
 {
     g_autoptr(NetSet) set = g_new0(NetSet, 1);
 
     set->netdevs = g_ptr_array_new_with_free_func(close_one);
     for (unsigned i = 0; i < configs->len; i++) {
-        Netdev *netdev = netdev_open(g_ptr_array_index(configs, i), errp);
+        Netdev *netdev = netdev_open(g_ptr_array_index(configs, i), is_active, errp);
 
         if (!netdev) {
             return NULL;
@@ -47,4 +47,22 @@ Netdev *net_set_find(const NetSet *set, const char *id)
         }
     }
     return NULL;
+}
+
+void net_set_inactivate(NetSet *set)
+{
+    for (unsigned i = 0; i < set->netdevs->len; i++) {
+        netdev_inactivate(g_ptr_array_index(set->netdevs, i));
+    }
+}
+
+bool net_set_activate(NetSet *set, GError **errp)
+{
+    for (unsigned i = 0; i < set->netdevs->len; i++) {
+        if (!netdev_activate(g_ptr_array_index(set->netdevs, i), errp)) {
+            net_set_inactivate(set);
+            return false;
+        }
+    }
+    return true;
 }

@@ -36,7 +36,7 @@ static gboolean on_readable(gint fd, GIOCondition condition, gpointer data);
 
 static void watch(Tap *tap)
 {
-    if (!tap->watch) {
+    if (tap->fd >= 0 && !tap->watch) {
         tap->watch = g_unix_fd_add(tap->fd, G_IO_IN, on_readable, tap);
     }
 }
@@ -88,7 +88,7 @@ static void tap_send(Netdev *netdev, const struct virtio_net_hdr_v1 *header,
     if (netdev->has_offloads) {
         all[n++] = (struct iovec){&own, sizeof(own)};
     }
-    if (count + n > IOV_MAX) {
+    if (count + n > IOV_MAX || tap->fd < 0) {
         return;
     }
     memcpy(all + n, iov, count * sizeof(*iov));
@@ -116,8 +116,20 @@ static void tap_set_offloads(Netdev *netdev, uint64_t features)
     if (!(flags & TUN_F_CSUM)) {
         flags = 0; /* segments need sums */
     }
+    if (((Tap *)netdev)->fd < 0) {
+        return; /* set when it is taken */
+    }
     /* Fails only where the interface is gone, and then nothing comes from it. */
     (void)ioctl(((Tap *)netdev)->fd, TUNSETOFFLOAD, (unsigned long)flags);
+}
+
+static void close_fd(Tap *tap)
+{
+    g_clear_handle_id(&tap->watch, g_source_remove);
+    if (tap->fd >= 0) {
+        close(tap->fd);
+    }
+    tap->fd = -1;
 }
 
 static bool open_own(Tap *tap, GError **errp)
@@ -146,7 +158,6 @@ static bool open_own(Tap *tap, GError **errp)
                                          : "");
         return false;
     }
-    tap->netdev.has_offloads = true;
     return true;
 }
 
@@ -171,10 +182,19 @@ static bool open_given(Tap *tap, GError **errp)
 static bool tap_open(Netdev *netdev, GError **errp)
 {
     Tap *tap = (Tap *)netdev;
-    int bytes = HEADER_BYTES;
 
     tap->fd = -1;
-    if (!(netdev->config->fd ? open_given(tap, errp) : open_own(tap, errp))) {
+    netdev->has_offloads = true; /* of those that are opened here */
+    return !netdev->config->fd || open_given(tap, errp);
+}
+
+static bool tap_activate(Netdev *netdev, GError **errp)
+{
+    Tap *tap = (Tap *)netdev;
+    int bytes = HEADER_BYTES;
+
+    if (tap->fd < 0 && !open_own(tap, errp)) {
+        close_fd(tap);
         return false;
     }
     if (netdev->has_offloads && ioctl(tap->fd, TUNSETVNETHDRSZ, &bytes) < 0) {
@@ -182,19 +202,25 @@ static bool tap_open(Netdev *netdev, GError **errp)
                         bytes);
         return false;
     }
-    netdev_set_offloads(netdev, 0);
     watch(tap);
     return true;
 }
 
-static void tap_close(Netdev *netdev)
+/* One that is not there for ever would be gone, with all that was set of it. */
+static void tap_inactivate(Netdev *netdev)
 {
     Tap *tap = (Tap *)netdev;
+    struct ifreq request = {0};
 
-    g_clear_handle_id(&tap->watch, g_source_remove);
-    if (tap->fd >= 0) {
-        close(tap->fd);
+    if (tap->fd >= 0 && !netdev->config->fd && netdev->config->ifname &&
+        ioctl(tap->fd, TUNGETIFF, &request) == 0 && request.ifr_flags & IFF_PERSIST) {
+        close_fd(tap);
     }
+}
+
+static void tap_close(Netdev *netdev)
+{
+    close_fd((Tap *)netdev);
 }
 
 const NetClass net_tap_class = {
@@ -203,5 +229,7 @@ const NetClass net_tap_class = {
     .close = tap_close,
     .send = tap_send,
     .resume = tap_resume,
+    .activate = tap_activate,
+    .inactivate = tap_inactivate,
     .set_offloads = tap_set_offloads,
 };

@@ -88,7 +88,14 @@ static bool take_images(void *opaque, GError **errp)
 {
     const Program *program = opaque;
 
-    return block_set_activate(program->blocks, errp);
+    if (!block_set_activate(program->blocks, errp)) {
+        return false;
+    }
+    if (!net_set_activate(program->nets, errp)) {
+        (void)block_set_inactivate(program->blocks, NULL);
+        return false;
+    }
+    return true;
 }
 
 /* A guest that is to come has its images elsewhere until it does. */
@@ -110,7 +117,7 @@ static Netdev *find_net(void *opaque, const char *id)
 
 static bool open_nets(Program *program, GError **errp)
 {
-    program->nets = net_set_open(program->spec->nets, errp);
+    program->nets = net_set_open(program->spec->nets, !program->spec->incoming, errp);
     return program->nets;
 }
 

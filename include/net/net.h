@@ -91,8 +91,19 @@ const NetConfig *net_config_find(const GPtrArray *configs, const char *id);
 /* net_mac_parse - "52:54:00:12:34:56"; false where it is something else. */
 bool net_mac_parse(const char *text, uint8_t ret[NET_MAC_BYTES]);
 
-/* netdev_open - open a network; errors name the option and what is in the way. */
-Netdev *netdev_open(const NetConfig *config, GError **errp);
+/*
+ * netdev_open - open a network; errors name the option and what is in the way.
+ * @is_active: false: what one program alone can have comes with netdev_activate()
+ */
+Netdev *netdev_open(const NetConfig *config, bool is_active, GError **errp);
+
+/*
+ * netdev_activate - take what another program has let go: the interface of a tap.
+ * netdev_inactivate - let it go, where it stays when it is closed.
+ * In between nothing passes.
+ */
+bool netdev_activate(Netdev *netdev, GError **errp);
+void netdev_inactivate(Netdev *netdev);
 
 /* netdev_close - with no device attached; NULL is nothing. */
 void netdev_close(Netdev *netdev);
@@ -146,8 +157,13 @@ void netdev_set_link(Netdev *netdev, bool is_up);
 
 /* ---- every network of a guest ---- */
 
-/* net_set_open - of @configs, NetConfig, in their order. */
-NetSet *net_set_open(const GPtrArray *configs, GError **errp);
+/* net_set_open - of @configs, NetConfig, in their order; @is_active: netdev_open(). */
+NetSet *net_set_open(const GPtrArray *configs, bool is_active, GError **errp);
+
+/* net_set_activate, net_set_inactivate - all of them; where one cannot be had the others
+ * are let go again. */
+bool net_set_activate(NetSet *set, GError **errp);
+void net_set_inactivate(NetSet *set);
 
 /* net_set_close - NULL is nothing. */
 void net_set_close(NetSet *set);

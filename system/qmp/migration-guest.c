@@ -8,6 +8,7 @@
 #include "accel/vcpu-state.h"
 #include "block/block.h"
 #include "chardev/chardev.h"
+#include "net/net.h"
 #include "system/plan/plan-guest.h"
 #include "system/qmp/monitors.h"
 #include "target/x86-features.h"
@@ -133,9 +134,13 @@ static GPtrArray *guest_save(void *opaque, RunState state, GError **errp)
         return NULL;
     }
     sections = vm_save_state(vm_of(opaque), state, errp);
-    /* From here the images are for whoever takes them first: it, or this one again. */
+    /* From here the images, and taps, are for whoever takes them first: it, or this one
+     * again. */
     if (sections && !block_set_inactivate(((Program *)opaque)->blocks, errp)) {
         return NULL;
+    }
+    if (sections) {
+        net_set_inactivate(((Program *)opaque)->nets);
     }
     return g_steal_pointer(&sections);
 }

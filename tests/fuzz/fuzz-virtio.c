@@ -87,7 +87,7 @@ static void open_net(void)
     text = g_strdup_printf("dgram,id=n,local.type=fd,local.str=%d", fds[0]);
     net_configs = g_ptr_array_new();
     g_ptr_array_add(net_configs, net_config_parse(text, NULL));
-    nets = net_set_open(net_configs, NULL);
+    nets = net_set_open(net_configs, true, NULL);
     fuzz_promise(nets);
     peer = fds[1];
 }

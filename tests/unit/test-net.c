@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Networks: settings, and frames between a device's side and another program. */
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <net/if.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -66,7 +68,7 @@ static Netdev *opened(NetConfig **ret_config, const char *text, Recorder *record
 
     *ret_config = net_config_parse(text, &error);
     g_assert_no_error(error);
-    netdev = netdev_open(*ret_config, &error);
+    netdev = netdev_open(*ret_config, true, &error);
     g_assert_no_error(error);
     recorder_init(recorder);
     g_assert_true(netdev_attach(netdev, &recorder->client, &error));
@@ -390,7 +392,7 @@ static void test_user_answers(void)
     const struct iovec iov = {(void *)arp, sizeof(arp)};
     g_autoptr(NetConfig) config = net_config_parse("user,id=n,ipv6=off", NULL);
     g_autoptr(GError) error = NULL;
-    Netdev *netdev = netdev_open(config, &error);
+    Netdev *netdev = netdev_open(config, true, &error);
     Recorder recorder;
 
     if (!netdev) {
@@ -430,6 +432,38 @@ static int host_side(const char *name)
     return fd;
 }
 
+/* An interface that stays when nobody has it, or no longer; false: it cannot be made. */
+static bool set_persistent(const char *name, bool on)
+{
+    struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_VNET_HDR};
+    int fd = open("/dev/net/tun", O_RDWR | O_CLOEXEC);
+    bool ok;
+
+    g_strlcpy(request.ifr_name, name, IFNAMSIZ);
+    ok = fd >= 0 && ioctl(fd, TUNSETIFF, &request) == 0 &&
+         ioctl(fd, TUNSETPERSIST, on ? 1UL : 0UL) == 0;
+    if (fd >= 0) {
+        close(fd);
+    }
+    return ok;
+}
+
+/* Of two programs one has it. */
+static void test_tap_changes_hands(Netdev *netdev, const NetConfig *config)
+{
+    g_autoptr(GError) error = NULL, busy = NULL;
+    g_autoptr(Netdev) next = netdev_open(config, false, &error);
+
+    g_assert_no_error(error);
+    g_assert_false(netdev_activate(next, &busy));
+    g_assert_nonnull(strstr(busy->message, "another program has it"));
+    netdev_inactivate(netdev);
+    g_assert_true(netdev_activate(next, &error));
+    netdev_inactivate(next);
+    g_assert_true(netdev_activate(netdev, &error));
+    g_assert_no_error(error);
+}
+
 /* Frames of a type that nobody else sends; the header is the network's own affair. */
 static void test_tap(void)
 {
@@ -437,18 +471,21 @@ static void test_tap(void)
     g_autofree char *text = g_strdup_printf(
         "tap,id=n,ifname=vpmu%d,script=no,downscript=no", (int)getpid() % 100000);
     g_autoptr(NetConfig) config = net_config_parse(text, NULL);
+    bool is_there = set_persistent(config->ifname, true);
     g_autoptr(GError) error = NULL;
-    g_autoptr(Netdev) netdev = netdev_open(config, &error);
+    g_autoptr(Netdev) netdev = netdev_open(config, true, &error);
     const struct virtio_net_hdr_v1 header = {0};
     const struct iovec iov = {(char *)frame, sizeof(frame)};
     Recorder recorder;
     char got[2048];
     int host;
 
-    if (!netdev) {
-        g_test_skip(error->message); /* no privileges, or no taps */
+    if (!is_there) {
+        g_test_skip("an interface cannot be made here"); /* no privileges, or no taps */
         return;
     }
+    g_assert_no_error(error);
+    test_tap_changes_hands(netdev, config);
     host = host_side(config->ifname);
     g_assert_cmpint(host, >=, 0);
     recorder_init(&recorder);
@@ -467,6 +504,8 @@ static void test_tap(void)
     }
     close(host);
     netdev_detach(netdev);
+    netdev_inactivate(netdev);
+    g_assert_true(set_persistent(config->ifname, false));
     g_byte_array_unref(recorder.last);
 }
 

@@ -56,7 +56,7 @@ static void wire_open(void)
     wire.configs = g_ptr_array_new_with_free_func((GDestroyNotify)net_config_free);
     g_ptr_array_add(wire.configs, net_config_parse(text, &error));
     g_assert_no_error(error);
-    wire.set = net_set_open(wire.configs, &error);
+    wire.set = net_set_open(wire.configs, true, &error);
     g_assert_no_error(error);
 }
 

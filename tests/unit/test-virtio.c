@@ -372,7 +372,7 @@ static void open_images(char **ret_path)
         net_config_parse("dgram,id=net,local.type=inet,local.host=127.0.0.1,local.port=0,"
                          "remote.type=inet,remote.host=127.0.0.1,remote.port=9",
                          NULL));
-    images.nets = net_set_open(images.net_configs, NULL);
+    images.nets = net_set_open(images.net_configs, true, NULL);
     g_assert_nonnull(images.nets);
 }
 
