@@ -29,20 +29,6 @@ static void emit_shutdown(Vm *vm, ShutdownCause cause)
 
 /* ---- what the machine and its vCPUs ask for ---- */
 
-void vm_request_locked(Vm *vm, VmRequest request, int code, char *text)
-{
-    /* The first request counts; others of the same moment follow from it. */
-    if (vm->request != VM_REQUEST_NONE) {
-        g_free(text);
-        return;
-    }
-    vm->request = request;
-    vm->request_code = code;
-    vm->request_text = text;
-    vm->may_run = false;
-    g_main_context_wakeup(NULL);
-}
-
 static void machine_asks(void *opaque, MachineEvent event, int code)
 {
     static const VmRequest requests[] = {
