@@ -14,7 +14,7 @@
 #include "util/bits.h"
 
 #define DIRECT_ALIGN 4096 /* fits every file system there is */
-#define ZERO_CHUNK   (1 * MIB)
+#define PIECE_BYTES  (1 * MIB)
 
 /* Reads or writes all of [@data, @data + @bytes); behind the file's end zeros are read.
  */
@@ -44,19 +44,20 @@ static int transfer(int fd, bool is_write, uint8_t *data, uint64_t bytes, uint64
     return 0;
 }
 
-static uint64_t copy_iov(const BlockRequest *request, uint8_t *buffer, bool is_gather)
+/* Copies [@from, @from + @bytes) of the request's parts, to @buffer or from it. */
+static void copy_iov(const BlockRequest *request, uint64_t from, uint8_t *buffer,
+                     uint64_t bytes, bool is_gather)
 {
-    uint64_t at = 0;
+    for (unsigned i = 0; i < request->iov_count && bytes; i++) {
+        uint64_t len = request->iov[i].iov_len, over = MIN(from, len);
+        uint8_t *part = (uint8_t *)request->iov[i].iov_base + over;
 
-    for (unsigned i = 0; i < request->iov_count; i++) {
-        if (is_gather) {
-            memcpy(buffer + at, request->iov[i].iov_base, request->iov[i].iov_len);
-        } else {
-            memcpy(request->iov[i].iov_base, buffer + at, request->iov[i].iov_len);
-        }
-        at += request->iov[i].iov_len;
+        from -= over;
+        len = MIN(len - over, bytes);
+        memcpy(is_gather ? buffer : part, is_gather ? part : buffer, len);
+        buffer += len;
+        bytes -= len;
     }
-    return at;
 }
 
 static bool is_aligned(const BlockRequest *request)
@@ -88,32 +89,45 @@ static void unlock_blocks(BlockNode *node, bool alone)
 }
 
 /*
- * Through an aligned buffer, for direct access.  A write that does not fill its blocks
- * reads them first, and nobody writes in between.
+ * [@from, @from + @bytes) of the request through aligned @buffer.  A write that does not
+ * fill its blocks reads them first, and nobody writes in between.
+ */
+static int bounce_piece(BlockNode *node, const BlockRequest *request, uint64_t from,
+                        uint64_t bytes, uint8_t *buffer)
+{
+    int fd = block_node_fd(node), error = 0;
+    uint64_t offset = request->offset + from;
+    uint64_t start = offset & ~(uint64_t)(DIRECT_ALIGN - 1);
+    uint64_t whole = align_up(offset + bytes, DIRECT_ALIGN) - start;
+    bool is_write = request->op == BLOCK_WRITE;
+    bool is_part = is_write && (start != offset || whole != bytes);
+
+    lock_blocks(node, is_part);
+    if (!is_write || is_part) {
+        error = transfer(fd, false, buffer, whole, start);
+    }
+    if (!error && is_write) {
+        copy_iov(request, from, buffer + (offset - start), bytes, true);
+        error = transfer(fd, true, buffer, whole, start);
+    }
+    unlock_blocks(node, is_part);
+    if (!error && !is_write) {
+        copy_iov(request, from, buffer + (offset - start), bytes, false);
+    }
+    return error;
+}
+
+/* Piece by piece, for direct access: a guest can ask for more than the host has memory.
  */
 static int bounce(BlockNode *node, const BlockRequest *request)
 {
-    int fd = block_node_fd(node), error = 0;
-    uint64_t start = request->offset & ~(uint64_t)(DIRECT_ALIGN - 1);
-    uint64_t bytes = align_up(request->offset + request->bytes, DIRECT_ALIGN) - start;
-    bool is_write = request->op == BLOCK_WRITE;
-    bool is_part = is_write && (start != request->offset || bytes != request->bytes);
-    uint8_t *buffer = aligned_alloc(DIRECT_ALIGN, bytes);
+    uint8_t *buffer = aligned_alloc(DIRECT_ALIGN, PIECE_BYTES + 2 * DIRECT_ALIGN);
+    int error = buffer ? 0 : ENOMEM;
 
-    if (!buffer) {
-        return ENOMEM;
+    for (uint64_t at = 0; at < request->bytes && !error; at += PIECE_BYTES) {
+        error = bounce_piece(node, request, at, MIN(PIECE_BYTES, request->bytes - at),
+                             buffer);
     }
-    lock_blocks(node, is_part);
-    if (!is_write || is_part) {
-        error = transfer(fd, false, buffer, bytes, start);
-    }
-    if (!error && is_write) {
-        copy_iov(request, buffer + (request->offset - start), true);
-        error = transfer(fd, true, buffer, bytes, start);
-    } else if (!error) {
-        copy_iov(request, buffer + (request->offset - start), false);
-    }
-    unlock_blocks(node, is_part);
     free(buffer);
     return error;
 }
@@ -192,7 +206,7 @@ static int discard(BlockNode *node, const BlockRequest *request)
 
 static int write_zero_chunks(BlockNode *node, const BlockRequest *request)
 {
-    uint64_t chunk = MIN(ZERO_CHUNK, align_up(request->bytes, DIRECT_ALIGN));
+    uint64_t chunk = MIN(PIECE_BYTES, align_up(request->bytes, DIRECT_ALIGN));
     uint8_t *zeros = aligned_alloc(DIRECT_ALIGN, chunk);
     int error = zeros ? 0 : ENOMEM;
 

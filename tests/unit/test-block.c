@@ -213,6 +213,28 @@ static void test_what_is_written_is_read(gconstpointer data)
     image_clear(&image);
 }
 
+/* Larger than a piece, from addresses that direct access cannot use. */
+static void test_direct_access_of_much(void)
+{
+    Image image = image_new(4 * IMAGE_BYTES);
+    g_autoptr(BlockConfig) config = drive(&image, ",cache=none");
+    BlockNode *node = opened(config);
+    g_autofree uint8_t *space = g_malloc(6 * IMAGE_BYTES);
+    uint8_t *out = space + 1, *in = space + 3 * IMAGE_BYTES + 3;
+    uint64_t bytes = 2 * IMAGE_BYTES + 512 * 3;
+
+    for (uint64_t i = 0; i < bytes; i++) {
+        out[i] = (uint8_t)(i * 7 + i / 251);
+    }
+    g_assert_cmpint(perform(node, BLOCK_WRITE, 512, out, bytes), ==, 0);
+    g_assert_cmpint(perform(node, BLOCK_READ, 512, in, bytes), ==, 0);
+    g_assert_cmpmem(in, bytes, out, bytes);
+    g_assert_cmpint(perform(node, BLOCK_READ, 0, in, 512), ==, 0);
+    g_assert_cmphex(in[511], ==, 0);
+    block_node_close(node);
+    image_clear(&image);
+}
+
 static void test_outside_is_an_error(void)
 {
     Image image = image_new(1000); /* reads as two sectors */
@@ -354,6 +376,7 @@ int main(int argc, char **argv)
 
         g_test_add_data_func(path, kinds[i], test_what_is_written_is_read);
     }
+    g_test_add_func("/block/direct-access-of-much", test_direct_access_of_much);
     g_test_add_func("/block/outside", test_outside_is_an_error);
     g_test_add_func("/block/one-writer", test_an_image_has_one_writer);
     g_test_add_func("/block/changes-hands", test_an_image_changes_hands);
