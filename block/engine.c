@@ -38,6 +38,10 @@ static void work(gpointer data, gpointer user_data)
     g_mutex_unlock(&node->lock);
 }
 
+/*
+ * Made with the first request, so after the sandbox has closed: GLib finds out then that
+ * it may not set how its threads are scheduled, and does without.
+ */
 static GThreadPool *pool(void)
 {
     static gsize once;

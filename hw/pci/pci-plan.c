@@ -67,7 +67,7 @@ static PciBusPlan *find_bus(const PciPlan *pci, const DevicePlan *plan, GError *
     return NULL;
 }
 
-/* "0x3", "3", "03.0", "3.1" */
+/* "0x3", "3", "03.0", "3.1", and libvirt's "0x3.0x1" */
 static bool parse_addr(const char *text, unsigned *ret_slot, unsigned *ret_function)
 {
     char *end;
@@ -79,7 +79,7 @@ static bool parse_addr(const char *text, unsigned *ret_slot, unsigned *ret_funct
     if (*end == '.') {
         const char *start = end + 1;
 
-        function = g_ascii_strtoull(start, &end, 8);
+        function = g_ascii_strtoull(start, &end, 16);
         if (end == start || function >= FUNCTIONS) {
             return false;
         }

@@ -23,6 +23,7 @@
 typedef struct VirtioBlkConfig {
     VirtioConfig virtio;
     char *drive, *serial;
+    uint32_t bootindex;
     uint16_t num_queues, queue_size;
     uint32_t logical_block_size, physical_block_size;
     uint32_t max_discard_sectors, max_write_zeroes_sectors;
@@ -429,6 +430,7 @@ static const StateTable virtio_blk_state = {
 };
 
 static const Property blk_props[] = {
+    BOOTINDEX_PROPERTY(VirtioBlkConfig),
     {"config-wce", PROP_BOOL, offsetof(VirtioBlkConfig, config_wce), true,
      .seen_by = SEEN_BY_ALL, .doc = "the guest may switch the write cache"},
     {"discard", PROP_BOOL, offsetof(VirtioBlkConfig, discard), true,

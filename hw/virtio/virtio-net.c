@@ -34,7 +34,7 @@ typedef struct VirtioNetConfig {
     VirtioConfig virtio;
     char *netdev, *mac, *duplex;
     uint16_t rx_queue_size, tx_queue_size, host_mtu;
-    uint32_t speed;
+    uint32_t speed, bootindex;
     bool csum, guest_csum, guest_tso4, guest_tso6, guest_ecn;
     bool host_tso4, host_tso6, host_ecn;
     bool mrg_rxbuf, status, ctrl_vq, ctrl_rx, ctrl_vlan, ctrl_rx_extra, ctrl_mac_addr;
@@ -602,6 +602,7 @@ static const StateTable virtio_net_state = {
     }
 
 static const Property net_props[] = {
+    BOOTINDEX_PROPERTY(VirtioNetConfig),
     FEATURE("csum", csum, "the guest may leave checksums to the host"),
     FEATURE("ctrl_guest_offloads", ctrl_guest_offloads,
             "the guest may switch what it takes from the host while it runs"),

@@ -46,6 +46,15 @@ typedef struct VirtioConfig {
 
 #define VIRTIO_VECTORS_UNSET UINT32_MAX
 
+/* bootindex= of a device firmware can start from: @Config has a bootindex. */
+#define BOOTINDEX_PROPERTY(Config)                                                       \
+    {                                                                                    \
+        "bootindex", PROP_UINT32, offsetof(Config, bootindex),                           \
+            .max = INT32_MAX, .type_name = "int32",                                      \
+            .doc = "the order in which firmware tries it; a kernel of -kernel comes "    \
+                   "before all"                                                          \
+    }
+
 /* What a device asks of its transport.  Any thread. */
 typedef struct VirtioTransport {
     void (*queue_interrupt)(void *opaque, unsigned queue);

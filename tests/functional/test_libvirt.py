@@ -54,12 +54,35 @@ def virt_qemu_run():
     return program
 
 
-def test_libvirt_probes_and_starts_a_guest(virt_qemu_run, kvm, x86, monitor, guest, tmp_path):
+# What virt-install gives a guest of virtio: ports behind ports, nodes behind nodes.
+DEVICES = '''
+    <disk type='file' device='disk'>
+      <driver name='qemu' type='raw' cache='none' discard='unmap'/>
+      <source file='{image}'/>
+      <target dev='vda' bus='virtio'/>
+      <boot order='1'/>
+    </disk>
+    <interface type='user'><model type='virtio'/></interface>
+    <channel type='unix'><target type='virtio' name='org.qemu.guest_agent.0'/></channel>
+    <rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>
+    <memballoon model='virtio'><stats period='5'/></memballoon>
+    <video><model type='none'/></video>
+'''
+
+
+@pytest.mark.parametrize('with_devices', [False, True])
+def test_libvirt_probes_and_starts_a_guest(virt_qemu_run, kvm, x86, monitor, guest, tmp_path,
+                                           with_devices):
     serial = tmp_path / 'serial'
     xml = tmp_path / 'domain.xml'
+    image = tmp_path / 'disk.img'
+    image.write_bytes(bytes(2 ** 20))
     (tmp_path / 'etc').mkdir()
     (tmp_path / 'etc' / 'qemu.conf').write_text(QEMU_CONF)
-    xml.write_text(DOMAIN.format(guest=guest, monitor=monitor, serial=serial))
+    text = DOMAIN.format(guest=guest, monitor=monitor, serial=serial)
+    if with_devices:
+        text = text.replace("    <memballoon model='none'/>\n", DEVICES.format(image=image))
+    xml.write_text(text)
     run = subprocess.Popen([virt_qemu_run, '-v', '-r', str(tmp_path), str(xml)],
                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + 180
