@@ -42,7 +42,8 @@ static char **line;
 
 void vpmu_line_keep(int argc, char **argv)
 {
-    line = g_new0(char *, argc);
+    g_strfreev(line);
+    line = g_new0(char *, argc + 1);
     line_count = 0;
     /* Without the name of the program. */
     for (int i = 1; i < argc; i++) {
