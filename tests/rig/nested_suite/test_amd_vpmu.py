@@ -169,7 +169,8 @@ def test_kvm_has_no_such_registers_with_off(boot):
 
 
 def test_reset_is_clean_with_counters_running(boot):
-    text = boot.sections['reboot']
+    # The guest is ended in the middle of whatever it says: the last line may be half of one.
+    text = boot.sections['reboot'].rstrip().rpartition('\n')[0]
 
     assert 'exception' not in text
     assert text.count('done=ok') >= 3
