@@ -169,8 +169,7 @@ def test_kvm_has_no_such_registers_with_off(boot):
 
 
 def test_reset_is_clean_with_counters_running(boot):
-    # The guest is ended in the middle of whatever it says: the last line may be half of one.
-    text = boot.sections['reboot'].rstrip().rpartition('\n')[0]
+    text = boot.sections['reboot']
 
     assert 'exception' not in text
     assert text.count('done=ok') >= 3
@@ -179,6 +178,9 @@ def test_reset_is_clean_with_counters_running(boot):
     for key in ('selects', 'counters'):
         values = re.findall(rf'reset\.{key}=(.*)', text.replace('\r', ''))
         assert len(values) >= 3
+        # The guest is ended in the middle of whatever it says: the last may be half of one.
+        if zeros.startswith(values[-1]):
+            values.pop()
         assert set(values) == {zeros}
     for key in ('global-ctrl', 'global-status'):
         assert set(re.findall(rf'reset\.{key}=(.*)', text.replace('\r', ''))) <= {'0x0'}
