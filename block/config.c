@@ -211,17 +211,11 @@ static void drive_settings_clear(DriveSettings *settings)
 /* Each pair goes to the table that knows its key. */
 static bool apply_rows(DriveSettings *settings, const KeyvalList *list, GError **errp)
 {
-    g_autoptr(KeyvalList) rest = keyval_new(), own = keyval_new();
+    g_autoptr(KeyvalList) own =
+        keyval_pick(list, config_rows, ARRAY_LEN(config_rows), true);
+    g_autoptr(KeyvalList) rest =
+        keyval_pick(list, config_rows, ARRAY_LEN(config_rows), false);
 
-    for (unsigned i = 0; i < keyval_count(list); i++) {
-        const KeyvalPair *pair = keyval_at(list, i);
-        bool is_own = false;
-
-        for (unsigned k = 0; k < ARRAY_LEN(config_rows); k++) {
-            is_own |= strcmp(config_rows[k].key, pair->key) == 0;
-        }
-        keyval_add(is_own ? own : rest, pair->key, pair->value);
-    }
     return keyval_apply(own, config_rows, ARRAY_LEN(config_rows), settings->config, NULL,
                         errp) &&
            keyval_apply(rest, drive_rows, ARRAY_LEN(drive_rows), settings, NULL, errp);
@@ -278,19 +272,13 @@ static const KeyvalRow node_rows[] = {
 
 static bool apply_node(BlockConfig *config, const KeyvalList *list, GError **errp)
 {
-    g_autoptr(KeyvalList) rest = keyval_new(), own = keyval_new();
+    g_autoptr(KeyvalList) own =
+        keyval_pick(list, node_config_rows, ARRAY_LEN(node_config_rows), true);
+    g_autoptr(KeyvalList) rest =
+        keyval_pick(list, node_config_rows, ARRAY_LEN(node_config_rows), false);
     NodeSettings settings = {.config = config};
     bool ok;
 
-    for (unsigned i = 0; i < keyval_count(list); i++) {
-        const KeyvalPair *pair = keyval_at(list, i);
-        bool is_own = false;
-
-        for (unsigned k = 0; k < ARRAY_LEN(node_config_rows); k++) {
-            is_own |= strcmp(node_config_rows[k].key, pair->key) == 0;
-        }
-        keyval_add(is_own ? own : rest, pair->key, pair->value);
-    }
     ok = keyval_apply(own, node_config_rows, ARRAY_LEN(node_config_rows), config, NULL,
                       errp) &&
          keyval_apply(rest, node_rows, ARRAY_LEN(node_rows), &settings, NULL, errp) &&

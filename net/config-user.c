@@ -224,17 +224,10 @@ static bool apply_ipv6(UserWords *words, GError **errp)
 /* Each pair goes to the table that knows its key. */
 static bool apply_rows(UserWords *words, const KeyvalList *list, GError **errp)
 {
-    g_autoptr(KeyvalList) rest = keyval_new(), own = keyval_new();
+    g_autoptr(KeyvalList) own = keyval_pick(list, word_rows, ARRAY_LEN(word_rows), true);
+    g_autoptr(KeyvalList) rest =
+        keyval_pick(list, word_rows, ARRAY_LEN(word_rows), false);
 
-    for (unsigned i = 0; i < keyval_count(list); i++) {
-        const KeyvalPair *pair = keyval_at(list, i);
-        bool is_word = false;
-
-        for (unsigned k = 0; k < ARRAY_LEN(word_rows); k++) {
-            is_word |= strcmp(word_rows[k].key, pair->key) == 0;
-        }
-        keyval_add(is_word ? own : rest, pair->key, pair->value);
-    }
     return keyval_apply(own, word_rows, ARRAY_LEN(word_rows), words, NULL, errp) &&
            keyval_apply(rest, user_rows, ARRAY_LEN(user_rows), words->user,
                         "network user", errp);

@@ -263,3 +263,22 @@ bool keyval_apply(const KeyvalList *list, const KeyvalRow *rows, unsigned count,
     }
     return true;
 }
+
+KeyvalList *keyval_pick(const KeyvalList *list, const KeyvalRow *rows, unsigned count,
+                        bool known)
+{
+    KeyvalList *picked = keyval_new();
+
+    for (unsigned i = 0; i < keyval_count(list); i++) {
+        const KeyvalPair *pair = keyval_at(list, i);
+        bool is_known = false;
+
+        for (unsigned k = 0; k < count && !is_known; k++) {
+            is_known = strcmp(rows[k].key, pair->key) == 0;
+        }
+        if (is_known == known) {
+            keyval_add(picked, pair->key, pair->value);
+        }
+    }
+    return picked;
+}

@@ -93,6 +93,13 @@ typedef struct KeyvalRow {
 bool keyval_apply(const KeyvalList *list, const KeyvalRow *rows, unsigned count,
                   void *target, const char *where, GError **errp);
 
+/*
+ * keyval_pick - the pairs of @list whose keys are (@known) or are not those of @rows, in
+ * order: for settings that two tables share.
+ */
+KeyvalList *keyval_pick(const KeyvalList *list, const KeyvalRow *rows, unsigned count,
+                        bool known);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(KeyvalList, keyval_free)
 
 #endif
