@@ -105,11 +105,6 @@ void kvm_msi_fire(KvmMsi *msi)
     }
 }
 
-int kvm_msi_fd(const KvmMsi *msi)
-{
-    return msi->fd;
-}
-
 void kvm_msi_free(KvmMsi *msi)
 {
     if (!msi) {

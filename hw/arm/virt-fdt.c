@@ -340,7 +340,7 @@ static void write_pci_lines(FdtWriter *w, const PciPlan *pci)
                                     0,
                                     0,
                                     IRQ_SPI,
-                                    pci->intx_first + (slot + pin) % PCI_INTX_LINES,
+                                    pci->intx_first + pci_root_line(slot, pin),
                                     IRQ_LEVEL_HIGH};
 
             memcpy(map + n, row, sizeof(row));

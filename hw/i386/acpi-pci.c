@@ -25,7 +25,7 @@ static void put_routes(const PciPlan *pci, GByteArray *body)
             aml_integer(route, slot << 16 | ALL_FUNCTIONS);
             aml_integer(route, pin);
             aml_integer(route, 0); /* no link device */
-            aml_integer(route, pci->intx_first + (pin + slot) % PCI_INTX_LINES);
+            aml_integer(route, pci->intx_first + pci_root_line(slot, pin));
             aml_package(routes, 4, route);
             count++;
         }

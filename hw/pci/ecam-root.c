@@ -10,27 +10,17 @@ static bool gpex_plan(DevicePlan *self, const MachinePlan *machine, GError **err
     (void)errp;
     self->pci.identity = (PciIdentity){.vendor = 0x1b36,
                                        .device = 0x0008,
-                                       .subsystem_vendor = 0x1af4,
-                                       .subsystem = 0x1100,
+                                       .subsystem_vendor = PCI_VENDOR_QUMRANET,
+                                       .subsystem = PCI_SUBSYSTEM_QEMU,
                                        .class_code = 0x060000,
                                        .fixed_devfn = PCI_FIXED_DEVFN(0)};
     return true;
 }
 
-static void gpex_free(Device *device)
-{
-    pci_function_clear((PciFunction *)device);
-    g_free(device);
-}
-
 static Device *gpex_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
-    PciFunction *function = g_new0(PciFunction, 1);
-
     (void)errp;
-    function->device.free = gpex_free;
-    pci_function_init(function, machine, plan);
-    return &function->device;
+    return &pci_function_new(machine, plan)->device;
 }
 
 const DeviceClass gpex_root_class = {

@@ -238,21 +238,6 @@ void msix_notify(PciFunction *function, unsigned vector)
     g_mutex_unlock(&msix->lock);
 }
 
-int msix_vector_fd(PciFunction *function, unsigned vector)
-{
-    Msix *msix = function->msix;
-    int fd = -1;
-
-    if (msix && vector < msix->count) {
-        g_mutex_lock(&msix->lock);
-        if (is_open(msix, vector) && msix->vectors[vector].msi) {
-            fd = kvm_msi_fd(msix->vectors[vector].msi);
-        }
-        g_mutex_unlock(&msix->lock);
-    }
-    return fd;
-}
-
 /* ---- saved state: the table, then a bit for each vector ---- */
 
 void msix_save(PciFunction *function)

@@ -301,14 +301,18 @@ bool pci_plan_assign(MachinePlan *machine, GError **errp)
            check_given("port", next.ports, &pci->ports, errp);
 }
 
+unsigned pci_root_line(unsigned slot, unsigned pin)
+{
+    return (slot + pin) % PCI_INTX_LINES;
+}
+
 unsigned pci_plan_line(const DevicePlan *plan, unsigned pin)
 {
     unsigned line = pin - 1;
 
-    /* Each bridge turns the pins by the slot (PCI-to-PCI Bridge 1.2, 9.1), and so does
-     * the root bus. */
+    /* A bridge turns the pins as the root bus does (PCI-to-PCI Bridge 1.2, 9.1). */
     for (;;) {
-        line = (line + PCI_SLOT(plan->pci.devfn)) % PCI_INTX_LINES;
+        line = pci_root_line(PCI_SLOT(plan->pci.devfn), line);
         if (!plan->pci.bus->port) {
             return line;
         }

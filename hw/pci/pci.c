@@ -191,6 +191,21 @@ void pci_function_clear(PciFunction *function)
     msix_free(function);
 }
 
+static void function_free(Device *device)
+{
+    pci_function_clear((PciFunction *)device);
+    g_free(device);
+}
+
+PciFunction *pci_function_new(Machine *machine, const DevicePlan *plan)
+{
+    PciFunction *function = g_new0(PciFunction, 1);
+
+    function->device.free = function_free;
+    pci_function_init(function, machine, plan);
+    return function;
+}
+
 void pci_bar_answer(PciFunction *function, unsigned index, const IoOps *ops, void *opaque)
 {
     function->bars[index].ops = ops;

@@ -10,9 +10,7 @@
 #include "hw/pci.h"
 #include "util/bits.h"
 
-#define VENDOR_INTEL   0x8086
-#define SUBSYSTEM_QEMU 0x1100
-#define VENDOR_REDHAT  0x1af4
+#define VENDOR_INTEL 0x8086
 
 #define MCH_PCIEXBAR       0x60
 #define PCIEXBAR_ENABLE    BIT64(0)
@@ -45,31 +43,16 @@ static bool mch_plan(DevicePlan *self, const MachinePlan *machine, GError **errp
     (void)errp;
     self->pci.identity = (PciIdentity){.vendor = VENDOR_INTEL,
                                        .device = 0x29c0,
-                                       .subsystem_vendor = VENDOR_REDHAT,
-                                       .subsystem = SUBSYSTEM_QEMU,
+                                       .subsystem_vendor = PCI_VENDOR_QUMRANET,
+                                       .subsystem = PCI_SUBSYSTEM_QEMU,
                                        .class_code = 0x060000,
                                        .fixed_devfn = PCI_FIXED_DEVFN(0)};
     return true;
 }
 
-static void function_free(Device *device)
-{
-    pci_function_clear((PciFunction *)device);
-    g_free(device);
-}
-
-static PciFunction *function_new(Machine *machine, const DevicePlan *plan)
-{
-    PciFunction *function = g_new0(PciFunction, 1);
-
-    function->device.free = function_free;
-    pci_function_init(function, machine, plan);
-    return function;
-}
-
 static Device *mch_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
-    PciFunction *mch = function_new(machine, plan);
+    PciFunction *mch = pci_function_new(machine, plan);
     const PciPlan *pci = machine->plan->pci;
 
     (void)errp;
@@ -110,8 +93,8 @@ static bool lpc_plan(DevicePlan *self, const MachinePlan *machine, GError **errp
         (PciIdentity){.vendor = VENDOR_INTEL,
                       .device = 0x2918,
                       .revision = 2,
-                      .subsystem_vendor = VENDOR_REDHAT,
-                      .subsystem = SUBSYSTEM_QEMU,
+                      .subsystem_vendor = PCI_VENDOR_QUMRANET,
+                      .subsystem = PCI_SUBSYSTEM_QEMU,
                       .class_code = 0x060100,
                       .fixed_devfn = PCI_FIXED_DEVFN(PCI_DEVFN(LPC_SLOT, 0))};
     self->pci.is_multifunction = true;
@@ -120,7 +103,7 @@ static bool lpc_plan(DevicePlan *self, const MachinePlan *machine, GError **errp
 
 static Device *lpc_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
-    PciFunction *lpc = function_new(machine, plan);
+    PciFunction *lpc = pci_function_new(machine, plan);
 
     (void)errp;
     for (unsigned i = 0; i < 4; i++) {

@@ -28,20 +28,12 @@ static bool root_port_plan(DevicePlan *self, const MachinePlan *machine, GError 
     return true;
 }
 
-static void root_port_free(Device *device)
-{
-    pci_function_clear((PciFunction *)device);
-    g_free(device);
-}
-
 static Device *root_port_realize(Machine *machine, const DevicePlan *plan, GError **errp)
 {
     const RootPortConfig *config = (const RootPortConfig *)plan->config;
-    PciFunction *port = g_new0(PciFunction, 1);
+    PciFunction *port = pci_function_new(machine, plan);
 
     (void)errp;
-    port->device.free = root_port_free;
-    pci_function_init(port, machine, plan);
     pci_add_express_capability(port, EXPRESS_ROOT_PORT, config->slot);
     return &port->device;
 }

@@ -12,9 +12,7 @@
 #include "util/bits.h"
 #include "util/error.h"
 
-#define VENDOR_ID       0x1af4
 #define DEVICE_ID_FIRST 0x1040 /* and the device's number */
-#define SUBSYSTEM_ID    0x1100
 #define REVISION        1
 
 /* As QEMU places them: table of messages in BAR 1, structures in BAR 4. */
@@ -242,10 +240,10 @@ bool virtio_pci_plan(DevicePlan *self, const MachinePlan *machine, GError **errp
     uint32_t vectors = virtio_pci_vectors(class, config);
 
     self->pci.identity = (PciIdentity){
-        .vendor = VENDOR_ID,
+        .vendor = PCI_VENDOR_QUMRANET,
         .device = (uint16_t)(DEVICE_ID_FIRST + class->id),
-        .subsystem_vendor = VENDOR_ID,
-        .subsystem = SUBSYSTEM_ID,
+        .subsystem_vendor = PCI_VENDOR_QUMRANET,
+        .subsystem = PCI_SUBSYSTEM_QEMU,
         .revision = REVISION,
         .class_code = class->pci_class,
         .has_pin = true,

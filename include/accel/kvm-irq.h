@@ -45,10 +45,6 @@ bool kvm_msi_set(KvmMsi *msi, const KvmMsiMessage *message, GError **errp);
 /* kvm_msi_fire - raise it; nothing before kvm_msi_set(). */
 void kvm_msi_fire(KvmMsi *msi);
 
-/* kvm_msi_fd - what to write 8 bytes to, for back-ends in the kernel or in another
- * process; owned by @msi. */
-int kvm_msi_fd(const KvmMsi *msi);
-
 /* kvm_msi_free - the interrupt is gone; NULL is nothing. */
 void kvm_msi_free(KvmMsi *msi);
 

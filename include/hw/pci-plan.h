@@ -101,6 +101,10 @@ bool pci_plan_place(PciPlan *pci, DevicePlan *plan, GError **errp);
  */
 bool pci_plan_assign(MachinePlan *machine, GError **errp);
 
+/* pci_root_line - which of the four lines pin @pin, 0 for INTA, of @slot of the root bus
+ * drives. */
+unsigned pci_root_line(unsigned slot, unsigned pin);
+
 /* pci_plan_line - which of the four lines of the root bus pin @pin (1 to 4) of @plan
  * drives. */
 unsigned pci_plan_line(const DevicePlan *plan, unsigned pin);

@@ -24,9 +24,14 @@
 
 #define PCI_CONFIG_BYTES  256
 #define PCIE_CONFIG_BYTES 4096
-#define PCI_CAP_VENDOR    0x09
-#define PCI_CAP_MSIX      0x11
-#define PCI_CAP_EXPRESS   0x10
+
+/* Who made what QEMU made up, and what it is a part of. */
+#define PCI_VENDOR_QUMRANET 0x1af4
+#define PCI_SUBSYSTEM_QEMU  0x1100
+
+#define PCI_CAP_VENDOR  0x09
+#define PCI_CAP_MSIX    0x11
+#define PCI_CAP_EXPRESS 0x10
 
 typedef struct Msix Msix;
 typedef struct PciFunction PciFunction;
@@ -64,6 +69,10 @@ struct PciFunction {
 
 /* pci_function_init - the function @plan describes, on its bus, as at power on. */
 void pci_function_init(PciFunction *function, Machine *machine, const DevicePlan *plan);
+
+/* pci_function_new - the same for a device that is nothing more than its function; it
+ * releases itself. */
+PciFunction *pci_function_new(Machine *machine, const DevicePlan *plan);
 
 /* pci_function_clear - off its bus; nobody can reach it from here.  Before the device's
  * own struct goes. */
@@ -121,13 +130,6 @@ bool msix_is_enabled(const PciFunction *function);
 /* msix_notify - fire @vector, or note that it is pending where the guest has it masked;
  * nothing where there is no such vector.  From any thread. */
 void msix_notify(PciFunction *function, unsigned vector);
-
-/*
- * msix_vector_fd - an eventfd that fires @vector by itself while the guest has not masked
- * it, for back-ends in the kernel or in another process; -1 where it is masked or MSI-X
- * is off.
- */
-int msix_vector_fd(PciFunction *function, unsigned vector);
 
 /* The saved part of every PCI function: configuration space and MSI-X. */
 extern const StateTable pci_function_state;
